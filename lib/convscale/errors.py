@@ -1,0 +1,14 @@
+"""One clear error for a bad name: the value, what is allowed, and the nearest match."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def check_name(kind: str, name: str, allowed: Iterable[str]) -> str:
+    """Return `name` if it is one of `allowed`; raise ValueError that lists them otherwise."""
+    allowed = list(allowed)
+    if name in allowed:
+        return name
+    near = get_close_matches(str(name), allowed, n=3)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    raise ValueError(f"unknown {kind} {name!r}: {hint}allowed: {', '.join(allowed)}")
