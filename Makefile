@@ -1,0 +1,44 @@
+# make book   environment, every page at smoke scale on this machine, HTML
+# make test   environment, all tests
+# make small  the published experiments on this machine, hours of CPU; resumes where it was stopped
+# make serve  the built book on http://localhost:8000
+# make lock   new pins in requirements.lock
+
+PYTHON ?= python3.11
+BIN := .venv/bin
+READY := .venv/.ready
+PAGE_PARAMETERS := -p scale=smoke -p seeds=2
+
+.PHONY: book test small publish serve lint lock clean
+.DELETE_ON_ERROR:
+
+book: $(READY)
+	$(BIN)/convscale book $(PAGE_PARAMETERS)
+
+test: $(READY)
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg book
+
+small: $(READY)
+	$(BIN)/convscale page run efficientnetv2/6-3-adaptive-regularization -p scale=small -p seeds=3
+
+serve: book
+	$(BIN)/python -m http.server --directory _build/html
+
+lint: $(READY)
+	$(BIN)/ruff check lib tests && $(BIN)/ruff format --check lib tests
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+lock:
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet '.[all]'
+	.venv-lock/bin/python tools/lock.py > requirements.lock
+	rm -rf .venv-lock
+
+clean:
+	rm -rf _build .venv

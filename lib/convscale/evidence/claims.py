@@ -1,0 +1,89 @@
+"""Claims of the papers, and the verdict that records give on them by the rule fixed in data/claims.yml."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import yaml
+from scipy import stats
+
+from ..errors import check_name
+from ..paths import DATA
+
+LEVEL = 0.95  # of every interval
+VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One of `VERDICTS`, with the mean difference, half the width of its interval, the pairs and the reason."""
+
+    verdict: str
+    difference: float | None
+    half_width: float | None
+    seeds: int
+    why: str
+
+
+def claims(page: str | None = None) -> list[dict]:
+    """The claims as written in data/claims.yml, of one page or all."""
+    rows = yaml.safe_load((DATA / "claims.yml").read_text())
+    return [row for row in rows if page in (None, row["page"])]
+
+
+def load_claims() -> pd.DataFrame:
+    """All claims, one row each."""
+    return pd.DataFrame(claims())
+
+
+def mean_interval(values: np.ndarray) -> tuple[float, float]:
+    """Mean and half the width of its 95 % t interval (infinite for a single value)."""
+    if len(values) < 2:
+        return float(np.mean(values)), float("inf")
+    half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
+    return float(np.mean(values)), float(half)
+
+
+def metric(records: list[dict], arm: str, name: str) -> pd.Series:
+    """`name` of every record of `arm`, by seed. "test_top1@0.5" reads the training curve at half the steps."""
+    metric_name, _, share = name.partition("@")
+    values = {}
+    for record in (r for r in records if r["arm"] == arm):
+        if share:
+            last = record["history"][-1]["step"]
+            point = min(record["history"], key=lambda p: abs(p["step"] - float(share) * last))
+            values[record["run"]["seed"]] = point[metric_name]
+        else:
+            values[record["run"]["seed"]] = record["metrics"][check_name("metric", metric_name, record["metrics"])]
+    return pd.Series(values, dtype=float)
+
+
+def paired(records: list[dict], first: tuple[str, str], second: tuple[str, str]) -> np.ndarray:
+    """Differences first - second of (arm, metric) pairs, for the seeds that both have."""
+    return (metric(records, *first) - metric(records, *second)).dropna().to_numpy()
+
+
+def judge(claim: dict, records: list[dict]) -> Verdict:
+    """The verdict of `records`, all of one page and scale, on a claim of kind "trend"."""
+    name = claim["metric"]
+    differences = paired(records, (claim["better"], name), (claim["than"], name))
+    if not len(differences):
+        return Verdict("not run", None, None, 0, "no records of both arms")
+    mean, half = mean_interval(differences)
+
+    def verdict(word: str, why: str) -> Verdict:
+        return Verdict(word, mean, half, len(differences), why)
+
+    if len(differences) < claim["seeds"]:
+        return verdict("inconclusive", f"{len(differences)} of at least {claim['seeds']} seeds")
+    if mean + half < 0:
+        return verdict("not reproduced", "the interval lies below 0")
+    if mean - half <= 0:
+        return verdict("inconclusive", "the interval contains 0")
+    for condition in claim.get("conditions", []):
+        arm1, metric1, arm2, metric2 = condition["difference"]
+        values = paired(records, (arm1, metric1), (arm2, metric2))
+        if not len(values) or values.mean() < condition["at_least"]:
+            found = f"{values.mean():+.1f}" if len(values) else "not run"
+            return verdict("inconclusive", f"condition fails: {condition['name']} ({found})")
+    return verdict("reproduced", "the interval lies above 0")

@@ -1,0 +1,107 @@
+"""The paper's numbers beside ours, and tables that show well in a book, a notebook and a terminal."""
+
+import pandas as pd
+
+from .claims import claims, judge, mean_interval
+from .paper import paper_table
+
+ABSENT = "not run"
+
+
+class Table:
+    """A data frame that displays as a numbered table in the book, as HTML in Jupyter and Colab, and as text.
+
+    `name` is the label for `{numref}`; cells are shown as they are, so format numbers before.
+    """
+
+    def __init__(self, frame: pd.DataFrame, *, name: str, caption: str):
+        self.frame, self.name, self.caption = frame.astype(str), name, caption
+
+    def markdown(self) -> str:
+        def line(cells) -> str:
+            return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
+
+        rows = [line(row) for row in self.frame.itertuples(index=False)]
+        return "\n".join([line(self.frame.columns), line([":--"] * self.frame.shape[1]), *rows])
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        return {
+            "text/plain": f"{self.caption}\n{self.frame.to_string(index=False)}",
+            "text/html": f"<p><b>{self.caption}</b></p>{self.frame.to_html(index=False, border=0)}",
+            "text/markdown": f":::{{table}} {self.caption}\n:name: {self.name}\n\n{self.markdown()}\n:::",
+        }
+
+
+def mean_and_interval(values: pd.Series) -> str:
+    """"62.1 ± 0.8 (5)": mean, half of the 95 % interval, number of values."""
+    if not len(values):
+        return ABSENT
+    mean, half = mean_interval(values.to_numpy())
+    return f"{mean:.1f} ± {half:.1f} ({len(values)})" if len(values) > 1 else f"{mean:.1f} (1)"
+
+
+def printed(paper: pd.DataFrame, row: str, column: str) -> str:
+    """A cell of a paper's table as it is printed there, with its spread; "-" if the table has none."""
+    cell = paper[(paper["row"] == row) & (paper["column"] == column)]
+    if cell.empty:
+        return "-"
+    value, spread = cell.iloc[0][["value", "spread"]]
+    return f"{value:g}" if pd.isna(spread) else f"{value:g} ± {spread:g}"
+
+
+def compare(
+    table: str, cells: dict[str, tuple[str, str] | None], published: pd.DataFrame, here: pd.DataFrame, metric: str
+) -> pd.DataFrame:
+    """One row an arm: the paper's value, the published records' and this machine's.
+
+    `cells` maps an arm to its (row, column) in the paper's `table` ("v2:13"), or to None for a control of ours;
+    the frames are those of `records.frame`. Ours read: mean ± half of the 95 % interval (seeds).
+    """
+    paper = paper_table(table)
+
+    def ours(frame: pd.DataFrame, arm: str) -> str:
+        return mean_and_interval(frame.loc[frame["arm"] == arm, metric]) if metric in frame else ABSENT
+
+    return pd.DataFrame(
+        [
+            {
+                "arm": arm,
+                "paper": printed(paper, *cell) if cell else "-",
+                "published": ours(published, arm),
+                "this machine": ours(here, arm),
+            }
+            for arm, cell in cells.items()
+        ]
+    )
+
+
+def costs(frame: pd.DataFrame) -> pd.DataFrame:
+    """Processor minutes and images per processor second of each arm: median over its runs."""
+    if frame.empty:
+        return pd.DataFrame(columns=["arm", "runs", "core-minutes", "images / core-second"])
+    groups = frame.groupby("arm", sort=False)
+    return pd.DataFrame(
+        {
+            "runs": groups.size(),
+            "core-minutes": (groups["cpu_seconds"].median() / 60).map("{:.1f}".format),
+            "images / core-second": (groups["images"].median() / groups["cpu_seconds"].median()).map("{:.0f}".format),
+        }
+    ).reset_index()
+
+
+def verdicts(page: str, records: list[dict]) -> pd.DataFrame:
+    """The verdict of `records`, of one scale, on every claim of `page`."""
+    rows = []
+    for claim in claims(page):
+        found = judge(claim, records)
+        known = found.difference is not None
+        rows.append(
+            {
+                "claim": claim["statement"],
+                "paper": f"{claim['published']:+g}" if "published" in claim else "-",
+                "difference": f"{found.difference:+.1f} ± {found.half_width:.1f}" if known else "-",
+                "seeds": found.seeds,
+                "verdict": f"**{found.verdict}**: {found.why}",
+            }
+        )
+    return pd.DataFrame(rows)

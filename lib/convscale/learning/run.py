@@ -1,0 +1,49 @@
+"""A run: everything that decides a result, and nothing that does not (device, workers, paths)."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+
+from .recipes import Recipe
+from .schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Run:
+    model: str
+    dataset: str
+    recipe: Recipe
+    schedule: Schedule
+    epochs: int
+    eval_size: int  # px; about a quarter above the last training size (V2 §5.1, after Touvron et al.)
+    seed: int
+    train_images: int | None = None  # the first so many of the train split, evenly over classes; None = all
+    precision: str = "float32"  # or "bfloat16": the dtype of autocast
+    curve_points: int = 20  # evaluations on the way
+    curve_images: int | None = None  # test images of each of them; None = all
+
+    @property
+    def key(self) -> str:
+        """Hash of the canonical form: equal on every machine for equal runs."""
+        return key_of(canonical(self))
+
+
+def key_of(canonical_run: dict) -> str:
+    """The key of a run in canonical form, as records keep it."""
+    text = json.dumps(canonical_run, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def canonical(value) -> dict | list | str | float | None:
+    """Plain JSON values. Fields at their defaults are left out: a field added later, whose default is what was
+    done before, leaves the keys of older runs as they are."""
+    if dataclasses.is_dataclass(value):
+        changed = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        defaults = {f.name: f.default for f in dataclasses.fields(value)}
+        return {k: canonical(v) for k, v in changed.items() if defaults[k] is dataclasses.MISSING or v != defaults[k]}
+    if isinstance(value, tuple):
+        return [canonical(v) for v in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # 5.0 and 5 are one value
+    return value

@@ -1,0 +1,5 @@
+"""What notebooks import, and what turns them into pages of the book."""
+
+from .page import Page, start
+
+__all__ = ["Page", "start"]

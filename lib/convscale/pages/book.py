@@ -1,0 +1,95 @@
+"""The book on this machine: pages run at smoke scale, and the HTML with their results beside the published ones.
+
+Everything happens below _build/, so the committed pages and the git tree stay as they are. What has not changed
+is not done again.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from ..paths import CHECKOUT
+from .notebook import run_page, sources
+
+BUILD = CHECKOUT / "_build" if CHECKOUT else None
+HTML = BUILD / "html" if BUILD else None
+INPUTS = ("lib", "data", "_config.yml")  # what a page's outputs depend on, beside its source and parameters
+
+
+def digest(*paths: Path) -> str:
+    """Hash of files and of all files in folders, with their names."""
+    total = hashlib.sha256()
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts:
+                total.update(str(file.relative_to(CHECKOUT)).encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()
+
+
+def unless_unchanged(stamp: Path, state: str, work: Callable[[], object]) -> bool:
+    """Do `work` and note `state` in `stamp`, unless it is noted there already; True if it was done."""
+    if stamp.exists() and stamp.read_text() == state:
+        return False
+    stamp.unlink(missing_ok=True)
+    work()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(state)
+    return True
+
+
+def timed(what: str, work: Callable[[], bool]) -> None:
+    start = time.perf_counter()
+    done = work()
+    print(f"{time.perf_counter() - start:7.1f} s  {what}{'' if done else ' (unchanged)'}", flush=True)
+
+
+def stage() -> Path:
+    """A copy of the book's sources in which the pages are those executed here; only changed files are touched."""
+    folder = BUILD / "book"
+    executed = {BUILD / "pages" / f"{name}.ipynb": Path("book") / f"{name}.ipynb" for name in sources()}
+    wanted = {CHECKOUT / f: Path(f) for f in ("_config.yml", "_toc.yml")}
+    wanted |= {f: f.relative_to(CHECKOUT) for f in (CHECKOUT / "book").rglob("*") if f.is_file()}
+    wanted |= executed
+    for source, place in wanted.items():
+        target = folder / place
+        if source in executed or place not in executed.values():
+            if not target.exists() or target.read_bytes() != source.read_bytes():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+    for file in folder.rglob("*"):
+        if file.is_file() and file.relative_to(folder) not in wanted.values():
+            file.unlink()
+    return folder
+
+
+def render(source: Path, output: Path) -> None:
+    """Build `source` to `output`/html with every warning an error. Raises RuntimeError with Sphinx's words."""
+    command = [sys.executable, "-m", "jupyter_book", "build", source, "--path-output", output]
+    done = subprocess.run([*command, "-W", "-n", "--keep-going", "-q"], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"the book did not build:\n{done.stdout}{done.stderr}")
+
+
+def make_book(parameters: dict) -> Path:
+    """Run every page with `parameters`, build the HTML, print how long each step took; returns the start page."""
+    state = digest(*(CHECKOUT / name for name in INPUTS))
+    for name, source in sources().items():
+        output = BUILD / "pages" / f"{name}.ipynb"
+        inputs = json.dumps([state, digest(source), parameters])
+        timed(
+            f"page {name}",
+            lambda n=name, o=output, i=inputs: unless_unchanged(
+                o.with_suffix(".state"), i, lambda: run_page(n, o, parameters)
+            ),
+        )
+    folder = stage()
+    timed(
+        "HTML",
+        lambda: unless_unchanged(BUILD / "html.state", digest(folder), lambda: render(folder, BUILD.parent)),
+    )
+    return HTML / "index.html"

@@ -1,0 +1,65 @@
+"""What a notebook works with: its parameters, checked, and the records on both sides of its table."""
+
+import ast
+import sys
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from ..devices import KINDS, pick
+from ..errors import check_name
+from ..evidence.records import SCALES, frame, local, published
+from ..learning import Run
+from .execute import Job, cores, execute
+
+PARAMETERS = ("scale", "seeds", "device", "fresh")
+EVIDENCE = ("paper", "small")  # scales whose published records a page shows, the first that has any
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page under way. `name` is its path below notebooks/ without ending."""
+
+    name: str
+    scale: str
+    seeds: int
+    device: str
+    fresh: bool
+
+    def execute(self, arms: dict[str, Run]) -> list[dict]:
+        """Records of every arm at seeds 0 .. seeds-1 on this machine; see `execute.execute`."""
+        jobs = [
+            Job(self.name, self.scale, arm, replace(run, seed=seed))
+            for seed in range(self.seeds)
+            for arm, run in arms.items()
+        ]
+        side_by_side = pick(self.device).kind == "cpu" and self.scale != "smoke"
+        return execute(jobs, local(), self.device, self.fresh, workers=cores() if side_by_side else 1)
+
+    def published(self) -> list[dict]:
+        """The published records of this page, of the largest scale that has any."""
+        for scale in EVIDENCE:
+            if records := published().all(self.name, scale):
+                return records
+        return []
+
+
+def start(name: str, *, scale: str, seeds: int, device: str, fresh: bool) -> Page:
+    """Check a notebook's parameters before any work. Raises ValueError that names the bad one and what is allowed."""
+    for given in injected():
+        check_name("page parameter", given, PARAMETERS)
+    check_name("scale", scale, SCALES)
+    check_name("device", device, KINDS)
+    if type(seeds) is not int or seeds < 1:
+        raise ValueError(f"seeds = {seeds!r}: a whole number from 1 on is needed (how many seeds, not which)")
+    if type(fresh) is not bool:
+        raise ValueError(f"fresh = {fresh!r}: True or False is needed")
+    return Page(name, scale, seeds, device, fresh)
+
+
+def injected() -> list[str]:
+    """Names that papermill has set in this notebook. It accepts any; a misspelt one would silently do nothing."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    cells = shell.user_ns.get("In", []) if shell else []
+    source = next((cell for cell in reversed(cells) if cell.startswith("# Parameters\n")), "")
+    return [node.targets[0].id for node in ast.parse(source).body if isinstance(node, ast.Assign)]

@@ -1,0 +1,67 @@
+"""The three scales of each experiment: one run that differs from scale to scale only in size.
+
+smoke  the embedded digits, a few steps: shows that a page runs, and nothing about the papers
+small  evidence for the direction of a claim, minutes to hours of a CPU or minutes of a GPU
+paper  the paper's own experiment
+"""
+
+from dataclasses import replace
+
+from ..errors import check_name
+from ..evidence.records import SCALES
+from ..learning import V2_PAPER, Recipe, Run, Schedule, progressive
+
+
+def adamw(batch_size: int, image_size: int, **changes) -> Recipe:
+    """Our recipe for short trainings on small images: AdamW with cosine decay, the rest as in the paper.
+
+    RandAugment's pixel distances shrink with the image, from the 300 px that they were made for.
+    """
+    recipe = Recipe(
+        batch_size=batch_size,
+        optimizer="adamw",
+        learning_rate=2e-3,
+        lr_schedule="cosine",
+        warmup_epochs=5,
+        weight_decay=0.05,
+        ema_decay=0.999,
+        crop_area=(0.3, 1.0),
+        translate_px=V2_PAPER.translate_px * image_size / 300,
+        cutout_px=V2_PAPER.cutout_px * image_size / 300,
+    )
+    return replace(recipe, **changes)
+
+
+def v2_table13(scale: str) -> Run:
+    """The progressive, adaptive arm of EfficientNetV2 Table 13 at `scale`, seed 0; the other arms change its schedule.
+
+    Raises ValueError for an unknown scale.
+    """
+    if check_name("scale", scale, SCALES) == "smoke":
+        stages = progressive(image_size=(16, 24), randaugment=(5, 10), mixup=(0, 0.2), dropout=(0.1, 0.3))
+        return Run(
+            model="efficientnetv2-tiny",
+            dataset="digits",
+            recipe=adamw(64, 24, warmup_epochs=0),
+            schedule=Schedule(stages, every=1),
+            epochs=4,
+            eval_size=24,
+            seed=0,
+            train_images=256,
+            curve_points=4,
+            curve_images=120,
+        )
+    if scale == "small":
+        raise NotImplementedError
+    # Table 13 names no network; its 85.1 % is Table 7's EfficientNetV2-M, so these are the M column of Table 6.
+    return Run(
+        model="efficientnetv2-m",
+        dataset="imagenet",
+        recipe=V2_PAPER,
+        schedule=Schedule(progressive(image_size=(128, 380), randaugment=(5, 20), mixup=(0, 0.2), dropout=(0.1, 0.4))),
+        epochs=350,
+        eval_size=480,
+        seed=0,
+        precision="bfloat16",
+        curve_points=70,
+    )
