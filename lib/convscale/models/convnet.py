@@ -1,47 +1,42 @@
-"""One builder for every EfficientNet table."""
+"""One builder for every EfficientNet and MobileNet table."""
 
 import math
 
-from torch import Tensor, nn
+from torch import nn
 
-from .blocks import BLOCKS, ConvNorm, Drop
+from ..errors import check_name
+from .blocks import ACTIVATIONS, BLOCKS, ConvNorm, Drop
+from .network import Network
 from .stages import ConvNetTable
 
 
-class ConvNet(nn.Module):
-    """The network of a `ConvNetTable`: stem, blocks, 1x1 head, average pool, dropout, classifier."""
+class ConvNet(Network):
+    """The network of a `ConvNetTable`: stem, blocks, 1x1 head, average pool, dropout, classifier.
+
+    Raises ValueError for an operator, activation or padding that the table names and nothing here provides.
+    """
 
     def __init__(self, table: ConvNetTable, num_classes: int = 1000):
-        super().__init__()
-        self.table, self.num_classes = table, num_classes
-        norm = dict(eps=table.bn_eps, momentum=table.bn_momentum)
-        self.stem = ConvNorm(3, table.stem, 3, table.stem_stride, **norm)
+        super().__init__(table, num_classes)
+        check_name("activation", table.act, ACTIVATIONS)
+        check_name("padding", table.padding, ("same", "symmetric"))
+        layers = dict(eps=table.bn_eps, momentum=table.bn_momentum, act=table.act, padding=table.padding)
+        self.stem = ConvNorm(3, table.stem, 3, table.stem_stride, **layers)
         total = sum(s.depth for s in table.stages)
         width, blocks = table.stem, []
         for stage in table.stages:
+            block = BLOCKS[check_name("operator", stage.op, BLOCKS)]
             for i in range(stage.depth):
                 # Survival falls linearly with the block's index, counted from 0 (automl effnetv2_model.py).
                 drop = Drop(table.drop_path_rate, "sample", ratio=len(blocks) / total)
                 stride = stage.stride if i == 0 else 1
-                block = BLOCKS[stage.op]
-                blocks.append(block(width, stage.width, stage.kernel, stride, stage.expand, stage.se, drop, **norm))
+                blocks.append(block(width, stage.width, stage.kernel, stride, stage.expand, stage.se, drop, **layers))
                 width = stage.width
         self.blocks = nn.Sequential(*blocks)
-        self.head = ConvNorm(width, table.head, 1, **norm)
+        self.head = ConvNorm(width, table.head, 1, **layers) if table.head else nn.Identity()
         self.dropout = Drop(table.dropout, "unit")
-        self.classifier = nn.Linear(table.head, num_classes)
-        self.apply(init_weights)
-
-    def forward(self, x_BCHW: Tensor) -> Tensor:
-        """x_BCHW -> logits_BK."""
-        smallest = self.table.total_stride
-        if min(x_BCHW.shape[2:]) < smallest:
-            raise ValueError(
-                f"image size {tuple(x_BCHW.shape[2:])} is below the total stride of {self.table.name}: "
-                f"use at least {smallest} px"
-            )
-        features_BC = self.head(self.blocks(self.stem(x_BCHW))).mean((2, 3))
-        return self.classifier(self.dropout(features_BC))
+        self.classifier = nn.Linear(table.head or width, num_classes)
+        self.initialize(init_weights)
 
 
 def init_weights(module: nn.Module) -> None:

@@ -1,19 +1,29 @@
-"""The papers' architecture tables as typed rows. Nothing here builds a network; `convnet.py` does.
+"""Typed rows of an EfficientNet or MobileNet stage table, and the scaling of a whole table.
 
-Sources: EfficientNetV2 Table 4 and google/automl efficientnetv2/effnetv2_configs.py (commit 6a54c87),
-which agree with torchvision and timm on every row below.
+Nothing here builds a network; `convnet.py` does. The papers' own tables are in `efficientnet.py`,
+`efficientnetv2.py` and `mobilenet.py`.
 """
 
+import math
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from .network import Row
 from .scaling import round_depth, round_width
+
+OPERATORS = {  # names in print; {e} is the expansion
+    "mbconv": "MBConv{e}",
+    "fused": "Fused-MBConv{e}",
+    "fused+1x1": "Fused-MBConv{e} & Conv1x1",
+    "separable": "Separable conv",
+}
 
 
 @dataclass(frozen=True)
 class Stage:
     """One row of a stage table: `depth` blocks of one operator, the first of which carries the stride."""
 
-    op: str  # "mbconv" or "fused"
+    op: str  # a key of blocks.BLOCKS
     kernel: int
     stride: int
     expand: int
@@ -24,75 +34,59 @@ class Stage:
 
 @dataclass(frozen=True)
 class ConvNetTable:
-    """A whole EfficientNet: stem, stages, head, and the sizes and rates published with it."""
+    """A whole EfficientNet or MobileNet: stem, stages, head, and the sizes and rates published with it."""
 
     name: str
     stem: int  # channels of the 3x3 stem convolution
     stages: tuple[Stage, ...]
-    head: int  # channels of the last 1x1 convolution
+    head: int  # channels of the last 1x1 convolution; 0 = none
     train_size: int  # px, the last training stage
     eval_size: int  # px
     dropout: float  # before the classifier, as released
     drop_path_rate: float = 0.2  # 1 - survival probability 0.8 of the last block (V2 §5.1)
     stem_stride: int = 2
-    bn_eps: float = 1e-3  # automl hparams.py
-    bn_momentum: float = 0.1  # torch convention; automl hparams.py says 0.9 in TF's, the paper 0.99
+    bn_eps: float = 1e-3  # automl hparams.py, tpu efficientnet_builder.py
+    bn_momentum: float = 0.1  # torch convention, = 1 - TensorFlow's
+    act: str = "silu"  # a key of blocks.ACTIVATIONS
+    padding: str = "same"  # TensorFlow's, which the released weights need; "symmetric" in most PyTorch ports
+    round_limit: float = 0.0  # of scaling.round_width
 
     @property
     def total_stride(self) -> int:
-        stride = self.stem_stride
-        for stage in self.stages:
-            stride *= stage.stride
-        return stride
+        """Pixels of the image per pixel of the last feature map; the smallest image the network takes."""
+        return self.stem_stride * math.prod(s.stride for s in self.stages)
+
+    def rows(self) -> list[Row]:
+        """Stem, stages, head, as V2 Table 4 prints them."""
+        rows = [Row("Conv3x3", self.stem_stride, self.stem, 1)]
+        for s in self.stages:
+            operator = OPERATORS.get(s.op, s.op).format(e=s.expand) + f", k{s.kernel}x{s.kernel}"
+            operator += f", SE{s.se:g}" if s.se else ""
+            rows.append(Row(operator, s.stride, s.width, s.depth))
+        if self.head:
+            return [*rows, Row("Conv1x1 & Pooling & FC", 1, self.head, 1)]
+        return [*rows, Row("Pooling & FC", 1, self.stages[-1].width, 1)]
+
+    def scaled(self, width: float, depth: float) -> "ConvNetTable":
+        """Every stage, the stem and the head `width` times as wide, every stage `depth` times as deep, rounded."""
+
+        def wide(channels: int) -> int:
+            return round_width(channels * width, self.round_limit) if channels else 0
+
+        stages = tuple(replace(s, width=wide(s.width), depth=round_depth(s.depth * depth)) for s in self.stages)
+        return replace(self, stem=wide(self.stem), stages=stages, head=wide(self.head))
 
 
-SE = 0.25  # V2 Table 4, V1 §4
-FUSED1 = Stage("fused", 3, 1, 1, 0, 0)
-FUSED4 = Stage("fused", 3, 2, 4, 0, 0)
-MB4 = Stage("mbconv", 3, 2, 4, 0, 0, SE)
-MB6 = Stage("mbconv", 3, 1, 6, 0, 0, SE)
-MB6_S2 = replace(MB6, stride=2)
+Table = TypeVar("Table")  # any table with name, train_size, eval_size and scaled(width, depth)
 
 
-def rows(*stages: tuple[Stage, int, int]) -> tuple[Stage, ...]:
-    """(kind, width, depth) triples as stage rows."""
-    return tuple(replace(kind, width=width, depth=depth) for kind, width, depth in stages)
+def scale(
+    table: Table, *, name: str, width: float = 1.0, depth: float = 1.0, resolution: float = 1.0, **changes
+) -> Table:
+    """`table` with every width and depth multiplied and rounded by its rule, and its sizes (px) rounded to whole px.
 
-
-EFFICIENTNETV2_S = ConvNetTable(
-    name="efficientnetv2-s",
-    stem=24,
-    stages=rows((FUSED1, 24, 2), (FUSED4, 48, 4), (FUSED4, 64, 4), (MB4, 128, 6), (MB6, 160, 9), (MB6_S2, 256, 15)),
-    head=1280,
-    train_size=300,
-    eval_size=384,
-    dropout=0.2,
-)
-
-EFFICIENTNETV2_B0 = ConvNetTable(
-    name="efficientnetv2-b0",
-    stem=32,
-    stages=rows((FUSED1, 16, 1), (FUSED4, 32, 2), (FUSED4, 48, 2), (MB4, 96, 3), (MB6, 112, 5), (MB6_S2, 192, 8)),
-    head=1280,
-    train_size=192,
-    eval_size=224,
-    dropout=0.2,
-)
-
-
-def scale(table: ConvNetTable, *, name: str, width: float = 1.0, depth: float = 1.0, **changes) -> ConvNetTable:
-    """`table` with every width and depth multiplied and rounded by the V2 rule; `changes` replace other fields."""
-    stages = tuple(
-        replace(s, width=round_width(s.width * width), depth=round_depth(s.depth * depth)) for s in table.stages
-    )
-    stem, head = round_width(table.stem * width), round_width(table.head * width)
-    return replace(table, name=name, stem=stem, stages=stages, head=head, **changes)
-
-
-# The network of the smoke and small scales: B0 at half width and half depth, and no stride in the stem,
-# because its images are 24 to 40 px instead of 192 to 224.
-EFFICIENTNETV2_TINY = scale(
-    EFFICIENTNETV2_B0, name="efficientnetv2-tiny", width=0.5, depth=0.5, stem_stride=1, train_size=32, eval_size=40
-)
-
-CONVNETS = {t.name: t for t in (EFFICIENTNETV2_S, EFFICIENTNETV2_B0, EFFICIENTNETV2_TINY)}
+    `changes` replace other fields. One factor alone is the single-dimension scaling of V1 Tables 3 and 7, three
+    are compound scaling (V1 Eq. 3): `scale(table, name="b1-like", **compound(1)._asdict())`.
+    """
+    sizes = {field: round(getattr(table, field) * resolution) for field in ("train_size", "eval_size")}
+    return replace(table.scaled(width, depth), name=name, **{**sizes, **changes})

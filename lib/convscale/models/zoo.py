@@ -1,30 +1,62 @@
 """Name -> model: our own tables, and anything in timm as `timm:<name>`."""
 
+from dataclasses import fields, replace
 from fnmatch import fnmatch
 
 from torch import nn
 
 from ..errors import check_name
 from .convnet import ConvNet
-from .stages import CONVNETS
+from .efficientnet import EFFICIENTNETS
+from .efficientnetv2 import EFFICIENTNETV2S
+from .mobilenet import MOBILENETS
+from .network import check_size
+from .resnet import ResNet, ResNetTable
+from .resnet_tables import RESNETS
+from .stages import ConvNetTable
+from .video import VIDEOS, VideoResNet, VideoTable
+
+Table = ConvNetTable | ResNetTable | VideoTable
+BUILDERS = {ConvNetTable: ConvNet, ResNetTable: ResNet, VideoTable: VideoResNet}
+TABLES = {t.name: t for t in (*EFFICIENTNETV2S, *EFFICIENTNETS, *RESNETS, *MOBILENETS, *VIDEOS)}
 
 
 def list_models(pattern: str = "*") -> list[str]:
     """Our model names that match a shell pattern, e.g. `list_models("efficientnetv2*")`."""
-    return [name for name in CONVNETS if fnmatch(name, pattern)]
+    return [name for name in TABLES if fnmatch(name, pattern)]
 
 
-def build(name: str, num_classes: int = 1000) -> nn.Module:
-    """Build a model with freshly initialised weights; maps x_BCHW to logits_BK.
+def table(name: str) -> Table:
+    """The table of one of `list_models()`. Raises ValueError for another name, with the nearest ones."""
+    return TABLES[check_name("model", name, TABLES)]
 
-    `name` is one of `list_models()` or `timm:<any timm model>`.
-    Raises ValueError for an unknown name, with the nearest ones.
+
+def build(model: str | Table, num_classes: int | None = None, *, image_size: int | None = None, **changes) -> nn.Module:
+    """Build a model with freshly initialised weights; maps x_BCHW (x_BCTHW for video) to logits_BK.
+
+    `model` is one of `list_models()`, a table of your own, or `timm:<any timm model>`. `num_classes` defaults to
+    1000, for video to 400. `image_size` in px becomes the table's `eval_size`. `changes` replace other fields of the
+    table: `build("efficientnetv2-s", padding="symmetric", bn_eps=1e-5)`; for timm models they are timm's own options.
+    Under `with torch.device("meta"):` any model takes well under a second and no memory.
+
+    Raises ValueError for an unknown name, with the nearest ones, for an unknown field, operator or padding,
+    and for an image size below the network's total stride.
     """
-    if name.startswith("timm:"):
+    if isinstance(model, str) and model.startswith("timm:"):
         import timm
 
-        timm_name = name.removeprefix("timm:")
+        timm_name = model.removeprefix("timm:")
         if not timm.is_model(timm_name):
             check_name("timm model", timm_name, timm.list_models())
-        return timm.create_model(timm_name, num_classes=num_classes)
-    return ConvNet(CONVNETS[check_name("model", name, CONVNETS)], num_classes)
+        if image_size is not None and timm.get_pretrained_cfg_value(timm_name, "fixed_input_size"):
+            changes["img_size"] = image_size  # transformers; other networks take any size
+        return timm.create_model(timm_name, num_classes=num_classes, **changes)
+    chosen = table(model) if isinstance(model, str) else model
+    for field in changes:
+        check_name(f"field of {chosen.name}", field, [f.name for f in fields(chosen)])
+    if image_size is not None:
+        changes["eval_size"] = image_size
+    chosen = replace(chosen, **changes)
+    check_size(chosen, (chosen.eval_size, chosen.eval_size))
+    builder = BUILDERS[type(chosen)]
+    return builder(chosen) if num_classes is None else builder(chosen, num_classes)

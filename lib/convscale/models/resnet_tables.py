@@ -1,0 +1,85 @@
+"""The ResNets of the three papers as tables: plain, -D and -RS at every published depth.
+
+Block counts: RS Appendix E and tpu resnet_rs/configs (50-420). 26, 300 and 400 occur only in the scaling study of
+RS §6: 300 is in tensorflow/models modeling/backbones/resnet_3d.py, 400 in the appendix of the paper's first version,
+26 follows from 3 * blocks + 2 and is in no source. 350 of the study is the released 350.
+"""
+
+from dataclasses import replace
+
+from .resnet import ResNetTable
+
+DEPTHS = {
+    26: (2, 2, 2, 2),
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+    152: (3, 8, 36, 3),
+    200: (3, 24, 36, 3),
+    270: (4, 29, 53, 4),
+    300: (4, 36, 54, 4),
+    350: (4, 36, 72, 4),
+    400: (6, 48, 72, 6),
+    420: (4, 44, 87, 4),
+}
+
+# Batch-norm momentum of ResNet-RS in torch's convention. The paper gives none; the release has 0 in TensorFlow's,
+# so the running statistics are the last batch's and only the moving average of the weights smooths them.
+RS_BN_MOMENTUM = {"usual": 0.1, "release": 1.0}
+
+
+def resnet(depth: int) -> ResNetTable:
+    """The plain network (He et al. 2015; stride in the 3x3 convolution, as in the tpu code)."""
+    return ResNetTable(f"resnet-{depth}", DEPTHS[depth])
+
+
+def resnet_d(depth: int) -> ResNetTable:
+    """With the stem and shortcut of ResNet-D and the max pool kept (timm `resnet*d`)."""
+    return replace(resnet(depth), name=f"resnet-d-{depth}", stem="deep", shortcut="pool")
+
+
+def resnet_rs(depth: int, size: int, dropout: float = 0.25, drop_path_rate: float = 0.0) -> ResNetTable:
+    """ResNet-RS (RS §4.2): ResNet-D with a strided convolution for the max pool, and squeeze-and-excite 0.25.
+
+    `size` in px is that of training and evaluation.
+    """
+    return replace(
+        resnet_d(depth),
+        name=f"resnet-rs-{depth}",
+        train_size=size,
+        eval_size=size,
+        stem_pool="conv",
+        se=0.25,
+        dropout=dropout,
+        drop_path_rate=drop_path_rate,
+    )
+
+
+# Depth, size in px, billion FLOPs (2 a multiply-add) of every row of RS Table 2, smallest first.
+RS_TABLE2 = (
+    (50, 160, 4.6),
+    (101, 160, 8.4),
+    (101, 192, 12.0),
+    (152, 192, 18.0),
+    (152, 224, 24.0),
+    (152, 256, 31.0),
+    (200, 256, 40.0),
+    (270, 256, 54.0),
+    (350, 256, 69.0),
+    (350, 320, 107.0),
+    (420, 320, 128.0),
+)
+
+RESNETS = tuple(family(depth) for family in (resnet, resnet_d) for depth in (50, 101, 152, 200)) + (
+    # A depth that RS Table 2 has at several sizes stands here at its largest. Rates: tpu resnet_rs/configs.
+    resnet_rs(50, 160),
+    resnet_rs(101, 192),
+    resnet_rs(152, 256),
+    resnet_rs(200, 256, drop_path_rate=0.1),
+    resnet_rs(270, 256, drop_path_rate=0.1),
+    resnet_rs(350, 320, dropout=0.4, drop_path_rate=0.1),
+    resnet_rs(420, 320, dropout=0.4, drop_path_rate=0.1),
+    # The study tunes the rates of these three by size and regime; 0.25 and 0 are the smallest RS models'.
+    resnet_rs(26, 224),
+    resnet_rs(300, 224),
+    resnet_rs(400, 224),
+)
