@@ -37,10 +37,11 @@ def resnet_d(depth: int) -> ResNetTable:
     return replace(resnet(depth), name=f"resnet-d-{depth}", stem="deep", shortcut="pool")
 
 
-def resnet_rs(depth: int, size: int, dropout: float = 0.25, drop_path_rate: float = 0.0) -> ResNetTable:
+def resnet_rs(depth: int, size: int) -> ResNetTable:
     """ResNet-RS (RS §4.2): ResNet-D with a strided convolution for the max pool, and squeeze-and-excite 0.25.
 
-    `size` in px is that of training and evaluation.
+    `size` in px is that of training and evaluation. All files of tpu resnet_rs/configs have dropout 0.4 at 320 px and
+    0.25 below, and stochastic depth 0.1 from depth 200.
     """
     return replace(
         resnet_d(depth),
@@ -49,8 +50,8 @@ def resnet_rs(depth: int, size: int, dropout: float = 0.25, drop_path_rate: floa
         eval_size=size,
         stem_pool="conv",
         se=0.25,
-        dropout=dropout,
-        drop_path_rate=drop_path_rate,
+        dropout=0.4 if size >= 320 else 0.25,
+        drop_path_rate=0.1 if depth >= 200 else 0.0,
     )
 
 
@@ -69,17 +70,11 @@ RS_TABLE2 = (
     (420, 320, 128.0),
 )
 
-RESNETS = tuple(family(depth) for family in (resnet, resnet_d) for depth in (50, 101, 152, 200)) + (
-    # A depth that RS Table 2 has at several sizes stands here at its largest. Rates: tpu resnet_rs/configs.
-    resnet_rs(50, 160),
-    resnet_rs(101, 192),
-    resnet_rs(152, 256),
-    resnet_rs(200, 256, drop_path_rate=0.1),
-    resnet_rs(270, 256, drop_path_rate=0.1),
-    resnet_rs(350, 320, dropout=0.4, drop_path_rate=0.1),
-    resnet_rs(420, 320, dropout=0.4, drop_path_rate=0.1),
-    # The study tunes the rates of these three by size and regime; 0.25 and 0 are the smallest RS models'.
-    resnet_rs(26, 224),
-    resnet_rs(300, 224),
-    resnet_rs(400, 224),
+RESNETS = (
+    *(resnet(depth) for depth in (50, 101, 152, 200)),
+    *(resnet_d(depth) for depth in (50, 101, 152, 200)),
+    # A depth that RS Table 2 has at several sizes stands here at its largest.
+    *(resnet_rs(depth, size) for depth, size in {depth: size for depth, size, _ in RS_TABLE2}.items()),
+    # Depths of the scaling study alone, at one of its sizes; it tunes their rates by size and regime (Appendix F).
+    *(resnet_rs(depth, 224) for depth in (26, 300, 400)),
 )

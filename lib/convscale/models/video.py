@@ -42,7 +42,7 @@ class VideoTable:
         """Stem, groups, head, in the form of V2 Table 4."""
         conv = "7x7" if self.stem == "7x7" else "3x3, 2 x Conv1x3x3"
         rows = [Row(f"Conv{self.stem_frames}x{conv} & max pool", 4, WIDTHS[0], 1)]
-        extras = (f", SE{self.se:g}" if self.se else "") + (", gated" if self.gating else "")
+        extras = (f", SE{self.se:g}" if self.se else "") + (", last gated" if self.gating else "")
         for i, (width, kernels) in enumerate(zip(WIDTHS, self.temporal_kernels, strict=True)):
             operator = f"Bottleneck 3-D, k{'/'.join(map(str, kernels))}x3x3{extras}"
             rows.append(Row(operator, 1 if i == 0 else 2, EXPANSION * width, len(kernels)))

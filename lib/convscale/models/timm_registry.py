@@ -1,0 +1,39 @@
+"""Our models in timm's registry: `timm.create_model("convscale_efficientnetv2_s")` after `import convscale.models`."""
+
+from timm.models import register_model
+from torch import nn
+
+from .preprocessing import preprocessing
+from .references import REFERENCES
+from .video import VideoTable
+from .weights import load_weights
+from .zoo import build, list_models
+
+TIMM_ONLY = ("pretrained_cfg", "pretrained_cfg_overlay", "cache_dir")  # what timm passes to every constructor
+
+
+def entrypoint(name: str):
+    """timm's constructor of our model `name`.
+
+    It knows timm's `num_classes`, `drop_rate` and `drop_path_rate`; other keywords are fields of the table.
+    `pretrained=True` loads the weights of the timm model in `REFERENCES`.
+    """
+
+    def create(pretrained: bool = False, drop_rate: float | None = None, **kwargs) -> nn.Module:
+        kwargs = {key: value for key, value in kwargs.items() if value is not None and key not in TIMM_ONLY}
+        if drop_rate is not None:
+            kwargs["dropout"] = drop_rate
+        model = build(name, **kwargs)
+        if not isinstance(model.table, VideoTable):
+            model.pretrained_cfg = model.default_cfg = preprocessing(name, model.table.eval_size).timm_config()
+        if pretrained:
+            load_weights(model, f"timm:{REFERENCES[name].timm}")
+        return model
+
+    create.__name__ = "convscale_" + name.replace("-", "_")
+    create.__doc__ = f"convscale's {name}."
+    return create
+
+
+for _name in list_models():
+    register_model(entrypoint(_name))
