@@ -7,37 +7,36 @@ import pytest
 import timm
 import torch
 from convscale.evidence.paper import UNITS, list_paper_tables, paper_table, show_paper_table
-from convscale.models.stages import EFFICIENTNETV2_S
 from convscale.paths import DATA
 
-# rows and numbers of each table, counted in the papers
-SHAPES = {
-    "v2:1": (3, 9),
-    "v2:2": (2, 7),
-    "v2:3": (4, 20),
-    "v2:4": (8, 23),
-    "v2:5": (3, 9),
-    "v2:6": (4, 24),
-    "v2:7": (36, 155),
-    "v2:8": (11, 62),
-    "v2:9": (4, 12),
-    "v2:10": (2, 14),
-    "v2:11": (8, 36),
-    "v2:12": (5, 25),
-    "v2:13": (2, 6),
-    "rs:1l": (11, 21),
-    "rs:1r": (6, 18),
-    "rs:2": (19, 124),
-    "rs:3": (2, 8),
-    "rs:4": (4, 24),
-    "rs:5": (10, 18),
-    "v1:1": (9, 27),
-    "v1:2": (24, 142),
-    "v1:3": (14, 28),
-    "v1:4": (4, 10),
-    "v1:5": (9, 73),
-    "v1:6": (8, 24),
-    "v1:7": (5, 10),
+# rows, numbers, sum of the numbers and sum of the ± of each table, added up from the papers' text, not from the files
+TOTALS = {
+    "v2:1": (3, 9, 740.7, 0.0),
+    "v2:2": (2, 7, 445.9, 0.0),
+    "v2:3": (4, 20, 2618.1, 0.0),
+    "v2:4": (8, 23, 2038.0, 0.0),
+    "v2:5": (3, 9, 726.7, 0.8),
+    "v2:6": (4, 24, 1521.1, 0.0),
+    "v2:7": (36, 155, 12052.4, 0.0),
+    "v2:8": (11, 62, 6436.1, 1.04),
+    "v2:9": (4, 12, 144782.0, 0.0),
+    "v2:10": (2, 14, 451.1, 0.0),
+    "v2:11": (8, 36, 18721.4, 0.0),
+    "v2:12": (5, 25, 693.3, 0.0),
+    "v2:13": (2, 6, 338.6, 0.42),
+    "rs:1l": (11, 21, 891.8, 0.0),
+    "rs:1r": (6, 18, 991.6, 0.0),
+    "rs:2": (19, 124, 28806.04, 0.0),
+    "rs:3": (2, 8, 2022.14, 0.0),
+    "rs:4": (4, 24, 3550.8, 0.0),
+    "rs:5": (10, 18, 765.9, 0.0),
+    "v1:1": (9, 27, 2702.0, 0.0),
+    "v1:2": (24, 142, 6618.09, 0.0),
+    "v1:3": (14, 28, 1139.1, 0.0),
+    "v1:4": (4, 10, 359.852, 0.0),
+    "v1:5": (9, 73, 6722.9, 0.0),
+    "v1:6": (8, 24, 313398.0, 0.0),
+    "v1:7": (5, 10, 402.1, 0.0),
 }
 
 
@@ -74,16 +73,19 @@ def quotient(a, b):
 
 
 def test_every_table_is_there():
-    assert list_paper_tables() == list(SHAPES)
+    assert list_paper_tables() == list(TOTALS)
     found = {p.name for p in (DATA / "paper").iterdir()} - {"published_results.csv"}
-    assert found == {file_of(name).name for name in SHAPES}
+    assert found == {file_of(name).name for name in TOTALS}
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", TOTALS)
 def test_tables_are_tidy(name):
     table = paper_table(name)
     assert list(table) == ["paper", "table", "row", "column", "value", "unit", "spread", "note"]
-    assert (table["row"].nunique(), len(table)) == SHAPES[name]
+    *shape, total, spreads = TOTALS[name]
+    assert [table["row"].nunique(), len(table)] == shape
+    assert table["value"].sum() == pytest.approx(total, abs=1e-6)
+    assert table["spread"].sum() == pytest.approx(spreads, abs=1e-6)
     assert not table.duplicated(["row", "column"]).any()
     assert set(table["unit"]) <= set(UNITS)
     assert table["value"].dtype == table["spread"].dtype == float
@@ -95,7 +97,7 @@ def test_tables_are_tidy(name):
 
 
 def test_only_resnet_rs_counts_a_multiply_add_as_two_operations():
-    for name in SHAPES:
+    for name in TOTALS:
         flops = paper_table(name).query("column == 'FLOPs'")
         assert flops["note"].str.contains("FLOPs = 2 x multiply-adds").eq(name == "rs:2").all()
 
@@ -132,7 +134,7 @@ DOES_NOT_FOLLOW = {("v1:2", "PNASNet", "FLOPs ratio"), ("v1:5", "Oxford-IIIT Pet
 
 def test_every_printed_ratio_is_recomputed():
     checked = {(table, row, column) for table, row, column, *_ in ratios()}
-    in_papers = {(n, r, c) for n in SHAPES for (r, c) in printed(n) if c.endswith(("ratio", "speed-up"))}
+    in_papers = {(n, r, c) for n in TOTALS for (r, c) in printed(n) if c.endswith(("ratio", "speed-up"))}
     assert in_papers - checked == {("v1:5", "Geo-Mean", f"{side} params ratio") for side in ("public", "reported")}
 
 
@@ -315,7 +317,12 @@ def test_the_list_of_published_results_has_the_same_numbers(source, name, top1):
     if name == "v1:2":  # listed there with the EfficientNets first
         theirs = theirs.set_index("model").loc[ours.index]
     assert theirs["top1"].tolist() == ours[top1].tolist()
-    for column, name_there, factor in (("params", "params_m", 1), ("FLOPs", "gmacs", 2 if name == "rs:2" else 1)):
+    for column, name_there, factor in (
+        ("params", "params_m", 1),
+        ("FLOPs", "gmacs", 2 if name == "rs:2" else 1),
+        ("top-5", "top5", 1),
+        ("image resolution", "image_size", 1),
+    ):
         if column in ours:
             pd.testing.assert_series_equal(
                 theirs[name_there] * factor, ours[column], check_names=False, check_index=False
@@ -324,7 +331,7 @@ def test_the_list_of_published_results_has_the_same_numbers(source, name, top1):
 
 def test_parameter_counts_of_the_released_networks_round_to_the_printed_ones():
     counts = PUBLISHED[PUBLISHED["source"].str.startswith("huggingface/pytorch-image-models results")]
-    counts = counts.set_index(counts["timm_name"].str.partition(".")[0])["params_m"].groupby(level=0).first()
+    counts = counts.set_index(counts["timm_name"].str.split(".").str.get(0))["params_m"].groupby(level=0).first()
     rows = [("v1:2", f"EfficientNet-B{n}", f"tf_efficientnet_b{n}") for n in range(8)]
     sizes = {50: 160, 101: 160, 152: 224, 200: 256, 270: 256, 350: 256, 420: 320}
     rows += [("rs:2", f"ResNet-RS-{n} @{px}", f"resnetrs{n}") for n, px in sizes.items()]
@@ -335,21 +342,34 @@ def test_parameter_counts_of_the_released_networks_round_to_the_printed_ones():
     assert wrong == {"EfficientNetV2-S", "EfficientNetV2-L", "EfficientNet-B2", "NFNet-F0"}
 
 
-def test_architecture_of_efficientnetv2_s_is_the_one_we_build():
+def architecture(timm_name):
+    """Channels, layers and strides of stem, stages and head, counted in timm's network."""
+    model = timm.create_model(timm_name)
+    convs = [[m for m in stage.modules() if isinstance(m, torch.nn.Conv2d)] for stage in model.blocks]
+    channels = [model.conv_stem.out_channels, *(c[-1].out_channels for c in convs), model.conv_head.out_channels]
+    layers = [1, *map(len, model.blocks), 1]
+    strides = [model.conv_stem.stride[0], *(prod(conv.stride[0] for conv in c) for c in convs)]
+    return channels, layers, strides
+
+
+def test_architecture_of_efficientnetv2_s_is_timms():
     table = paper_table("v2:4").pivot(index="row", columns="column", values="value").sort_index()
-    stages = EFFICIENTNETV2_S.stages
-    assert table["channels"].tolist() == [EFFICIENTNETV2_S.stem, *(s.width for s in stages), EFFICIENTNETV2_S.head]
-    assert table["layers"].tolist() == [1, *(s.depth for s in stages), 1]
-    assert table["stride"].dropna().tolist() == [EFFICIENTNETV2_S.stem_stride, *(s.stride for s in stages)]
-    assert [row.split("MBConv")[1][0] for row in table.index[1:-1]] == [str(s.expand) for s in stages]
+    channels, layers, strides = architecture("tf_efficientnetv2_s")
+    assert table["channels"].tolist() == channels
+    assert table["layers"].tolist() == layers
+    assert table["stride"].dropna().tolist() == strides
 
 
-def test_architecture_of_efficientnet_b0_is_timms():
+def test_architecture_of_efficientnet_b0_is_timms_but_for_one_resolution():
     table = paper_table("v1:1").pivot(index="row", columns="column", values="value").sort_index()
-    stages = timm.create_model("tf_efficientnet_b0").blocks
-    last = [[m for m in stage.modules() if isinstance(m, torch.nn.Conv2d)][-1] for stage in stages]
-    assert table["layers"].tolist()[1:-1] == [len(stage) for stage in stages]
-    assert table["channels"].tolist()[1:-1] == [conv.out_channels for conv in last]
+    channels, layers, strides = architecture("tf_efficientnet_b0")
+    assert table["channels"].tolist() == channels
+    assert table["layers"].tolist() == layers
+    sizes = dict(zip(table.index, (224 // prod(strides[:n]) for n in range(len(channels))), strict=True))
+    differs = table["resolution"][table["resolution"] != pd.Series(sizes)]
+    assert differs.to_dict() == {"6 MBConv6, k5x5": 28}  # 14 in the network; the note of that line says so
+    note = paper_table("v1:1").set_index(["row", "column"])["note"]
+    assert "misprint" in note["6 MBConv6, k5x5", "resolution"]
 
 
 def test_tables_shown_as_printed():
