@@ -32,8 +32,12 @@ def curves(history: pd.DataFrame, ax: Axes, arms: list[str], metric: str = "test
         (line,) = ax.plot(points["epoch"], points["mean"], label=arm)
         finite = points[points["half"] < float("inf")]
         ax.fill_between(
-            finite["epoch"], finite["mean"] - finite["half"], finite["mean"] + finite["half"], alpha=0.2,
-            color=line.get_color(), linewidth=0,
+            finite["epoch"],
+            finite["mean"] - finite["half"],
+            finite["mean"] + finite["half"],
+            alpha=0.2,
+            color=line.get_color(),
+            linewidth=0,
         )
     ax.set(xlabel="epoch", ylabel="test top-1 (%)")
     if ax.lines:

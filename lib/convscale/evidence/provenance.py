@@ -3,10 +3,8 @@
 import importlib.metadata
 import platform
 import subprocess
-import sys
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
 import torch
 
@@ -38,12 +36,16 @@ def version(package: str) -> str | None:
         return None
 
 
-def provenance(device: Device) -> dict:
-    """Commit, versions, device and date (UTC) of a run that ends now."""
+def provenance(device: Device, command: str) -> dict:
+    """Commit, versions, device and date (UTC) of a run that ends now, and the `command` that makes it again."""
     return {
         **code_version(),
-        "versions": {"convscale": __version__, "python": platform.python_version(), **{p: version(p) for p in PACKAGES}},
+        "versions": {
+            "convscale": __version__,
+            "python": platform.python_version(),
+            **{p: version(p) for p in PACKAGES},
+        },
         "device": {"kind": device.kind, "name": device.name, "count": device.count, "threads": torch.get_num_threads()},
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": command,
     }

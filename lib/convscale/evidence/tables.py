@@ -33,7 +33,7 @@ class Table:
 
 
 def mean_and_interval(values: pd.Series) -> str:
-    """"62.1 ± 0.8 (5)": mean, half of the 95 % interval, number of values."""
+    """ "62.1 ± 0.8 (5)": mean, half of the 95 % interval, number of values."""
     if not len(values):
         return ABSENT
     mean, half = mean_interval(values.to_numpy())

@@ -31,8 +31,8 @@ def ramp_at(i: int, stages: int, lo: float, hi: float, *, late: bool = False) ->
     (i + 1) / M instead (`late`; automl main.py), so that its first stage is already a quarter of the way up.
     """
     if late:
-        return lo + (hi - lo) * (i + 1) / stages
-    return lo + (hi - lo) * i / (stages - 1) if stages > 1 else hi
+        return lo + (hi - lo) * ((i + 1) / stages)
+    return lo + (hi - lo) * (i / (stages - 1)) if stages > 1 else hi
 
 
 def progressive(

@@ -87,6 +87,7 @@ class Trainer:
         self.optimizer = optimizer_for(self.model, recipe.optimizer, recipe.learning_rate, recipe.weight_decay)
         self.ema = Ema(self.model)
         self.step, self.history, self.seconds, self.cpu_seconds = 0, [], 0.0, 0.0
+        self.losses: list[Tensor] = []  # of the steps since the last point of the curve, on the device
 
     def loader(self, workers: int):
         recipe = self.run.recipe
@@ -128,24 +129,30 @@ class Trainer:
         self.step += 1
         return loss.detach()
 
-    def curve_row(self, losses: list[Tensor]) -> dict[str, float]:
-        """One row of history; reads the device. Raises FloatingPointError if the loss is no number."""
-        train_loss = torch.stack(losses).mean().item()
+    def train_loss(self) -> float:
+        """Mean since the last point of the curve; reads the device. Raises FloatingPointError if it is no number."""
+        train_loss = torch.stack(self.losses).mean().item()
         if not math.isfinite(train_loss):
             raise FloatingPointError(
-                f"loss is {train_loss} between steps {self.step - len(losses)} and {self.step} "
+                f"loss is {train_loss} between steps {self.step - len(self.losses)} and {self.step} "
                 f"(learning rate {self.optimizer.param_groups[0]['lr']:.3g}): lower it or lengthen the warm-up"
             )
+        return train_loss
+
+    def mark(self) -> None:
+        """Add a point to the curve."""
+        train_loss, self.losses = self.train_loss(), []
         tested = evaluate(self.ema.model, self.curve_images, self.run.eval_size, self.device, self.run.precision)
-        stage = self.stage(self.step - 1)
-        return {
-            "step": self.step,
-            "epoch": self.step / self.steps_per_epoch,
-            "image_size": stage.image_size,
-            "train_loss": train_loss,
-            "test_top1": tested["top1"],
-            "test_loss": tested["loss"],
-        }
+        self.history.append(
+            {
+                "step": self.step,
+                "epoch": self.step / self.steps_per_epoch,
+                "image_size": self.stage(self.step - 1).image_size,
+                "train_loss": train_loss,
+                "test_top1": tested["top1"],
+                "test_loss": tested["loss"],
+            }
+        )
 
     def metrics(self) -> dict[str, float]:
         """Accuracy of the averaged weights on all test images and, without augmentation, on the training images."""
@@ -156,7 +163,7 @@ class Trainer:
 
     def state(self) -> dict:
         names = ("step", "history", "seconds", "cpu_seconds")
-        tensors = dict(model=self.model.state_dict(), ema=self.ema.model.state_dict())
+        tensors = dict(model=self.model.state_dict(), ema=self.ema.model.state_dict(), losses=self.losses)
         return dict(
             key=self.run.key, optimizer=self.optimizer.state_dict(), **tensors, **{n: getattr(self, n) for n in names}
         )
@@ -166,6 +173,7 @@ class Trainer:
         self.ema.model.load_state_dict(state["ema"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.history = state["step"], state["history"]
+        self.losses = list(self.device.put(state["losses"]))
         self.seconds, self.cpu_seconds = state["seconds"], state["cpu_seconds"]
 
 
@@ -187,17 +195,17 @@ def fit(
         trainer.resume(state)
     marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
     wall, cpu = time.perf_counter() - trainer.seconds, time.process_time() - trainer.cpu_seconds
-    saved, losses = time.perf_counter(), []
+    saved = time.perf_counter()
     silent = None if progress is None else not progress
     bar = tqdm(trainer.loader(workers), initial=trainer.step, total=trainer.steps, disable=silent, leave=False)
     for batch in bar:
-        losses.append(trainer.train_step(batch))
-        if trainer.step not in marks:
-            continue
-        trainer.history.append(trainer.curve_row(losses))
-        losses = []
+        trainer.losses.append(trainer.train_step(batch))
+        if trainer.step in marks:
+            trainer.mark()
         trainer.seconds, trainer.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
         if checkpoint_path and time.perf_counter() - saved > CHECKPOINT_SECONDS:
+            if trainer.losses:
+                trainer.train_loss()  # nothing is saved after a loss that is no number
             checkpoint.save(trainer.state(), checkpoint_path)
             saved = time.perf_counter()
     cost = {

@@ -118,10 +118,10 @@ EFFICIENTNETV2_B3 = scale(
     EFFICIENTNETV2_B0, name="efficientnetv2-b3", width=1.2, depth=1.4, train_size=240, eval_size=300, dropout=0.3
 )
 
-# The network of the smoke and small scales: B0 at half width and half depth, and no stride in the stem,
-# because its images are 24 to 40 px instead of 192 to 224.
+# The network of the smoke and small scales: B0 at half width and quarter depth, and no stride in the stem,
+# because its images are 16 to 32 px instead of 192 to 224.
 EFFICIENTNETV2_TINY = scale(
-    EFFICIENTNETV2_B0, name="efficientnetv2-tiny", width=0.5, depth=0.5, stem_stride=1, train_size=32, eval_size=40
+    EFFICIENTNETV2_B0, name="efficientnetv2-tiny", width=0.5, depth=0.25, stem_stride=1, train_size=28, eval_size=32
 )
 
 EFFICIENTNETV2S = (

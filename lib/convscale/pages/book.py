@@ -69,7 +69,8 @@ def stage() -> Path:
 
 def render(source: Path, output: Path) -> None:
     """Build `source` to `output`/html with every warning an error. Raises RuntimeError with Sphinx's words."""
-    command = [sys.executable, "-m", "jupyter_book", "build", source, "--path-output", output]
+    program = Path(sys.executable).with_name("jupyter-book")  # of this environment, whatever PATH says
+    command = [program, "build", source, "--path-output", output]
     done = subprocess.run([*command, "-W", "-n", "--keep-going", "-q"], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"the book did not build:\n{done.stdout}{done.stderr}")

@@ -56,7 +56,7 @@ def carry_out(job: Job, device_kind: str, store: Store) -> dict:
             "metrics": outcome.metrics,
             "history": outcome.history,
             "cost": outcome.cost,
-            "provenance": provenance(device),
+            "provenance": provenance(device, f"convscale page run {job.page} -p scale={job.scale}"),
         }
     store.write(record)
     checkpoint.unlink(missing_ok=True)

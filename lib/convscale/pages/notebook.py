@@ -21,7 +21,7 @@ from ..errors import check_name
 from ..evidence.provenance import code_version
 from ..paths import CHECKOUT
 
-SETUP = '''\
+SETUP = """\
 # On Colab this installs convscale, and timm where it is missing, and leaves torch alone. Elsewhere it does nothing.
 import importlib
 import importlib.util
@@ -38,7 +38,7 @@ packages = {
 missing = [source for name, source in packages.items() if importlib.util.find_spec(name) is None]
 if missing:
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", *missing], check=True)
-    importlib.invalidate_caches()'''
+    importlib.invalidate_caches()"""
 
 
 def sources() -> dict[str, Path]:
