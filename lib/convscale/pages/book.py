@@ -4,6 +4,7 @@ Everything happens below _build/, so the committed pages and the git tree stay a
 is not done again.
 """
 
+import filecmp
 import hashlib
 import json
 import shutil
@@ -51,18 +52,16 @@ def timed(what: str, work: Callable[[], bool]) -> None:
 def stage() -> Path:
     """A copy of the book's sources in which the pages are those executed here; only changed files are touched."""
     folder = BUILD / "book"
-    executed = {BUILD / "pages" / f"{name}.ipynb": Path("book") / f"{name}.ipynb" for name in sources()}
-    wanted = {CHECKOUT / f: Path(f) for f in ("_config.yml", "_toc.yml")}
-    wanted |= {f: f.relative_to(CHECKOUT) for f in (CHECKOUT / "book").rglob("*") if f.is_file()}
-    wanted |= executed
-    for source, place in wanted.items():
+    wanted = {Path(name): CHECKOUT / name for name in ("_config.yml", "_toc.yml")}
+    wanted |= {f.relative_to(CHECKOUT): f for f in (CHECKOUT / "book").rglob("*") if f.is_file()}
+    wanted |= {Path("book", f"{name}.ipynb"): BUILD / "pages" / f"{name}.ipynb" for name in sources()}
+    for place, source in wanted.items():
         target = folder / place
-        if source in executed or place not in executed.values():
-            if not target.exists() or target.read_bytes() != source.read_bytes():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)
+        if not (target.exists() and filecmp.cmp(source, target, shallow=False)):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
     for file in folder.rglob("*"):
-        if file.is_file() and file.relative_to(folder) not in wanted.values():
+        if file.is_file() and file.relative_to(folder) not in wanted:
             file.unlink()
     return folder
 

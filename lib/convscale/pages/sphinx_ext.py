@@ -26,10 +26,9 @@ def page_context(app, pagename, templatename, context, doctree) -> None:
             kept.append(script)
         seen.add(key)
     context["script_files"] = kept
-    source = Path(app.env.doc2path(pagename)) if doctree is not None else None
-    if source and source.suffix == ".ipynb" and "body" in context:
-        if made := json.loads(source.read_text())["metadata"].get("convscale"):
-            context["body"] += made_by(made)
+    if doctree is not None and (source := Path(app.env.doc2path(pagename))).suffix == ".ipynb":
+        made = json.loads(source.read_text())["metadata"].get("convscale")
+        context["body"] += made_by(made) if made else ""
 
 
 def setup(app) -> dict:
