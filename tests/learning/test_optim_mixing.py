@@ -134,7 +134,7 @@ def test_set_rates_reaches_each_kind_of_drop(network):
     drops = [m for m in model.modules() if isinstance(m, Drop)]
     buffers = [d.rate.data_ptr() for d in drops]
     units, samples = ([d for d in drops if d.per == per] for per in ("unit", "sample"))
-    assert len(units) == 1 and len(samples) > 3
+    assert len(units) == 1 and len(samples) > 1
     set_rates(model, dropout=torch.tensor(0.25))
     assert [d.rate.item() for d in units] == [0.25] and 0.25 not in [d.rate.item() for d in samples]
     set_rates(model, drop_path=0.5)

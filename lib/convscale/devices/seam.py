@@ -12,6 +12,7 @@ from torch import Tensor
 from ..errors import check_name
 
 KINDS = ("auto", "cpu", "cuda", "xla")
+PRECISIONS = ("float32", "bfloat16")
 
 
 class Device:
@@ -49,9 +50,10 @@ class Device:
         """Tell a lazy device that the step is complete."""
 
     def autocast(self, precision: str) -> contextlib.AbstractContextManager:
-        if precision == "float32":
+        """Context of the forward pass. Raises ValueError for a precision not in `PRECISIONS`."""
+        if check_name("precision", precision, PRECISIONS) == "float32":
             return contextlib.nullcontext()
-        return torch.autocast(self.torch.type, getattr(torch, precision))
+        return torch.autocast(self.torch.type, torch.bfloat16)
 
     def peak_memory(self) -> int:
         """Peak bytes: of the GPU's allocator, or of this whole process."""

@@ -1,7 +1,5 @@
 """The XLA device: Cloud TPU, or any PJRT device (PJRT_DEVICE=CPU runs the same graphs on a laptop)."""
 
-import contextlib
-
 import torch
 import torch_xla
 import torch_xla.runtime as xr
@@ -33,8 +31,3 @@ class XlaDevice(Device):
 
     def end_step(self) -> None:
         torch_xla.sync()
-
-    def autocast(self, precision: str) -> contextlib.AbstractContextManager:
-        if precision == "float32":
-            return contextlib.nullcontext()
-        return torch.autocast("xla", getattr(torch, precision))

@@ -26,8 +26,9 @@ def load(path: Path, key: str) -> dict | None:
         return None
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises a different one for each kind of damage
-        raise ValueError(f"unreadable checkpoint {path} ({error}): delete it to start the run anew") from None
+    except Exception as error:  # torch raises a different one for each kind of damage, and advises to execute code
+        fault = type(error).__name__
+        raise ValueError(f"unreadable checkpoint {path} ({fault}): delete it to start the run anew") from None
     if state["key"] != key:
         raise ValueError(f"checkpoint {path} is of run {state['key']}, not of {key}: choose another path or delete it")
     return state
