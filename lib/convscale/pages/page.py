@@ -4,11 +4,9 @@ import ast
 import sys
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
 from ..devices import KINDS, pick
 from ..errors import check_name
-from ..evidence.records import SCALES, frame, local, published
+from ..evidence.records import SCALES, local, published
 from ..learning import Run
 from .execute import Job, cores, execute
 

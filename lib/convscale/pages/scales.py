@@ -52,13 +52,16 @@ def v2_table13(scale: str) -> Run:
             curve_images=60,
         )
     if scale == "small":
-        stages = progressive(image_size=(20, 28), randaugment=(5, 10), mixup=(0, 0.2), dropout=(0.1, 0.3))
+        # 1,000 images overfit even the tiny network (88 % against 49 % after these epochs with the minimum). Of the
+        # papers' range 5..20 of RandAugment magnitudes only the low end serves so small a network and so few steps:
+        # at fixed size and seed 0, a final magnitude of 10 cost 5 points against the minimum, 7 gained 1.6.
+        stages = progressive(image_size=(20, 28), randaugment=(5, 7), mixup=(0, 0.2), dropout=(0.1, 0.3))
         return Run(
             model="efficientnetv2-tiny",
             dataset="cifar10",
             recipe=adamw(32, 28, learning_rate=3e-3, drop_path_rate=0.1, crop_area=(0.5, 1.0)),
             schedule=Schedule(stages),
-            epochs=250,
+            epochs=200,
             eval_size=32,
             seed=0,
             train_images=1000,
