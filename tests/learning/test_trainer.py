@@ -16,6 +16,7 @@ from convscale.datasets import load
 from convscale.devices import pick
 from convscale.learning import Recipe, Run, Schedule, checkpoint, evaluate, fit, progressive, trainer
 from convscale.learning.run import canonical, key_of
+from PIL import Image
 
 
 def same(a, b) -> bool:
@@ -55,7 +56,7 @@ def test_outcome_tells_what_happened(tiny):
     assert [row["epoch"] for row in outcome.history] == [1, 2, 3, 4]
     assert [row["image_size"] for row in outcome.history] == [16, 18, 21, 24]
     assert outcome.cost["images"] == 12 * 32
-    assert 0 < outcome.cost["cpu_seconds"] and outcome.cost["peak_memory_bytes"] > 2**20
+    assert outcome.cost["cpu_seconds"] > 0 and outcome.cost["peak_memory_bytes"] > 2**20
     again = evaluate(outcome.model, load("digits", "test"), 24, pick("cpu"))
     assert (again["top1"], again["loss"]) == (outcome.metrics["test_top1"], outcome.metrics["test_loss"])
 
@@ -236,6 +237,15 @@ def test_bad_runs_are_refused_before_training(changes, words, tiny):
 def test_bad_recipes_are_refused_before_training(field, tiny):
     with pytest.raises(ValueError, match=r"unknown (optimizer|lr_schedule) .*did you mean"):
         fit(tiny(recipe=replace(tiny().recipe, **field)), "cpu", progress=False)
+
+
+def test_classes_that_differ_between_training_and_test_are_refused(tiny, tmp_path):
+    for folder in ("train/cat", "train/dog", "test/ant", "test/cat"):  # "cat" is class 0 of one, class 1 of the other
+        (tmp_path / folder).mkdir(parents=True)
+        for i in range(20):
+            Image.new("RGB", (8, 8)).save(tmp_path / folder / f"{i}.png")
+    with pytest.raises(ValueError, match=r"classes \('ant', 'cat'\) of the test images are not those of training"):
+        fit(tiny(dataset=f"folder:{tmp_path}", train_images=None, curve_images=None), "cpu", progress=False)
 
 
 def test_unknown_and_absent_devices_are_refused(tiny):

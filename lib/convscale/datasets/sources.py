@@ -66,14 +66,31 @@ FLIPPED = {"cifar10", "imagenette"}  # sets whose images keep their label when m
 
 
 def parquet(files: list[Path], split: str) -> Images:
-    """Hugging Face image layout: a struct column with the encoded `bytes`, and an integer column `label`."""
+    """Hugging Face image layout: a struct column with the encoded `bytes`, and an integer column `label`.
+
+    Raises ValueError, naming a file, for damage, other columns, no images, fewer than two classes or a bad label.
+    """
     import pandas as pd
 
-    frame = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    def read(file: Path) -> pd.DataFrame:
+        try:
+            return pd.read_parquet(file)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{file}: {error}") from None
+
+    frame = pd.concat([read(file) for file in files], ignore_index=True)
     column = next((c for c in ("image", "img") if c in frame), None)
     if column is None or "label" not in frame:
         raise ValueError(f"{files[0]}: columns {list(frame)}; needed: 'image' or 'img', and 'label'")
     labels = frame["label"].to_numpy()
+    if not len(labels):
+        raise ValueError(f"{files[0]}: no images")
+    if labels.dtype.kind not in "iu" or labels.min() < 0:
+        raise ValueError(
+            f"{files[0]}: label {frame['label'].min()} of type {labels.dtype}; needed: whole numbers from 0 on"
+        )
+    if labels.max() == 0:
+        raise ValueError(f"{files[0]}: 1 class; at least 2 are needed")
     return Images([cell["bytes"] for cell in frame[column]], labels, tuple(str(c) for c in range(labels.max() + 1)))
 
 

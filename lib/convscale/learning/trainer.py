@@ -74,6 +74,8 @@ class Trainer:
         self.run, self.device, recipe = run, device, run.recipe
         self.train = datasets.subset(datasets.load(run.dataset, "train"), run.train_images)
         self.test = datasets.load(run.dataset, "test")
+        if self.test.classes != self.train.classes[: len(self.test.classes)]:
+            raise ValueError(f"{run.dataset}: classes {self.test.classes} of the test images are not those of training")
         self.curve_images = datasets.subset(self.test, run.curve_images)
         self.steps_per_epoch = len(self.train) // recipe.batch_size
         self.steps = run.epochs * self.steps_per_epoch

@@ -1,0 +1,98 @@
+"""The keyed loader: order and pixels are functions of seed, epoch and index, whatever reads them."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+from convscale.datasets import KeyedSampler, eval_batches, load, subset, train_loader
+from convscale.learning.augment import Pixels, eval_image, train_image
+
+COUNT, BATCH, STOP = 20, 6, 9  # three batches an epoch, three epochs
+
+
+def look(step):
+    return (8, 5.0) if step < 5 else (12, 10.0)
+
+
+def sampler(start=0, stop=STOP, seed=3, count=COUNT):
+    return KeyedSampler(count, BATCH, start, stop, seed, look)
+
+
+def test_every_epoch_is_a_fresh_permutation_without_repeats():
+    batches = list(sampler())
+    assert len(batches) == len(sampler()) == STOP and all(len(b) == BATCH for b in batches)
+    epochs = [[item.index for batch in batches[i : i + 3] for item in batch] for i in (0, 3, 6)]
+    for epoch in epochs:
+        assert len(set(epoch)) == 18 and set(epoch) <= set(range(COUNT))
+    assert len({tuple(epoch) for epoch in epochs}) == 3
+    assert [batch[0].epoch for batch in batches] == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+
+def test_what_is_left_out_of_an_epoch_changes():
+    left_out = [
+        set(range(COUNT)) - {item.index for batch in list(sampler(3 * e, 3 * e + 3)) for item in batch}
+        for e in range(100)
+    ]
+    assert set.union(*left_out) == set(range(COUNT))
+
+
+def test_order_is_keyed_by_the_seed():
+    assert list(sampler(seed=3)) == list(sampler(seed=3))
+    assert list(sampler(seed=3)) != list(sampler(seed=4))
+
+
+@pytest.mark.parametrize("start", range(STOP + 1))
+def test_order_is_the_same_from_any_step_on(start):
+    assert list(sampler(start)) == list(sampler())[start:]
+
+
+def test_size_and_magnitude_travel_with_the_items():
+    seen = [{(item.image_size, item.magnitude) for item in batch} for batch in sampler()]
+    assert seen == [{(8, 5.0)}] * 5 + [{(12, 10.0)}] * 4
+
+
+def test_too_few_images_for_a_batch_are_refused():
+    with pytest.raises(ValueError, match="5 images make no batch of 6: use a smaller batch or more images"):
+        sampler(count=5)
+
+
+def batches(workers=0, start=0, seed=3):
+    images = subset(load("digits", "train"), COUNT)
+    transform = partial(train_image, area=(0.3, 1.0), flip=True, pixels=Pixels().at(12))
+    return list(train_loader(images, transform, sampler(start, seed=seed), seed, workers))
+
+
+def test_pixels_do_not_depend_on_workers_or_start():
+    alone = batches()
+    assert [x.shape[-1] for x, _ in alone] == [8] * 5 + [12] * 4
+    assert all(x.dtype == torch.uint8 and x.shape[:2] == (BATCH, 3) for x, _ in alone)
+    for others, skipped in ((batches(workers=2), 0), (batches(start=4), 4), (batches(workers=2, start=7), 7)):
+        for (x, labels), (other, other_labels) in zip(alone[skipped:], others, strict=True):
+            assert torch.equal(x, other) and torch.equal(labels, other_labels)
+
+
+def test_pixels_differ_between_seeds_and_epochs():
+    assert not torch.equal(batches(seed=3)[0][0], batches(seed=4)[0][0])
+    images = subset(load("digits", "train"), 6)
+    transform = partial(train_image, area=(0.3, 1.0), flip=False, pixels=Pixels().at(8))
+    whole = KeyedSampler(6, 6, 0, 2, 0, lambda step: (8, 5.0))
+    (first, labels1), (second, labels2) = train_loader(images, transform, whole, 0)
+    assert not torch.equal(first[labels1.argsort()], second[labels2.argsort()])
+
+
+def test_labels_belong_to_their_images():
+    images = subset(load("digits", "train"), COUNT)
+    plain = train_loader(images, lambda image, *_: image, sampler(), 0)
+    for items, (x, labels) in zip(sampler(), plain, strict=True):
+        for item, pixels, label in zip(items, x, labels, strict=True):
+            assert label == images.labels[item.index]
+            assert np.array_equal(pixels.permute(1, 2, 0), images.image(item.index))
+
+
+def test_evaluation_sees_every_image_once_in_order():
+    images = subset(load("digits", "test"), 50)
+    seen = list(eval_batches(images, partial(eval_image, size=10), 16))
+    assert [len(x) for x, _ in seen] == [16, 16, 16, 2]
+    assert torch.cat([labels for _, labels in seen]).tolist() == images.labels.tolist()
+    assert np.array_equal(seen[3][0][1].permute(1, 2, 0), eval_image(images.image(49), 10))
