@@ -9,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PAGE_PARAMETERS := -p scale=smoke -p seeds=2
 
-.PHONY: book test small publish serve lint lock clean
+.PHONY: book test small serve lint lock clean
 .DELETE_ON_ERROR:
 
 book: $(READY)

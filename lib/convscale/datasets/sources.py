@@ -7,7 +7,7 @@ CONVSCALE_DATA, in any of three layouts, or else downloaded once from their offi
     <folder>/train/<class>/*.jpg, test/<class>/*.jpg (or val/)      ImageFolder layout
     <folder>/...                                                    whatever torchvision has downloaded there
 
-where <folder> is CONVSCALE_DATA/<name>, or CONVSCALE_DATA itself.
+where <folder> is CONVSCALE_DATA/<name>.
 """
 
 import os
@@ -61,8 +61,8 @@ DOWNLOADS: dict[str, Callable[[Path, str], Images]] = {
     "cifar10": torchvision_cifar10,
     "imagenette": torchvision_imagenette,
 }
-DATASETS = ("digits", *DOWNLOADS)
-FLIPPED = {"cifar10", "imagenette"}  # sets whose images keep their label when mirrored
+DATASETS = ("digits", *DOWNLOADS, "imagenet")  # ImageNet's terms ask everybody to fetch it themselves
+FLIPPED = {"cifar10", "imagenette", "imagenet"}  # sets whose images keep their label when mirrored
 
 
 def parquet(files: list[Path], split: str) -> Images:
@@ -136,14 +136,17 @@ def load(name: str, split: str) -> Images:
         return images
     check_name("data set", name, DATASETS)
     root = data_root()
-    for folder in (root / name, root):
-        if (images := read_folder(folder, split)) is not None:
-            return images
-    try:
-        return DOWNLOADS[name](root / name, split)
-    except Exception as error:  # torchvision raises whatever its downloader met
-        raise DataMissing(
-            f"no {name} images in {root} and they could not be downloaded ({error}). Set CONVSCALE_DATA to a folder "
-            f"that holds {name}/train-*.parquet and test-*.parquet, or {name}/train/<class>/*.jpg and test/..., "
-            f"or run once where the network reaches their official source."
-        ) from None
+    if (images := read_folder(root / name, split)) is not None:
+        return images
+    why = "they are not downloaded for you;"
+    if name in DOWNLOADS:
+        try:
+            return DOWNLOADS[name](root / name, split)
+        except Exception as error:  # torchvision raises whatever its downloader met
+            why = (
+                f"they could not be downloaded ({error}); run once where the network reaches their official source, or"
+            )
+    raise DataMissing(
+        f"no {name} images in {root}: {why} set CONVSCALE_DATA to a folder that holds {name}/train-*.parquet and "
+        f"test-*.parquet, or {name}/train/<class>/*.jpg and test/<class>/*.jpg"
+    )

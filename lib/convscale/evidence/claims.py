@@ -9,6 +9,7 @@ from scipy import stats
 
 from ..errors import check_name
 from ..paths import DATA
+from .exact import decide
 
 LEVEL = 0.95  # of every interval
 VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
@@ -64,7 +65,20 @@ def paired(records: list[dict], first: tuple[str, str], second: tuple[str, str])
 
 
 def judge(claim: dict, records: list[dict]) -> Verdict:
-    """The verdict of `records`, all of one page and scale, on a claim of kind "trend"."""
+    """The verdict on a claim: of the networks if it is exact, else of `records`, all of one page and scale."""
+    return judge_exact(claim) if claim["kind"] == "exact" else judge_trend(claim, records)
+
+
+def judge_exact(claim: dict) -> Verdict:
+    """Reproduced if every row agrees."""
+    rows = decide(claim)
+    agree = (rows["verdict"] == "reproduced").sum()
+    verdict = "reproduced" if agree == len(rows) else "not reproduced"
+    return Verdict(verdict, None, None, 0, f"{agree} of {len(rows)} rows agree to the printed digits")
+
+
+def judge_trend(claim: dict, records: list[dict]) -> Verdict:
+    """The statistics of a claim of kind "trend", as data/claims.yml describes them."""
     name = claim["metric"]
     differences = paired(records, (claim["better"], name), (claim["than"], name))
     if not len(differences):

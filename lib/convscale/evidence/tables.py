@@ -3,6 +3,7 @@
 import pandas as pd
 
 from .claims import claims, judge, mean_interval
+from .exact import decide
 from .paper import paper_table
 
 ABSENT = "not run"
@@ -87,6 +88,15 @@ def costs(frame: pd.DataFrame) -> pd.DataFrame:
             "images / core-second": (groups["images"].median() / groups["cpu_seconds"].median()).map("{:.0f}".format),
         }
     ).reset_index()
+
+
+def exact(claim_id: str) -> pd.DataFrame:
+    """The rows of an exact claim, formatted: the printed number, ours to one digit more, verdict and cause."""
+    claim = next(c for c in claims() if c["id"] == claim_id)
+    rows = decide(claim)
+    digits = [len(printed.partition(".")[2]) + 1 for printed in rows["printed"]]
+    rows["ours"] = [f"{value:.{d}f}" for value, d in zip(rows["ours"], digits, strict=True)]
+    return rows.rename(columns={"image_size": "px", "printed": "paper"})
 
 
 def verdicts(page: str, records: list[dict]) -> pd.DataFrame:

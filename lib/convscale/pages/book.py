@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from ..errors import check_name
 from ..paths import CHECKOUT
-from .notebook import run_page, sources
+from .notebook import defaults, read_page, run_page, sources
 
 BUILD = CHECKOUT / "_build" if CHECKOUT else None
 HTML = BUILD / "html" if BUILD else None
@@ -76,15 +77,22 @@ def render(source: Path, output: Path) -> None:
 
 
 def make_book(parameters: dict) -> Path:
-    """Run every page with `parameters`, build the HTML, print how long each step took; returns the start page."""
+    """Run every page with those of `parameters` that it has, build the HTML, print how long each step took.
+
+    Returns the start page. Raises ValueError for a parameter that no page has.
+    """
+    accepted = {name: defaults(read_page(name)) for name in sources()}
+    for parameter in parameters:
+        check_name("page parameter", parameter, sorted(set().union(*accepted.values())))
     state = digest(*(CHECKOUT / name for name in INPUTS))
     for name, source in sources().items():
         output = BUILD / "pages" / f"{name}.ipynb"
-        inputs = json.dumps([state, digest(source), parameters])
+        given = {k: v for k, v in parameters.items() if k in accepted[name]}
+        inputs = json.dumps([state, digest(source), given])
         timed(
             f"page {name}",
-            lambda n=name, o=output, i=inputs: unless_unchanged(
-                o.with_suffix(".state"), i, lambda: run_page(n, o, parameters)
+            lambda n=name, o=output, i=inputs, g=given: unless_unchanged(
+                o.with_suffix(".state"), i, lambda: run_page(n, o, g)
             ),
         )
     folder = stage()

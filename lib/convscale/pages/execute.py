@@ -40,8 +40,13 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def carry_out(job: Job, device_kind: str, store: Store) -> dict:
-    """Train one run, from its checkpoint if there is one, and store its record."""
+def carry_out(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
+    """Train one run, from its checkpoint if there is one, and store its record.
+
+    Unless `fresh`, looks once more into the store: another machine may have made the record since the sweep began.
+    """
+    if not fresh and (found := stored(job, store)):
+        return found
     device = pick(device_kind)
     checkpoint = CACHE / "checkpoints" / f"{job.run.key}.pt"
     with one_thread():
@@ -82,7 +87,7 @@ def execute(jobs: list[Job], store: Store, device: str = "auto", fresh: bool = F
     if len(missing) < len(jobs):
         print(f"{len(jobs) - len(missing)} of {len(jobs)} runs are in the store", file=sys.stderr)
     failures = []
-    for job, result, seconds in results(missing, device, store, workers):
+    for job, result, seconds in results(missing, device, store, fresh, workers):
         if isinstance(result, Exception):
             failures.append(result)
             print(f"{job.arm}, seed {job.run.seed}: FAILED: {result}", file=sys.stderr)
@@ -95,20 +100,22 @@ def execute(jobs: list[Job], store: Store, device: str = "auto", fresh: bool = F
     return list(records.values())
 
 
-def results(jobs: list[Job], device: str, store: Store, workers: int) -> Iterator[tuple[Job, dict | Exception, float]]:
+def results(
+    jobs: list[Job], device: str, store: Store, fresh: bool, workers: int
+) -> Iterator[tuple[Job, dict | Exception, float]]:
     """(job, its record or what it raised, seconds since the start) as they come in."""
     start = time.perf_counter()
     if workers == 1 or len(jobs) < 2:
         for job in jobs:
             try:
-                result = carry_out(job, device, store)
+                result = carry_out(job, device, store, fresh)
             except Exception as error:
                 result = error
             yield job, result, time.perf_counter() - start
         return
     pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn"))
     try:
-        futures = {pool.submit(carry_out, job, device, store): job for job in jobs}
+        futures = {pool.submit(carry_out, job, device, store, fresh): job for job in jobs}
         for future in as_completed(futures):
             yield futures[future], future.exception() or future.result(), time.perf_counter() - start
     finally:
