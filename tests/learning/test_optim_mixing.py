@@ -75,7 +75,7 @@ def test_ema_is_the_loop_over_weights_and_batch_norm_statistics():
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter.add_(torch.randn_like(parameter))
-        ema.update(torch.tensor(1 - decay))
+        ema.update(1 - decay)
         for name, value in model.state_dict().items():
             wanted[name] = decay * wanted[name] + (1 - decay) * value.double()
     found = ema.model.state_dict()
@@ -90,7 +90,7 @@ def test_ema_follows_a_model_whose_state_was_loaded():
     ema = Ema(model)
     model.load_state_dict({"weight": torch.ones(2, 2), "bias": torch.ones(2)})
     ema.model.load_state_dict({"weight": torch.zeros(2, 2), "bias": torch.zeros(2)})
-    ema.update(torch.tensor(0.25))
+    ema.update(0.25)
     assert ema.model.weight.tolist() == [[0.25, 0.25], [0.25, 0.25]]
 
 

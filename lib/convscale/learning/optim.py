@@ -4,7 +4,7 @@ import copy
 
 import torch
 from timm.optim import RMSpropTF
-from torch import Tensor, nn
+from torch import nn
 
 from ..errors import check_name
 
@@ -35,6 +35,6 @@ class Ema:
         self.sources = [value for mean, value in pairs if mean.is_floating_point()]
 
     @torch.no_grad()
-    def update(self, weight: Tensor) -> None:
-        """Move by `weight` = 1 - decay, a 0-d tensor, towards the model."""
+    def update(self, weight: float) -> None:
+        """Move by `weight` = 1 - decay towards the model (a tensor here would be read back at every step)."""
         torch._foreach_lerp_(self.averages, self.sources, weight)

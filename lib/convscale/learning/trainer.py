@@ -114,8 +114,7 @@ class Trainer:
         rng = np.random.default_rng([run.seed, self.step])
         weight = mixup_weights(len(batch[1]), stage.mixup, rng)
         x_BCHW, labels_B, weight_B = device.put((*batch, weight))
-        now = device.scalars(dropout=stage.dropout, ema=1 - ema_decay_at(self.step, run.recipe.ema_decay))
-        set_rates(self.model, dropout=now["dropout"])
+        set_rates(self.model, **device.scalars(dropout=stage.dropout))
         for group in self.optimizer.param_groups:
             group["lr"] = run.recipe.learning_rate * self.lr_share(self.step)
         device.seed(int(rng.integers(2**31)))
@@ -126,7 +125,7 @@ class Trainer:
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
-        self.ema.update(now["ema"])
+        self.ema.update(1 - ema_decay_at(self.step, run.recipe.ema_decay))
         device.end_step()
         self.step += 1
         return loss.detach()
