@@ -89,7 +89,7 @@ def pretrained(name: str) -> nn.Module:
 def read(path: Path) -> dict[str, Tensor]:
     """Tensors of a .safetensors or torch file, without a wrapper such as {"state_dict": ...} around them.
 
-    Raises FileNotFoundError, or ValueError if a torch file holds anything but tensors and plain values.
+    Raises FileNotFoundError, or ValueError if a torch file is damaged or holds anything but tensors and plain values.
     """
     from timm.models import load_state_dict
 
@@ -97,10 +97,10 @@ def read(path: Path) -> dict[str, Tensor]:
         raise FileNotFoundError(f"no weights at {path}")
     try:
         return load_state_dict(str(path), weights_only=True)
-    except pickle.UnpicklingError as error:
+    except (pickle.UnpicklingError, RuntimeError) as error:  # which of them depends on timm's version
         raise ValueError(
-            f"{path} is not a file of tensors only. It was not loaded, because it could run code: "
-            "convert it to safetensors where you trust it"
+            f"{path} is not a whole file of tensors only. It was not loaded, because it could run code: "
+            f"convert it to safetensors where you trust it ({str(error).splitlines()[0]})"
         ) from error
 
 
