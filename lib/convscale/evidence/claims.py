@@ -46,10 +46,19 @@ def mean_interval(values: np.ndarray) -> tuple[float, float]:
 
 
 def metric(records: list[dict], arm: str, name: str) -> pd.Series:
-    """`name` of every record of `arm`, by seed. "test_top1@0.5" reads the training curve at half the steps."""
+    """`name` of every record of `arm`, by seed. "test_top1@0.5" reads the training curve at half the steps.
+
+    Raises ValueError for an unknown metric, and when two different runs claim one seed.
+    """
     metric_name, _, share = name.partition("@")
-    values = {}
+    values, keys = {}, {}
     for record in (r for r in records if r["arm"] == arm):
+        key = keys.setdefault(record["run"]["seed"], record["key"])
+        if key != record["key"]:
+            seed = record["run"]["seed"]
+            raise ValueError(
+                f"two runs of arm {arm!r}, seed {seed}: {key} and {record['key']}; keep the records of one"
+            )
         if share:
             last = record["history"][-1]["step"]
             point = min(record["history"], key=lambda p: abs(p["step"] - float(share) * last))

@@ -9,6 +9,7 @@ import math
 import os
 import warnings
 from pathlib import Path
+from uuid import uuid4
 
 import pandas as pd
 
@@ -29,6 +30,7 @@ FIELDS = {
     "cost": dict,
     "provenance": dict,
 }
+NEEDED = {"run": ("seed",), "provenance": ("commit", "date", "device")}
 
 
 class BrokenRecord(ValueError):
@@ -48,9 +50,16 @@ def validate(record: dict, where: str) -> dict:
         raise BrokenRecord(f"{where}: scale {record['scale']!r}, allowed: {', '.join(SCALES)}")
     if (expected := key_of(record["run"])) != record["key"]:
         raise BrokenRecord(f"{where}: key {record['key']} does not belong to its run, which has {expected}")
-    for name, value in {**record["metrics"], **record["cost"]}.items():
-        if not isinstance(value, int | float) or not math.isfinite(value):
-            raise BrokenRecord(f"{where}: {name} is {value!r}, not a finite number")
+    for part, needed in NEEDED.items():
+        if missing := [name for name in needed if name not in record[part]]:
+            raise BrokenRecord(f"{where}: {part} lacks {', '.join(missing)}")
+    if not all(isinstance(point, dict) and "step" in point for point in record["history"]):
+        raise BrokenRecord(f"{where}: history is not a list of points with a step")
+    numbers = [("", record["metrics"]), ("", record["cost"]), *(("history: ", point) for point in record["history"])]
+    for part, values in numbers:
+        for name, value in values.items():
+            if type(value) not in (int, float) or not math.isfinite(value):
+                raise BrokenRecord(f"{where}: {part}{name} is {value!r}, not a finite number")
     return record
 
 
@@ -68,9 +77,12 @@ class Store:
         path = self.path(record["page"], record["scale"], record["key"])
         validate(record, str(path))
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(record, indent=1) + "\n")
-        os.replace(temporary, path)
+        temporary = path.with_suffix(f".{uuid4().hex}.tmp")  # process numbers repeat on other machines
+        try:
+            temporary.write_text(json.dumps(record, indent=1) + "\n")
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
         return path
 
     def read(self, path: Path) -> dict:
@@ -81,12 +93,20 @@ class Store:
             raise BrokenRecord(f"{path}: {error}") from None
         return validate(record, str(path))
 
+    def get(self, path: Path) -> dict:
+        """The record in `path` of this store. Raises BrokenRecord as `read`, and for a record of another place."""
+        record = self.read(path)
+        place = self.path(record["page"], record["scale"], record["key"])
+        if path != place:
+            raise BrokenRecord(f"{path}: belongs in {place}")
+        return record
+
     def all(self, page: str = "**", scale: str = "*") -> list[dict]:
         """All sound records of a page and scale, in a fixed order; a broken one is named in a warning and skipped."""
         records = []
         for path in sorted(self.root.glob(f"{page}/{scale}/*.json")):
             try:
-                records.append(self.read(path))
+                records.append(self.get(path))
             except BrokenRecord as fault:
                 warnings.warn(f"record skipped: {fault}", stacklevel=2)
         return records

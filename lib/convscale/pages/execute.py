@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -69,10 +70,14 @@ def carry_out(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
 
 
 def stored(job: Job, store: Store) -> dict | None:
-    """The job's record if the store has a sound one."""
+    """The job's record if the store has a sound one; a broken one is named in a warning and made anew."""
+    path = store.path(job.page, job.scale, job.run.key)
+    if not path.exists():
+        return None
     try:
-        return store.read(store.path(job.page, job.scale, job.run.key))
-    except BrokenRecord:
+        return store.get(path)
+    except BrokenRecord as fault:
+        warnings.warn(f"record skipped: {fault}", stacklevel=2)
         return None
 
 

@@ -1,0 +1,191 @@
+"""The store of runs: whole files or none, many writers at once, and nothing broken goes unnoticed."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+from convscale.evidence.records import BrokenRecord, Store, frame, history, local, published
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "store")
+
+
+def test_what_is_written_is_read(store, record):
+    written = record("vanilla", 2)
+    path = store.write(written)
+    assert path == store.root / "paper/section/small" / f"{written['key']}.json"
+    assert store.read(path) == written and store.all() == [written]
+
+
+def test_record_of_the_same_run_is_replaced(store, record):
+    store.write(record(test_top1=50.0))
+    store.write(record(test_top1=51.0))
+    assert [r["metrics"]["test_top1"] for r in store.all()] == [51.0]
+
+
+def test_all_finds_a_page_and_scale_in_a_fixed_order(store, record):
+    for page, scale in (("paper/section", "small"), ("paper/section", "smoke"), ("paper/other", "small")):
+        for seed in range(3):
+            store.write(record("a", seed, page=page, scale=scale))
+    found = store.all("paper/section", "small")
+    assert {r["run"]["seed"] for r in found} == {0, 1, 2} and {r["page"] for r in found} == {"paper/section"}
+    assert [r["key"] for r in found] == sorted(r["key"] for r in found)
+    assert len(store.all()) == 9 and len(store.all(scale="small")) == 6
+    assert store.all("nothing") == []
+
+
+def test_interrupted_write_leaves_the_old_record_and_no_litter(store, record, monkeypatch):
+    path = store.write(record(test_top1=50.0))
+
+    def full_disk(self, text, *rest, **more):
+        self.write_bytes(text[: len(text) // 2].encode())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        store.write(record(test_top1=51.0))
+    assert store.read(path)["metrics"]["test_top1"] == 50.0
+    assert os.listdir(path.parent) == [path.name]
+
+
+WRITER = """
+import json, sys
+from pathlib import Path
+from convscale.evidence.records import Store
+from convscale.learning.run import key_of
+store, record = Store(Path(sys.argv[1])), json.loads(sys.argv[2])
+for i in range(200):
+    for seed in (i, 1000 + i + 1000 * int(sys.argv[3])):  # one run that both write, one of its own
+        run = record["run"] | {"seed": seed}
+        store.write(record | {"run": run, "key": key_of(run)})
+"""
+
+
+@pytest.mark.slow
+def test_two_processes_lose_nothing(store, record):
+    command = [sys.executable, "-c", WRITER, str(store.root), json.dumps(record())]
+    writers = [subprocess.Popen([*command, str(i)]) for i in range(2)]
+    while any(writer.poll() is None for writer in writers):  # a reader meanwhile never sees half a record
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            store.all()
+        time.sleep(0.2)
+    assert [writer.returncode for writer in writers] == [0, 0]
+    seeds = sorted(r["run"]["seed"] for r in store.all())
+    assert seeds == [*range(200), *range(1000, 1200), *range(2000, 2200)]
+    assert len(list((store.root / "paper/section/small").iterdir())) == 600
+
+
+def test_threads_and_machines_with_equal_process_numbers_lose_nothing(store, record, monkeypatch):
+    """Two containers on one shared folder often have the same process number."""
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    failures = []
+
+    def write(worker):
+        try:
+            for _ in range(100):
+                store.write(record(test_top1=float(worker)))
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=write, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == [] and len(store.all()) == 1
+
+
+def spoil(path, **changes):
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+BROKEN = {
+    "truncated": (lambda p: p.write_bytes(p.read_bytes()[:200]), "delimiter|Expecting|Unterminated"),
+    "empty": (lambda p: p.write_bytes(b""), "Expecting value"),
+    "binary": (lambda p: p.write_bytes(b"\xff\xfe\x00"), "codec"),
+    "list": (lambda p: p.write_text("[]"), "not a record but a list"),
+    "other schema": (lambda p: spoil(p, schema=2), "schema 2, this version reads 1"),
+    "forged run": (
+        lambda p: spoil(p, run={**json.loads(p.read_text())["run"], "epochs": 999}),
+        "does not belong to its run",
+    ),
+    "no metrics": (lambda p: spoil(p, metrics=None), "field 'metrics' is None, not a dict"),
+    "nan": (lambda p: spoil(p, metrics={"test_top1": float("nan")}), "test_top1 is nan, not a finite number"),
+    "text": (lambda p: spoil(p, metrics={"test_top1": "50"}), "test_top1 is '50', not a finite number"),
+    "truth": (lambda p: spoil(p, metrics={"test_top1": True}), "test_top1 is True, not a finite number"),
+    "unknown scale": (lambda p: spoil(p, scale="large"), "scale 'large', allowed: smoke, small, paper"),
+    "no origin": (lambda p: spoil(p, provenance={}), "provenance"),
+    "no seed": (lambda p: unseeded(p), "seed"),
+    "history of nothing": (lambda p: spoil(p, history=[1, 2]), "history"),
+    "history with nan": (lambda p: spoil(p, history=[{"step": 1, "test_top1": float("nan")}]), "history"),
+    "of another page": (lambda p: spoil(p, page="paper/other"), "belongs in .*paper/other"),
+}
+
+
+def unseeded(path):
+    from convscale.learning.run import key_of
+
+    run = {k: v for k, v in json.loads(path.read_text())["run"].items() if k != "seed"}
+    spoil(path, run=run, key=key_of(run))
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_broken_record_is_named_and_skipped(fault, store, record):
+    sound = record("sound", 1)
+    store.write(sound)
+    path = store.write(record("broken", 0))
+    harm, words = BROKEN[fault]
+    harm(path)
+    with pytest.warns(UserWarning, match=rf"record skipped: .*{path.name}: .*({words})"):
+        found = store.all("paper/section", "small")
+    assert found == [sound]
+    assert frame(found)["arm"].tolist() == ["sound"] and len(history(found)) == 4
+
+
+def test_record_under_another_runs_name_is_skipped(store, record):
+    """A copy under the name of a run that was never made would otherwise stand for it."""
+    path = store.write(record("a", 0))
+    path.rename(path.with_name(record("b", 0)["key"] + ".json"))
+    with pytest.warns(UserWarning, match="record skipped: .*belongs in"):
+        assert store.all() == []
+
+
+def test_unsound_record_is_not_written(store, record):
+    with pytest.raises(BrokenRecord, match="test_top1 is inf"):
+        store.write(record(test_top1=float("inf")))
+    assert store.all() == [] and not list(store.root.rglob("*.json"))
+
+
+def test_frame_has_one_row_a_record(record):
+    table = frame([record("a", 0, test_top1=61.5), record("b", 1)])
+    assert table[["arm", "seed", "test_top1", "device", "commit"]].values.tolist() == [
+        ["a", 0, 61.5, "a processor", "a" * 40],
+        ["b", 1, 50.0, "a processor", "a" * 40],
+    ]
+    assert frame([]).empty and "arm" in frame([])
+
+
+def test_history_has_one_row_a_point(record):
+    table = history([record("a", 0), record("b", 1)])
+    assert len(table) == 8 and table["test_top1"].tolist() == [30.0, 60.0, 90.0, 120.0] * 2
+    assert history([]).empty
+
+
+def test_local_store_is_where_the_user_says(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVSCALE_RECORDS", str(tmp_path / "mine"))
+    assert local().root == tmp_path / "mine"
+
+
+def test_published_records_are_sound():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        published().all()
