@@ -80,9 +80,10 @@ def test_every_network_has_one_dropout_before_its_classifier(name):
     assert [d for d in model.modules() if isinstance(d, Drop) and d.per == "unit"] == [model.dropout]
 
 
-def test_training_output_changes_with_stochastic_depth_only():
+@pytest.mark.parametrize("rates", [{"dropout": 0.5, "drop_path_rate": 0.0}, {"dropout": 0.0, "drop_path_rate": 0.5}])
+def test_either_rate_alone_makes_training_random(rates):
     torch.manual_seed(0)
-    model = build("efficientnetv2-tiny", num_classes=5, dropout=0.0).train()
+    model = build("efficientnetv2-tiny", num_classes=5, **rates).train()
     x = torch.randn(4, 3, 32, 32)
     assert not torch.equal(model(x), model(x))
     for module in model.modules():

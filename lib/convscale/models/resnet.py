@@ -76,8 +76,8 @@ class Bottleneck(nn.Module):
         if stride != 1 or inp != out:
             pooled = pool and stride != 1
             self.shortcut = nn.Sequential(
-                # TensorFlow's SAME pool: rounds the size up and leaves padding out of the mean.
-                *([nn.AvgPool2d(stride, stride, ceil_mode=True, count_include_pad=False)] if pooled else []),
+                # TensorFlow's SAME pool: rounds the size up; a window over the edge averages what it has.
+                *([nn.AvgPool2d(stride, stride, ceil_mode=True)] if pooled else []),
                 ConvNorm(inp, out, 1, 1 if pooled else stride, activate=False, **layers),
             )
         self.drop = drop
