@@ -1,6 +1,7 @@
 # make book   environment, every page at smoke scale on this machine, HTML
 # make test   environment, all tests
 # make small  the published experiments on this machine, hours of CPU; resumes where it was stopped
+# make bench  our networks' speed against timm's, interleaved, with its protocol
 # make serve  the built book on http://localhost:8000
 # make lock   new pins in requirements.lock
 
@@ -9,7 +10,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PAGE_PARAMETERS := -p scale=smoke -p seeds=2
 
-.PHONY: book test small serve lint lock clean
+.PHONY: book test small bench serve lint lock clean
 .DELETE_ON_ERROR:
 
 book: $(READY)
@@ -21,6 +22,9 @@ test: $(READY)
 
 small: $(READY)
 	$(BIN)/convscale page run efficientnetv2/6-3-adaptive-regularization -p scale=small -p seeds=3
+
+bench: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/convscale measure
 
 serve: book
 	$(BIN)/python -m http.server --directory _build/html

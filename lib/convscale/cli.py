@@ -81,6 +81,39 @@ def models(args) -> None:
     print("\n".join(list_models(args.pattern)))
 
 
+def show(args) -> None:
+    from .models.show import show as show_model
+
+    print(show_model(args.model, args.image_size))
+
+
+def paper_show(args) -> None:
+    from .evidence.paper import list_paper_tables, show_paper_table
+
+    print(show_paper_table(args.table).to_string() if args.table else "\n".join(list_paper_tables()))
+
+
+def evaluate(args) -> None:
+    from .datasets.sources import read_split
+    from .devices import pick
+    from .learning.evaluation import evaluate_images, with_weights
+
+    images = read_split(args.data)
+    model, config = with_weights(args.model, args.weights, len(images.classes), args.image_size)
+    result = evaluate_images(model, images, config, pick(args.device), args.batch_size, args.workers)
+    size, crop = config["input_size"][-1], config["crop_pct"]
+    print(f"{args.model} at {size} px, crop {crop:.3f} ({config['crop_mode']}), {config['interpolation']}")
+    print(f"top-1 {result['top1']:.3f} %, top-5 {result['top5']:.3f} % of {result['images']} images")
+
+
+def measure(args) -> None:
+    from .measure.bench import compare_models
+
+    table = compare_models(args.rounds)
+    print(table.round(3).to_string(index=False))
+    print(f"protocol: {table.attrs['protocol']}; ratio = timm's seconds / ours, above 1 is faster than timm")
+
+
 def doctor(args) -> None:
     import torch
 
@@ -148,6 +181,33 @@ def parser() -> argparse.ArgumentParser:
     command(commands, "claims", claims, "the verdict on every claim", "convscale claims")
     listed = command(commands, "models", models, "names of our models", "convscale models 'efficientnetv2*'")
     listed.add_argument("pattern", nargs="?", default="*")
+    shown = command(
+        commands, "show", show, "a model's stages, as the papers print them", "convscale show efficientnetv2-s"
+    )
+    shown.add_argument("model")
+    shown.add_argument("--image-size", type=int, metavar="PX")
+
+    printed = command(commands, "paper", paper_show, "a table as the paper prints it", "convscale paper v2:13")
+    printed.add_argument("table", nargs="?", help="e.g. v2:13; without it, the names of all tables")
+
+    evaluation = command(
+        commands,
+        "evaluate",
+        evaluate,
+        "top-1 and top-5 on a folder of images, with the papers' preprocessing",
+        "convscale evaluate --model efficientnetv2-s --weights timm:tf_efficientnetv2_s.in1k --data imagenet/val",
+    )
+    evaluation.add_argument("--model", required=True, help="one of `convscale models`, or timm:<name.tag>")
+    evaluation.add_argument("--weights", help="timm:<name.tag>, or a .safetensors or torch file")
+    evaluation.add_argument("--data", required=True, type=Path, help="a folder a class, or parquet files")
+    evaluation.add_argument("--image-size", type=int, metavar="PX")
+    evaluation.add_argument("--device", default="auto")
+    evaluation.add_argument("--batch-size", type=int, default=64)
+    evaluation.add_argument("--workers", type=int, default=2)
+
+    timing = command(commands, "measure", measure, "our networks' speed against timm's", "convscale measure --rounds 7")
+    timing.add_argument("--rounds", type=int, default=7)
+
     command(commands, "doctor", doctor, "what this machine can run", "convscale doctor")
     return top
 

@@ -65,7 +65,7 @@ DATASETS = ("digits", *DOWNLOADS, "imagenet")  # ImageNet's terms ask everybody 
 FLIPPED = {"cifar10", "imagenette", "imagenet"}  # sets whose images keep their label when mirrored
 
 
-def parquet(files: list[Path], split: str) -> Images:
+def parquet(files: list[Path]) -> Images:
     """Hugging Face image layout: a struct column with the encoded `bytes`, and an integer column `label`.
 
     Raises ValueError, naming a file, for damage, other columns, no images, fewer than two classes or a bad label.
@@ -113,10 +113,18 @@ def read_folder(folder: Path, split: str) -> Images | None:
     """The split found in `folder` as parquet or ImageFolder; None if it holds neither."""
     for alias in SPLITS[split]:
         if files := sorted(folder.glob(f"{alias}-*.parquet")):
-            return parquet(files, split)
+            return parquet(files)
         if (folder / alias).is_dir():
             return image_folder(folder / alias)
     return None
+
+
+def read_split(folder: Path) -> Images:
+    """One split by itself: a folder of class folders, or of parquet files. Raises DataMissing or ValueError."""
+    if not folder.is_dir():
+        raise DataMissing(f"{folder}: no such folder; needs <class>/*.jpg or *.parquet")
+    files = sorted(folder.glob("*.parquet"))
+    return parquet(files) if files else image_folder(folder)
 
 
 def load(name: str, split: str) -> Images:

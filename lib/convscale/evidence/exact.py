@@ -31,8 +31,8 @@ def agrees(printed: str, count: float) -> bool:
 
 
 def decide(claim: dict) -> pd.DataFrame:
-    """One line a row of the claim: row, model, image_size, printed, ours, verdict, cause (a line of the
-    discrepancies page, or empty)."""
+    """One line a row of the claim: row, model, image_size, printed, ours, verdict, cause (its line of
+    the discrepancies page, or empty)."""
     column = claim["column"]
     short = next(name for name, (paper, _) in PAPERS.items() if paper == claim["paper"])
     table = show_paper_table(f"{short}:{claim['table']}")
@@ -51,7 +51,7 @@ def decide(claim: dict) -> pd.DataFrame:
                 "printed": printed,
                 "ours": ours,
                 "verdict": "reproduced" if equal else "not reproduced",
-                "cause": "" if equal else claim.get("causes", {}).get(row, "unknown"),
+                "cause": "" if equal else claim["causes"][row],
             }
         )
     return pd.DataFrame(rows)

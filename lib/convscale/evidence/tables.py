@@ -110,8 +110,9 @@ def verdicts(page: str, records: list[dict]) -> pd.DataFrame:
                 "claim": claim["statement"],
                 "paper": f"{claim['published']:+g}" if "published" in claim else "-",
                 "difference": f"{found.difference:+.1f} ± {found.half_width:.1f}" if known else "-",
-                "seeds": found.seeds,
+                "seeds": found.seeds or "-",
                 "verdict": f"**{found.verdict}**: {found.why}",
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows).astype(str)
+    return table.loc[:, (table != "-").any()]  # exact claims have no difference and no seeds

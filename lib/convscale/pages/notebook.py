@@ -77,16 +77,22 @@ def read_page(name: str) -> NotebookNode:
     return notebook
 
 
+def cut(source: str, line: int, column: int) -> int:
+    """Bytes of `source` before a place as `ast` gives it: a line from 1, and a column in bytes."""
+    return sum(len(text.encode()) for text in source.splitlines(keepends=True)[: line - 1]) + column
+
+
 def bake(notebook: NotebookNode, parameters: dict) -> None:
     """Write `parameters` into the parameters cell and drop the cell that papermill injected."""
-    for name, node in defaults(notebook).items():
-        if name in parameters:
-            cell = next(c for c in notebook.cells if tagged(c, "parameters"))
-            lines, value = cell.source.splitlines(), node.value
-            line = lines[value.lineno - 1]
-            new = repr(parameters[name])
-            lines[value.lineno - 1] = line[: value.col_offset] + new + line[value.end_col_offset :]
-            cell.source = "\n".join(lines)
+    for name in parameters.keys() & defaults(notebook).keys():
+        cell = next(c for c in notebook.cells if tagged(c, "parameters"))
+        value = defaults(notebook)[name].value  # found anew, because the one before may have moved it
+        before, after = (
+            cut(cell.source, value.lineno, value.col_offset),
+            cut(cell.source, value.end_lineno, value.end_col_offset),
+        )
+        source = cell.source.encode()
+        cell.source = (source[:before] + repr(parameters[name]).encode() + source[after:]).decode()
     notebook.cells = [c for c in notebook.cells if not tagged(c, "injected-parameters")]
 
 
