@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+
 from convscale.datasets import KeyedSampler, eval_batches, load, subset, train_loader
 from convscale.learning.augment import Pixels, eval_image, train_image
 

@@ -6,10 +6,11 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
+
 from convscale import datasets
 from convscale.datasets import Images, load, sources, subset
 from convscale.datasets.sources import DataMissing
-from PIL import Image
 
 
 def test_digits_are_the_known_ones():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from convscale.learning.run import canonical
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy import stats
+
 from convscale.evidence.claims import VERDICTS, claims, judge, load_claims, mean_interval, metric, paired
 from convscale.evidence.paper import paper_table
-from scipy import stats
 
 CLAIM = {"kind": "trend", "metric": "test_top1", "better": "new", "than": "old", "seeds": 3, "published": 0.8}
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 import timm
 import torch
+
 from convscale.evidence.paper import UNITS, list_paper_tables, paper_table, show_paper_table
 from convscale.paths import DATA
 

@@ -10,6 +10,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+
 from convscale.evidence.records import BrokenRecord, Store, frame, history, local, published
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+
 from convscale.evidence import Table, compare, costs, verdicts
 from convscale.evidence.claims import claims
 from convscale.evidence.records import frame

@@ -4,10 +4,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from convscale.learning import augment
-from convscale.learning.augment import NAMES, OPS, Draw, Pixels, cutout, randaugment, random_resized_crop
 from PIL import Image, ImageFilter
 from scipy import stats
+
+from convscale.learning import augment
+from convscale.learning.augment import NAMES, OPS, Draw, Pixels, cutout, randaugment, random_resized_crop
 
 GREY = (128, 128, 128)
 MAGNITUDES = (5, 10, 15)

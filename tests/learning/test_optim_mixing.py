@@ -5,13 +5,14 @@ import copy
 import numpy as np
 import pytest
 import torch
+from scipy import stats
+from torch import nn
+
 from convscale.learning.mixing import mix, mixed_loss, mixup_weights
 from convscale.learning.optim import Ema, optimizer_for
 from convscale.learning.regularize import set_rates
 from convscale.models import build
 from convscale.models.blocks import Drop
-from scipy import stats
-from torch import nn
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pytest
+
 from convscale.learning import Schedule, progressive, stage_at
 from convscale.learning.schedule import cosine, ema_decay_at, staircase
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
+
 from convscale.datasets import load
 from convscale.devices import pick
 from convscale.learning import Recipe, Run, Schedule, checkpoint, evaluate, fit, progressive, trainer
 from convscale.learning.run import canonical, key_of
-from PIL import Image
 
 
 def same(a, b) -> bool:

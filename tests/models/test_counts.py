@@ -6,6 +6,7 @@ published configuration files. Multiply-adds: convolutions and linear layers of 
 
 import pytest
 import torch
+
 from convscale.measure import as_paper_flops, count_activations, count_macs, count_params, count_stages
 from convscale.models import build, list_models, scale, table
 from convscale.models.resnet_tables import resnet_rs

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+
 from convscale.models import build, list_models, table
 from convscale.models.blocks import Drop
 

@@ -10,10 +10,11 @@ import pytest
 import timm
 import torch
 import torchvision
+from torch import nn
+
 from convscale.models import build, export_weights, style_of
 from convscale.models.blocks import Drop
 from convscale.models.references import REFERENCES
-from torch import nn
 
 SIZES = (35, 45)  # px
 OUTPUT, GRADIENT = 1e-4, 1e-3  # relative to the largest output, and to each gradient's norm

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+
 from convscale.measure import count_macs, count_params
 from convscale.models import build, fuse, resnet_rs_within, scale, scale_v2, strategy1, table
 from convscale.models.resnet_tables import RS_TABLE2

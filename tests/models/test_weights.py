@@ -6,9 +6,10 @@ import pytest
 import timm
 import torch
 import torchvision
+from safetensors.torch import load_file, save_file
+
 from convscale.models import build, export_weights, list_models, load_weights, style_of, table
 from convscale.models.references import REFERENCES, layouts
-from safetensors.torch import load_file, save_file
 
 NAME, TIMM = "efficientnetv2-b0", "tf_efficientnetv2_b0"
 

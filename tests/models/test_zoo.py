@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 import timm
 import torch
+from torch import nn
+
 from convscale.models import ConvNetTable, Stage, build, list_models, preprocessing, show, table
 from convscale.models.blocks import Drop
 from convscale.models.references import REFERENCES
 from convscale.models.video import RESNET3D_50, RESNET3D_RS_50
-from torch import nn
 
 
 def test_building_any_model_on_meta_takes_less_than_a_second():

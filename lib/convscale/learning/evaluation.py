@@ -1,6 +1,5 @@
 """Top-1 and top-5 of a model on a folder of images, with the preprocessing that its weights were made for."""
 
-import timm
 import torch
 from timm.data import create_transform, resolve_model_data_config
 from torch import nn
@@ -11,6 +10,7 @@ from ..datasets import Images
 from ..devices import Device
 from ..models import build, load_weights
 from ..models.preprocessing import preprocessing
+from ..models.weights import pretrained
 
 
 class TransformedImages(Dataset):
@@ -27,15 +27,19 @@ class TransformedImages(Dataset):
 def with_weights(name: str, weights: str | None, num_classes: int, image_size: int | None) -> tuple[nn.Module, dict]:
     """The model and its evaluation preprocessing in timm's terms.
 
-    Our models take `weights` as `load_weights` does and the papers' preprocessing; "timm:<name.tag>" has its own of
-    both. Raises ValueError for an unknown model or weights that do not fit.
+    Our models take `weights` as `load_weights` does, and the papers' preprocessing. "timm:<name.tag>" brings its own of
+    both. Raises ValueError for an unknown model, weights that do not fit, or another number of classes.
     """
     if not name.startswith("timm:"):
         model = build(name, num_classes, image_size=image_size)
         if weights:
             load_weights(model, weights)
         return model, preprocessing(name, image_size).timm_config()
+    if weights:
+        raise ValueError(f"weights {weights!r}: a timm model brings its own; choose them by its tag, timm:<name.tag>")
     model = pretrained(name.removeprefix("timm:"))
+    if model.num_classes != num_classes:
+        raise ValueError(f"{name} has {model.num_classes} classes, the images {num_classes}")
     config = resolve_model_data_config(model)
     return model, config | ({"input_size": (3, image_size, image_size)} if image_size else {})
 
