@@ -1,0 +1,43 @@
+"""Which device is taken, and what is said when it is not there."""
+
+import importlib.util
+
+import pytest
+import torch
+
+from convscale.devices import pick, seam
+
+
+def test_auto_takes_the_cpu_where_there_is_nothing_else(monkeypatch):
+    monkeypatch.delenv("PJRT_DEVICE", raising=False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(seam, "tpu_present", lambda: False)
+    assert pick().kind == "cpu"
+
+
+@pytest.mark.parametrize(("asked", "present"), [("TPU", True), ("CPU", False)])
+def test_pjrt_device_decides_about_a_tpu(monkeypatch, asked, present):
+    monkeypatch.setenv("PJRT_DEVICE", asked)
+    assert seam.tpu_present() is present
+
+
+def test_an_unknown_device_names_the_allowed_ones():
+    with pytest.raises(ValueError, match="unknown device 'gpu'.*allowed: auto, cpu, cuda, xla"):
+        pick("gpu")
+
+
+def test_an_absent_device_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(RuntimeError, match="torch sees no GPU"):
+        pick("cuda")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(RuntimeError, match="pip install torch_xla"):
+        pick("xla")
+
+
+def test_scalars_are_0d_tensors_and_an_unknown_precision_is_refused():
+    device = pick("cpu")
+    values = device.scalars(dropout=0.25, other=3)
+    assert {name: (v.shape, v.item()) for name, v in values.items()} == {"dropout": ((), 0.25), "other": ((), 3.0)}
+    with pytest.raises(ValueError, match="unknown precision 'fp8'"):
+        device.autocast("fp8")
