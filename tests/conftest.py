@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+
 from convscale.learning import Recipe, Run, Schedule, progressive
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for processes that tests start

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+
 from convscale.evidence.records import Store
 from convscale.learning import Outcome
 from convscale.pages import execute as module

@@ -6,6 +6,7 @@ import nbformat
 import papermill
 import pytest
 import yaml
+
 from convscale.pages import notebook
 from convscale.pages.notebook import bake, clean, read_page, run_page
 

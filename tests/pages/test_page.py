@@ -4,6 +4,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+
 from convscale.evidence.records import local, published
 from convscale.pages import Page, page, start
 

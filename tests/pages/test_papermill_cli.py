@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+
 from convscale.paths import CHECKOUT
 
 PAGE = "notebooks/efficientnetv2/6-3-adaptive-regularization.md"

@@ -1,0 +1,121 @@
+"""The published page where only its own first cell installs convscale, as on Colab. Nothing is downloaded."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+from convscale.pages.notebook import run_page
+from convscale.paths import CHECKOUT
+
+PAGE = "efficientnetv2/6-3-adaptive-regularization"
+OURS = ("convscale", "__editable__")
+
+
+@pytest.fixture(scope="module")
+def colab(tmp_path_factory) -> Path:
+    """Python of a new environment that has every installed package but convscale, as Colab's has torch and the rest."""
+    root = tmp_path_factory.mktemp("colab")
+    packages = root / "packages"
+    packages.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not entry.name.lower().startswith(OURS) and entry.suffix != ".pth":
+            (packages / entry.name).symlink_to(entry)
+    venv.create(root / "env", with_pip=False, symlinks=True)
+    site = next((root / "env/lib").glob("python*/site-packages"))
+    (site / "others.pth").write_text(f"{packages}\n")
+    return root / "env/bin/python"
+
+
+@pytest.fixture
+def clone(tmp_path) -> str:
+    """A git repository of the files as they are here, as pip takes it."""
+    copy = tmp_path / "clone"
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (CHECKOUT / name).exists():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(CHECKOUT / name, copy / name)
+    identity = ["-c", "user.name=us", "-c", "user.email=us@example.org"]
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-q", "-m", "as it is"]):
+        subprocess.run(["git", *command], cwd=copy, check=True)
+    return f"git+file://{copy}"
+
+
+@pytest.fixture
+def kernel(colab, tmp_path, monkeypatch) -> str:
+    """Name of a Jupyter kernel in that environment, away from this checkout and this person's folders."""
+    spec = tmp_path / "jupyter/kernels/colab"
+    spec.mkdir(parents=True)
+    argv = [str(colab), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    (spec / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Colab", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_NO_BUILD_ISOLATION", "0")  # pip reads it upside down: 0 = build with what is installed
+    for name in ("PYTHONPATH", "VIRTUAL_ENV"):
+        monkeypatch.delenv(name, raising=False)
+    return "colab"
+
+
+@pytest.mark.slow
+def test_page_installs_convscale_and_runs(colab, clone, kernel, tmp_path, monkeypatch):
+    assert subprocess.run([colab, "-c", "import convscale"], cwd=tmp_path, capture_output=True).returncode != 0
+    page = run_page(PAGE, tmp_path / "page.ipynb", {"seeds": 1, "device": "cpu"})
+    monkeypatch.setenv("CONVSCALE_SOURCE", clone)
+    monkeypatch.delenv("CONVSCALE_RECORDS")  # so that nothing is found in a store
+    notebook = nbformat.read(page, 4)
+    probe = (
+        "import convscale, convscale.paths as p, torch\nprint(convscale.__file__, p.DATA, torch.__file__, sep='\\n')"
+    )
+    notebook.cells.append(nbformat.v4.new_code_cell(probe))
+    done = papermill.execute_notebook(
+        notebook, tmp_path / "there.ipynb", kernel_name=kernel, cwd=str(tmp_path), progress_bar=False
+    )
+    where, data, torch_file = done.cells[-1].outputs[0]["text"].splitlines()
+    site = next((colab.parents[1] / "lib").glob("python*/site-packages"))
+    assert Path(where) == site / "convscale/__init__.py"
+    assert Path(data) == site / "convscale/_data"
+    assert (site / "convscale/_data/claims.yml").exists()
+    assert (site / "convscale/_data/paper/efficientnetv2_table13.csv").exists()
+    published = {p.name for p in (CHECKOUT / "data/records").rglob("*.json")}
+    assert {p.name for p in (site / "convscale/_data/records").rglob("*.json")} == published
+    assert not torch_file.startswith(str(site))  # torch was left alone
+    assert len(list((tmp_path / "home/.cache/convscale/records").rglob("*.json"))) == 6
+    there, here = tables(done), tables(nbformat.read(page, 4))
+    assert there.keys() == here.keys() and len(there) >= 3
+
+
+def tables(notebook) -> dict[str, str]:
+    outputs = [o.data for c in notebook.cells for o in c.get("outputs", []) if "data" in o]
+    texts = [data["text/markdown"] for data in outputs if "text/markdown" in data]
+    return {text.splitlines()[1]: text for text in texts}
+
+
+def test_first_cell_does_nothing_where_everything_is_there(monkeypatch):
+    from convscale.pages.notebook import SETUP
+
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it installed something"))
+    exec(SETUP, {})
+
+
+def test_first_cell_leaves_dependencies_alone(monkeypatch):
+    from convscale.pages.notebook import SETUP
+
+    calls = []
+    monkeypatch.setattr(subprocess, "run", lambda command, check: calls.append(command))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("CONVSCALE_SOURCE", "git+file:///a/clone")
+    exec(SETUP, {})
+    (command,) = calls
+    assert command[:5] == [sys.executable, "-m", "pip", "install", "-q"] and "--no-deps" in command
+    assert "git+file:///a/clone" in command and "torch" not in command
+    assert os.environ["CONVSCALE_SOURCE"] in command
