@@ -22,7 +22,7 @@ def test_pjrt_device_decides_about_a_tpu(monkeypatch, asked, present):
 
 
 def test_an_unknown_device_names_the_allowed_ones():
-    with pytest.raises(ValueError, match="unknown device 'gpu'.*allowed: auto, cpu, cuda, xla"):
+    with pytest.raises(ValueError, match=r"unknown device 'gpu'.*allowed: auto, cpu, cuda, xla"):
         pick("gpu")
 
 

@@ -34,12 +34,14 @@ class Page:
         side_by_side = pick(self.device).kind == "cpu" and self.scale != "smoke"
         return execute(jobs, local(), self.device, self.fresh, workers=cores() if side_by_side else 1)
 
+    @property
+    def published_scale(self) -> str:
+        """The largest scale of which this page has published records; "small" where it has none."""
+        return next((scale for scale in EVIDENCE if published().all(self.name, scale)), "small")
+
     def published(self) -> list[dict]:
-        """The published records of this page, of the largest scale that has any."""
-        for scale in EVIDENCE:
-            if records := published().all(self.name, scale):
-                return records
-        return []
+        """The published records of that scale."""
+        return published().all(self.name, self.published_scale)
 
 
 def start(name: str, *, scale: str, seeds: int, device: str, fresh: bool) -> Page:
