@@ -69,7 +69,7 @@ def read_page(name: str) -> NotebookNode:
     """The source of a page with fixed cell ids and the Colab cell in front."""
     notebook = jupytext.read(sources()[check_name("page", name, sources())])
     home = repository()
-    setup = nbformat.v4.new_code_cell(SETUP.replace("SOURCE", f"{home['url']}@{home['branch']}"))
+    setup = nbformat.v4.new_code_cell(SETUP.replace("git+SOURCE", f"git+{home['url']}@{home['branch']}"))
     setup.metadata["tags"] = ["remove-cell"]
     notebook.cells.insert(0, setup)
     for i, cell in enumerate(notebook.cells):
@@ -118,7 +118,12 @@ def run_page(name: str, output: Path, parameters: dict) -> Path:
     partial = output.with_suffix(".partial.ipynb")
     start = time.perf_counter()
     done = papermill.execute_notebook(
-        notebook, partial, parameters=parameters, kernel_name="python3", progress_bar=False, log_output=False
+        notebook,
+        partial,
+        parameters=parameters,
+        kernel_name="python3",
+        progress_bar=False,
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # ipykernel 7 warns of its local TCP port
     )
     bake(done, parameters)
     clean(done)
