@@ -55,6 +55,7 @@ def kernel(colab, tmp_path, monkeypatch) -> str:
     """Name of a Jupyter kernel in that environment, away from this checkout and this person's folders."""
     spec = tmp_path / "jupyter/kernels/colab"
     spec.mkdir(parents=True)
+    (tmp_path / "home").mkdir()
     argv = [str(colab), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (spec / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Colab", "language": "python"}))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
