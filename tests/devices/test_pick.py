@@ -5,20 +5,20 @@ import importlib.util
 import pytest
 import torch
 
-from convscale.devices import pick, seam
+from convscale.devices import choose, pick
 
 
 def test_auto_takes_the_cpu_where_there_is_nothing_else(monkeypatch):
     monkeypatch.delenv("PJRT_DEVICE", raising=False)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    monkeypatch.setattr(seam, "tpu_present", lambda: False)
+    monkeypatch.setattr(choose, "tpu_present", lambda: False)
     assert pick().kind == "cpu"
 
 
 @pytest.mark.parametrize(("asked", "present"), [("TPU", True), ("CPU", False)])
 def test_pjrt_device_decides_about_a_tpu(monkeypatch, asked, present):
     monkeypatch.setenv("PJRT_DEVICE", asked)
-    assert seam.tpu_present() is present
+    assert choose.tpu_present() is present
 
 
 def test_an_unknown_device_names_the_allowed_ones():
