@@ -44,7 +44,7 @@ TINY = Run(
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny():
     """A run of 12 steps on 96 digits, a second of one core; `tiny(epochs=2)` changes it."""
     return lambda **changes: replace(TINY, **changes)

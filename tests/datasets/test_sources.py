@@ -60,12 +60,11 @@ def root(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("place", ["cifar10", "."])
 @pytest.mark.parametrize("column", ["image", "img"])
-def test_parquet_of_hugging_face(root, place, column):
-    write_parquet(root / place / "train-00000-of-00002.parquet", [0, 2], column)
-    write_parquet(root / place / "train-00001-of-00002.parquet", [1], column)
-    write_parquet(root / place / "test-00000-of-00001.parquet", [1, 0], column)
+def test_parquet_of_hugging_face(root, column):
+    write_parquet(root / "cifar10" / "train-00000-of-00002.parquet", [0, 2], column)
+    write_parquet(root / "cifar10" / "train-00001-of-00002.parquet", [1], column)
+    write_parquet(root / "cifar10" / "test-00000-of-00001.parquet", [1, 0], column)
     train, test = load("cifar10", "train"), load("cifar10", "test")
     assert train.labels.tolist() == [0, 2, 1] and train.classes == ("0", "1", "2")
     assert [train.image(i).getpixel((0, 0)) for i in range(3)] == [(0, 0, 0), (10, 0, 2), (0, 0, 1)]
@@ -91,19 +90,26 @@ def test_folder_of_ones_own(tmp_path):
         load(f"folder:{tmp_path / 'nowhere'}", "train")
 
 
+def test_another_sets_images_are_not_taken_for_it(root):
+    write_parquet(root / "train-0.parquet", [0, 1])
+    write_parquet(root / "imagenette" / "train-0.parquet", [0, 1])
+    with pytest.raises(DataMissing, match="no cifar10 images"):
+        load("cifar10", "train")
+
+
 def test_missing_data_says_how_to_get_it(root):
     with pytest.raises(DataMissing) as missing:
         load("cifar10", "train")
     words = str(missing.value)
     assert f"no cifar10 images in {root}" in words and "no network here" in words
     assert (
-        "Set CONVSCALE_DATA" in words and "cifar10/train-*.parquet" in words and "cifar10/train/<class>/*.jpg" in words
+        "set CONVSCALE_DATA" in words and "cifar10/train-*.parquet" in words and "cifar10/train/<class>/*.jpg" in words
     )
 
 
 def test_empty_data_folder_says_how_to_get_it(root):
     (root / "cifar10").mkdir()
-    with pytest.raises(DataMissing, match="Set CONVSCALE_DATA"):
+    with pytest.raises(DataMissing, match="set CONVSCALE_DATA"):
         load("cifar10", "train")
 
 

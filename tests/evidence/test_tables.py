@@ -81,7 +81,7 @@ def test_every_claim_of_a_page_gets_a_verdict(record):
         for arm, v in (("progressive-adaptive", 60.0), ("random-adaptive", 50.0))
     ]
     row = verdicts(PAGE, runs).iloc[2]
-    assert (row["difference"], row["seeds"]) == ("+10.0 ± 0.0", 3)
+    assert (row["difference"], row["seeds"]) == ("+10.0 ± 0.0", "3")
     assert row["verdict"] == "**reproduced**: the interval lies above 0"
 
 

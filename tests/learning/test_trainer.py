@@ -91,22 +91,31 @@ fit(replace(TINY, **{changes!r}), "cpu", Path({path!r}), workers={workers}, prog
 """
 
 
+LONGER = dict(epochs=10, curve_points=3)  # 30 steps, saved at each of them
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tiny, tmp_path_factory) -> dict:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "CHECKPOINT_SECONDS", 0)
+        return end_state(tiny(**LONGER), tmp_path_factory.mktemp("whole") / "run.pt")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 2])
-def test_killed_run_goes_on_bit_for_bit(workers, tiny, tmp_path, always_save):
-    changes = dict(epochs=20, curve_points=3)  # 60 steps, saved at each of them
+def test_killed_run_goes_on_bit_for_bit(workers, tiny, tmp_path, always_save, uninterrupted):
     path = tmp_path / "killed.pt"
-    script = FIT.format(tests=str(Path(__file__).parents[1]), changes=changes, path=str(path), workers=workers)
+    script = FIT.format(tests=str(Path(__file__).parents[1]), changes=LONGER, path=str(path), workers=workers)
     process = subprocess.Popen([sys.executable, "-c", script])
     wait_for(path, process)
-    time.sleep(random.uniform(0, 1))
+    time.sleep(random.uniform(0, 0.5))
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL, "it ended before it was killed"
-    run = tiny(**changes)
+    run = tiny(**LONGER)
     stopped_at = checkpoint.load(path, run.key)["step"]
-    assert 0 < stopped_at < 60
+    assert 0 < stopped_at < 30
     resumed = end_state(run, path, workers)
-    assert same(resumed, end_state(run, tmp_path / "whole.pt")), f"differs after a stop at step {stopped_at}"
+    assert same(resumed, uninterrupted), f"differs after a stop at step {stopped_at}"
 
 
 def wait_for(path: Path, process: subprocess.Popen) -> None:
