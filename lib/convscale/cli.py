@@ -22,10 +22,18 @@ def page_list(args) -> None:
 
 
 def page_run(args) -> None:
+    from papermill.exceptions import PapermillExecutionError
+
     from .pages.notebook import run_page
 
     output = args.output or Path("runs/pages") / f"{args.name}.ipynb"
-    print(run_page(args.name, output, parameters(args.parameters)))
+    try:
+        print(run_page(args.name, output, parameters(args.parameters)))
+    except PapermillExecutionError as error:
+        where = output.with_suffix(".partial.ipynb")
+        raise RuntimeError(
+            f"{error.ename}: {error.evalue}\n(the page up to there, with the traceback: {where})"
+        ) from None
 
 
 def page_publish(args) -> None:
@@ -59,9 +67,14 @@ def records_check(args) -> None:
 
 
 def records_publish(args) -> None:
-    from .evidence.records import local, published
+    from .errors import check_name
+    from .evidence.records import SCALES, local, published
 
-    for record in local().all(args.page, args.scale):
+    check_name("scale", args.scale, SCALES)
+    records = local().all(args.page, args.scale)
+    if not records:
+        raise ValueError(f"no records of page {args.page!r} at scale {args.scale!r} in {local().root}")
+    for record in records:
         print(published().write(record))
 
 

@@ -61,19 +61,21 @@ def test_comparison_without_any_records_says_so():
 
 
 def test_costs_are_medians_of_an_arm(record):
-    runs = [record("a", seed) for seed in range(3)]
+    runs = [record("b", seed) for seed in range(3)] + [record("a", 0)]
     runs[0]["cost"]["cpu_seconds"] = 600.0
     # medians of 120 s and 6,000 images: 2 minutes, 50 images a second
-    assert costs(frame(runs)).to_dict("records") == [
-        {"arm": "a", "runs": 3, "core-minutes": "2.0", "images / core-second": "50"}
+    row = {"core-minutes": "2.0", "images / core-second": "50"}
+    assert costs(frame(runs), ["a", "b", "absent"]).to_dict("records") == [
+        {"arm": "a", "runs": 1, **row},
+        {"arm": "b", "runs": 3, **row},
     ]
-    assert costs(frame([])).empty
+    assert costs(frame([]), ["a"]).empty
 
 
 def test_every_claim_of_a_page_gets_a_verdict(record):
     table = verdicts(PAGE, [])
     assert table["claim"].tolist() == [claim["statement"] for claim in claims(PAGE)]
-    assert set(table["verdict"]) == {"**not run**: no records of both arms"}
+    assert set(table["verdict"]) == {"not run: no records of both arms"}
     assert table["paper"].tolist() == ["+0.8", "+0.7", "+0.9", "-"]
     runs = [
         record(arm, s, test_top1=v + s / 10)
@@ -82,7 +84,7 @@ def test_every_claim_of_a_page_gets_a_verdict(record):
     ]
     row = verdicts(PAGE, runs).iloc[2]
     assert (row["difference"], row["seeds"]) == ("+10.0 ± 0.0", "3")
-    assert row["verdict"] == "**reproduced**: the interval lies above 0"
+    assert row["verdict"] == "reproduced: the interval lies above 0"
 
 
 def test_unknown_paper_table_is_refused():

@@ -8,7 +8,7 @@ import torch
 
 from ..measure import count_macs, count_params
 from ..models import build
-from .paper import PAPERS, show_paper_table
+from .paper import PAPERS, printed
 
 SCALE = {"params": 10**6, "FLOPs": 10**9}  # columns of the papers' tables are in millions and billions
 
@@ -35,20 +35,19 @@ def decide(claim: dict) -> pd.DataFrame:
     the discrepancies page, or empty)."""
     column = claim["column"]
     short = next(name for name, (paper, _) in PAPERS.items() if paper == claim["paper"])
-    table = show_paper_table(f"{short}:{claim['table']}")
-    heading = next(c for c in table.columns if c.split(" (")[0] == column)
+    table = f"{short}:{claim['table']}"
     rows = []
     for row, model in claim["rows"].items():
         params, macs, size = counts(model)
         ours = (params if column == "params" else macs * claim["unit"]) / SCALE[column]
-        printed = table.loc[row, heading]
-        equal = agrees(printed, ours)
+        paper = printed(table, row, column)
+        equal = agrees(paper, ours)
         rows.append(
             {
                 "row": row,
                 "model": model.partition("@")[0],
                 "image_size": size,
-                "printed": printed,
+                "printed": paper,
                 "ours": ours,
                 "verdict": "reproduced" if equal else "not reproduced",
                 "cause": "" if equal else claim["causes"][row],

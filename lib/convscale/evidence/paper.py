@@ -78,6 +78,14 @@ def show_paper_table(name: str) -> pd.DataFrame:
     return shown.rename(columns=lambda column: _heading(column, units[column]))
 
 
+def printed(name: str, row: str, column: str) -> str:
+    """Return one cell of a paper's table as it is printed, with its spread, "84.2 ± 0.10"; "" if it is empty.
+
+    `KeyError` if the table has no such row or column.
+    """
+    return show_paper_table(name).rename(columns=lambda heading: heading.split(" (")[0]).loc[row, column]
+
+
 def _read(name: str) -> pd.DataFrame:
     """Return the table's CSV with every cell as text."""
     file = DATA / "paper" / _FILES[check_name("paper table", name, _FILES)]

@@ -4,7 +4,7 @@ import pandas as pd
 
 from .claims import claims, judge, mean_interval
 from .exact import decide
-from .paper import paper_table
+from .paper import printed
 
 ABSENT = "not run"
 
@@ -41,15 +41,6 @@ def mean_and_interval(values: pd.Series) -> str:
     return f"{mean:.1f} ± {half:.1f} ({len(values)})" if len(values) > 1 else f"{mean:.1f} (1)"
 
 
-def printed(paper: pd.DataFrame, row: str, column: str) -> str:
-    """A cell of a paper's table as it is printed there, with its spread; "-" if the table has none."""
-    cell = paper[(paper["row"] == row) & (paper["column"] == column)]
-    if cell.empty:
-        return "-"
-    value, spread = cell.iloc[0][["value", "spread"]]
-    return f"{value:g}" if pd.isna(spread) else f"{value:g} ± {spread:g}"
-
-
 def compare(
     table: str, cells: dict[str, tuple[str, str] | None], published: pd.DataFrame, here: pd.DataFrame, metric: str
 ) -> pd.DataFrame:
@@ -58,7 +49,6 @@ def compare(
     `cells` maps an arm to its (row, column) in the paper's `table` ("v2:13"), or to None for a control of ours;
     the frames are those of `records.frame`. Ours read: mean ± half of the 95 % interval (seeds).
     """
-    paper = paper_table(table)
 
     def ours(frame: pd.DataFrame, arm: str) -> str:
         return mean_and_interval(frame.loc[frame["arm"] == arm, metric]) if metric in frame else ABSENT
@@ -67,7 +57,7 @@ def compare(
         [
             {
                 "arm": arm,
-                "paper": printed(paper, *cell) if cell else "-",
+                "paper": printed(table, *cell) if cell else "-",
                 "published": ours(published, arm),
                 "this machine": ours(here, arm),
             }
@@ -76,11 +66,11 @@ def compare(
     )
 
 
-def costs(frame: pd.DataFrame) -> pd.DataFrame:
-    """Processor minutes and images per processor second of each arm: median over its runs."""
+def costs(frame: pd.DataFrame, arms: list[str]) -> pd.DataFrame:
+    """Processor minutes and images per processor second of each of `arms` that was run: median over its runs."""
     if frame.empty:
         return pd.DataFrame(columns=["arm", "runs", "core-minutes", "images / core-second"])
-    groups = frame.groupby("arm", sort=False)
+    groups = frame.assign(arm=pd.Categorical(frame["arm"], arms)).groupby("arm", observed=True)
     return pd.DataFrame(
         {
             "runs": groups.size(),
@@ -111,7 +101,7 @@ def verdicts(page: str, records: list[dict]) -> pd.DataFrame:
                 "paper": f"{claim['published']:+g}" if "published" in claim else "-",
                 "difference": f"{found.difference:+.1f} ± {found.half_width:.1f}" if known else "-",
                 "seeds": found.seeds or "-",
-                "verdict": f"**{found.verdict}**: {found.why}",
+                "verdict": f"{found.verdict}: {found.why}",
             }
         )
     table = pd.DataFrame(rows).astype(str)

@@ -33,9 +33,9 @@ def digest(*paths: Path) -> str:
     return total.hexdigest()
 
 
-def unless_unchanged(stamp: Path, state: str, work: Callable[[], object]) -> bool:
-    """Do `work` and note `state` in `stamp`, unless it is noted there already; True if it was done."""
-    if stamp.exists() and stamp.read_text() == state:
+def unless_unchanged(output: Path, stamp: Path, state: str, work: Callable[[], object]) -> bool:
+    """Do `work` and note `state` in `stamp`, unless that is noted there and `output` exists; True if it was done."""
+    if output.exists() and stamp.exists() and stamp.read_text() == state:
         return False
     stamp.unlink(missing_ok=True)
     work()
@@ -92,12 +92,10 @@ def make_book(parameters: dict) -> Path:
         timed(
             f"page {name}",
             lambda n=name, o=output, i=inputs, g=given: unless_unchanged(
-                o.with_suffix(".state"), i, lambda: run_page(n, o, g)
+                o, o.with_suffix(".state"), i, lambda: run_page(n, o, g)
             ),
         )
-    folder = stage()
-    timed(
-        "HTML",
-        lambda: unless_unchanged(BUILD / "html.state", digest(folder), lambda: render(folder, BUILD.parent)),
-    )
-    return HTML / "index.html"
+    folder, start = stage(), HTML / "index.html"
+    inputs = json.dumps([state, digest(folder)])  # the extension that renders is in lib/
+    timed("HTML", lambda: unless_unchanged(start, BUILD / "html.state", inputs, lambda: render(folder, BUILD.parent)))
+    return start

@@ -50,6 +50,8 @@ def carry_out(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
         return found
     device = pick(device_kind)
     checkpoint = CACHE / "checkpoints" / f"{job.run.key}.pt"
+    if fresh:
+        checkpoint.unlink(missing_ok=True)
     with one_thread():
         outcome = fit(job.run, device, checkpoint, progress=False)
         record = {
