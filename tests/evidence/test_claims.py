@@ -27,8 +27,10 @@ def test_interval_is_students():
     [
         ([60, 61, 62], "reproduced", "the interval lies above 0"),
         ([40, 41, 42], "not reproduced", "the interval lies below 0"),
-        ([40, 51, 62], "inconclusive", "the interval contains 0"),
-        ([50, 51, 52], "inconclusive", "the interval contains 0"),  # no difference at all
+        ([40, 51, 62], "inconclusive", "the interval contains 0; such a difference takes more than 1000 seeds"),
+        ([50, 51, 52], "inconclusive", "the interval contains 0; such a difference takes more than 1000 seeds"),
+        # mean 1, standard deviation 1.7321: 2.1604 x 1.7321 / sqrt(14) = 1.00007, 2.1448 x 1.7321 / sqrt(15) = 0.9592
+        ([53, 51.1, 51.9], "inconclusive", "the interval contains 0; such a difference takes about 15 seeds"),
         ([60, 61], "inconclusive", "2 of at least 3 seeds"),
         ([60], "inconclusive", "1 of at least 3 seeds"),
         ([], "not run", "no records of both arms"),

@@ -45,6 +45,16 @@ def mean_interval(values: np.ndarray) -> tuple[float, float]:
     return float(np.mean(values)), float(half)
 
 
+COUNTS = np.arange(2, 1001)
+HALF_WIDTHS = stats.t.ppf((1 + LEVEL) / 2, COUNTS - 1) / np.sqrt(COUNTS)  # for a standard deviation of 1
+
+
+def pairs_needed(differences: np.ndarray) -> str:
+    """How many pairs of the same mean and standard deviation would put the 95 % interval off 0, in words."""
+    enough = COUNTS[HALF_WIDTHS * np.std(differences, ddof=1) < abs(np.mean(differences))]
+    return f"about {enough[0]}" if len(enough) else f"more than {COUNTS[-1]}"
+
+
 def metric(records: list[dict], arm: str, name: str) -> pd.Series:
     """`name` of every record of `arm`, by seed. "test_top1@0.5" reads the training curve at half the steps.
 
@@ -102,7 +112,9 @@ def judge_trend(claim: dict, records: list[dict]) -> Verdict:
     if mean + half < 0:
         return verdict("not reproduced", "the interval lies below 0")
     if mean - half <= 0:
-        return verdict("inconclusive", "the interval contains 0")
+        return verdict(
+            "inconclusive", f"the interval contains 0; such a difference takes {pairs_needed(differences)} seeds"
+        )
     for condition in claim.get("conditions", []):
         arm1, metric1, arm2, metric2 = condition["difference"]
         values = paired(records, (arm1, metric1), (arm2, metric2))
