@@ -10,6 +10,7 @@ from dataclasses import replace
 from ..errors import check_name
 from ..evidence.records import SCALES
 from ..learning import V2_PAPER, Recipe, Run, Schedule, progressive
+from ..learning.augment import Pixels
 
 
 def adamw(batch_size: int, image_size: int, **changes) -> Recipe:
@@ -17,6 +18,7 @@ def adamw(batch_size: int, image_size: int, **changes) -> Recipe:
 
     RandAugment's pixel distances shrink with the image, from the 300 px that they were made for.
     """
+    pixels = Pixels().at(image_size)
     recipe = Recipe(
         batch_size=batch_size,
         optimizer="adamw",
@@ -26,8 +28,8 @@ def adamw(batch_size: int, image_size: int, **changes) -> Recipe:
         weight_decay=0.05,
         ema_decay=0.999,
         crop_area=(0.3, 1.0),
-        translate_px=V2_PAPER.translate_px * image_size / 300,
-        cutout_px=V2_PAPER.cutout_px * image_size / 300,
+        translate_px=pixels.translate,
+        cutout_px=pixels.cutout,
     )
     return replace(recipe, **changes)
 
