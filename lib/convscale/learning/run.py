@@ -16,7 +16,7 @@ class Run:
     recipe: Recipe
     schedule: Schedule
     epochs: int
-    eval_size: int  # px; about a quarter above the last training size (V2 §5.1, after Touvron et al.)
+    eval_size: int  # px; V2 §5.1 trains about 20 % smaller than it tests, after Touvron et al.
     seed: int
     train_images: int | None = None  # the first so many of the train split, evenly over classes; None = all
     precision: str = "float32"  # or "bfloat16": the dtype of autocast
