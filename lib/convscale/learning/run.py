@@ -19,9 +19,14 @@ class Run:
     eval_size: int  # px; V2 §5.1 trains about 20 % smaller than it tests, after Touvron et al.
     seed: int
     train_images: int | None = None  # the first so many of the train split, evenly over classes; None = all
-    precision: str = "float32"  # or "bfloat16": the dtype of autocast
+    precision: str = "float32"  # or "bfloat16", "float16": the dtype of autocast; "auto": the fastest at each size
     curve_points: int = 20  # evaluations on the way
     curve_images: int | None = None  # test images of each of them; None = all
+    weights: str | None = None  # to start from, as `models.load_weights` takes them; None = random
+    steps: int | None = None  # optimizer steps; None = `epochs` whole epochs
+    augment_on: str = "host"  # RandAugment image by image with PIL, or "device": batched
+    accumulate: int = 1  # parts of a batch whose gradients are added up before each step
+    validate: str = "test"  # what the curve and the best weights are chosen on, or "minival": 2 % of train
 
     @property
     def key(self) -> str:

@@ -22,6 +22,8 @@ class Stage:
     randaugment: float  # magnitude on the papers' scale, where 10 is the nominal maximum
     mixup: float  # alpha of Beta(alpha, alpha); 0 = no mixup
     dropout: float  # rate before the classifier
+    cutmix: float = 0.0  # alpha; with mixup, each is given half of the batch
+    drop_path: float | None = None  # rate of the deepest block; None = the recipe's
 
 
 def ramp_at(i: int, stages: int, lo: float, hi: float, *, late: bool = False) -> float:
