@@ -10,7 +10,7 @@ class Recipe:
     batch_size: int
     optimizer: str  # a name in `optim.OPTIMIZERS`
     learning_rate: float  # peak, for this batch size
-    lr_schedule: str  # "cosine" or "staircase"
+    lr_schedule: str  # a name in `schedule.LR_SCHEDULES`
     warmup_epochs: float
     weight_decay: float
     ema_decay: float  # its warm-up is in `schedule.ema_decay_at`

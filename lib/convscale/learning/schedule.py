@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import cos, pi
 
 from ..errors import check_name
+from .recipes import Recipe
 
 RAMPS = ("paper", "release")
 SIZES = ("fixed", "progressive", "random")
@@ -16,7 +17,15 @@ REGULARIZATIONS = ("adaptive", "final", "minimum")
 
 @dataclass(frozen=True)
 class Stage:
-    """What one stage of training uses: image size in px and the magnitude of each regularization."""
+    """What one stage of training uses: image size in px and the magnitude of each regularization.
+
+    Together the stages of a schedule are the S_i and Phi_i of Algorithm 1. Any can be written by hand, of any number,
+    size and magnitude; all of them last equally long:
+
+        Schedule((Stage(96, randaugment=3, mixup=0, dropout=0), Stage(160, randaugment=12, mixup=0.2, dropout=0.3)))
+
+    Raises ValueError for an image size below 1, a magnitude or alpha below 0, or a rate outside [0, 1).
+    """
 
     image_size: int
     randaugment: float  # magnitude on the papers' scale, where 10 is the nominal maximum
@@ -24,6 +33,18 @@ class Stage:
     dropout: float  # rate before the classifier
     cutmix: float = 0.0  # alpha; with mixup, each is given half of the batch
     drop_path: float | None = None  # rate of the deepest block; None = the recipe's
+
+    def __post_init__(self):
+        if self.image_size < 1:
+            raise ValueError(f"image_size = {self.image_size}: a stage needs at least 1 px")
+        if self.randaugment < 0:
+            raise ValueError(f"randaugment = {self.randaugment}: a magnitude is at least 0")
+        for name in ("mixup", "cutmix"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} = {getattr(self, name)}: alpha is at least 0")
+        for name in ("dropout", "drop_path"):
+            if not 0 <= (getattr(self, name) or 0) < 1:
+                raise ValueError(f"{name} = {getattr(self, name)}: rates lie in [0, 1)")
 
 
 def ramp_at(i: int, stages: int, lo: float, hi: float, *, late: bool = False) -> float:
@@ -44,31 +65,32 @@ def progressive(
     mixup: tuple[float, float] = (0, 0),
     dropout: tuple[float, float] = (0.1, 0.3),
     ramp: str = "paper",
+    cutmix: tuple[float, float] = (0, 0),
+    drop_path: tuple[float, float] | None = None,
 ) -> tuple[Stage, ...]:
     """The stages of Algorithm 1; the defaults are the S column of V2 Table 6.
 
     `ramp` = "paper" interpolates everything with i / (M - 1). "release" is google/automl main.py: sizes with
     (i + 1) / M, dropout constant at its maximum (the code that ramps it is commented out), the rest as in the paper.
-    Sizes are truncated to whole pixels, as in the release.
+    Sizes are truncated to whole pixels, as in the release. `drop_path` None leaves stochastic depth to the recipe, as
+    both do. Steps that are not linear: write the `Stage`s by hand.
 
     >>> [s.image_size for s in progressive()], [s.image_size for s in progressive(ramp="release")]
     ([128, 185, 242, 300], [171, 214, 257, 300])
 
-    Raises ValueError for an unknown ramp, fewer than one stage, alpha < 0 or a dropout outside [0, 1).
+    Raises ValueError for an unknown ramp, fewer than one stage, or values that no `Stage` may have.
     """
     late = check_name("ramp", ramp, RAMPS) == "release"
     if stages < 1:
         raise ValueError(f"stages = {stages}: a schedule needs at least 1")
-    if min(mixup) < 0:
-        raise ValueError(f"mixup = {mixup}: alpha is at least 0")
-    if not all(0 <= rate < 1 for rate in dropout):
-        raise ValueError(f"dropout = {dropout}: rates lie in [0, 1)")
     return tuple(
         Stage(
             image_size=int(ramp_at(i, stages, *image_size, late=late)),
             randaugment=ramp_at(i, stages, *randaugment),
             mixup=ramp_at(i, stages, *mixup),
             dropout=dropout[1] if late else ramp_at(i, stages, *dropout),
+            cutmix=ramp_at(i, stages, *cutmix),
+            drop_path=None if drop_path is None else ramp_at(i, stages, *drop_path),
         )
         for i in range(stages)
     )
@@ -120,6 +142,11 @@ def cosine(step: int, steps: int, warmup: int = 0) -> float:
     return 0.5 * (1 + cos(pi * step / steps))
 
 
+def cosine_joined(step: int, steps: int, warmup: int = 0) -> float:
+    """As `cosine`, but the warm-up climbs to where the cosine then is, not to the peak (garden's linear warm-up)."""
+    return cosine(max(step, warmup), steps) * min((step + 1) / warmup, 1) if warmup else cosine(step, steps)
+
+
 def staircase(step: int, steps_per_epoch: int, warmup: int = 0, decay: float = 0.97, epochs: float = 2.4) -> float:
     """Share of the peak learning rate: x 0.97 every 2.4 epochs (V1 §5.2, V2 §5.1), in steps, not smoothly.
 
@@ -128,6 +155,34 @@ def staircase(step: int, steps_per_epoch: int, warmup: int = 0, decay: float = 0
     if step < warmup:
         return (step + 1) / warmup
     return decay ** (step // (epochs * steps_per_epoch))
+
+
+def tenths(step: int, steps: int, warmup: int = 0) -> float:
+    """Share of the peak learning rate: x 0.1 at 30, 60 and 80 ninetieths of training (tpu resnet_main.py)."""
+    if step < warmup:
+        return (step + 1) / warmup
+    return (1, 0.1, 0.01, 0.001)[sum(90 * step >= at * steps for at in (30, 60, 80))]
+
+
+def constant(step: int, warmup: int = 0) -> float:
+    """Share of the peak learning rate: all of it after a linear warm-up (automl's fine-tuning)."""
+    return min((step + 1) / warmup, 1.0) if warmup else 1.0
+
+
+LR_SCHEDULES = ("cosine", "cosine-joined", "staircase", "step", "constant")
+
+
+def lr_share(recipe: Recipe, step: int, steps: int, steps_per_epoch: int) -> float:
+    """Share of the recipe's learning rate at `step` (0-based) of `steps`. Raises ValueError for an unknown schedule."""
+    warmup = round(recipe.warmup_epochs * steps_per_epoch)
+    name = check_name("lr_schedule", recipe.lr_schedule, LR_SCHEDULES)
+    if name == "cosine":
+        return cosine(step, steps, warmup)
+    if name == "cosine-joined":
+        return cosine_joined(step, steps, warmup)
+    if name == "staircase":
+        return staircase(step, steps_per_epoch, warmup, epochs=recipe.decay_epochs)
+    return tenths(step, steps, warmup) if name == "step" else constant(step, warmup)
 
 
 def ema_decay_at(step: int, decay: float) -> float:
