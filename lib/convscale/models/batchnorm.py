@@ -1,0 +1,183 @@
+"""Batch norm over groups of the global batch: the same numbers on one device, many processes and an XLA mesh.
+
+The papers' batch norm does not see the global batch, nor one core's part of it. The released code of EfficientNet
+averages statistics over groups of max(8, cores / 8) TPU cores (tpu efficientnet utils.py), that of EfficientNetV2 over
+groups of up to 8 (automl utils.py). What is left of a core in the result is the number of images in such a group.
+
+Momentum is PyTorch's, the weight of the new statistics, 1 - TensorFlow's: 0.01 for EfficientNet (V1 section 5.2: 0.99),
+0.01 (V2 section 5.1: 0.99) or 0.1 (automl hparams.py: 0.9) for EfficientNetV2, 1 for ResNet-RS, whose averages of
+weights average the statistics too (tpu resnet_main.py: 0).
+"""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from timm.layers import BatchNormAct2d
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from ..devices import Device
+
+Gather = Callable[[Tensor], Tensor]
+
+
+class Grouped:
+    """Mixin for a batch norm: in training, statistics of each group of consecutive images.
+
+    Running statistics move by `momentum` towards the mean over groups (TensorFlow's MEAN aggregation) of their means
+    and unbiased variances. Statistics are float32 or better, whatever the input is. In evaluation nothing changes.
+    """
+
+    images: int  # of one group in this process
+    gather: Gather | None  # stacks what the processes know that share a group; None: a group is in one process
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x_BC... -> same shape. Raises ValueError for a batch that is not made of whole groups."""
+        if not self.training:
+            return super().forward(x)
+        if len(x) % self.images:
+            raise ValueError(f"batch norm in groups of {self.images} images got {len(x)}: use a multiple of the group")
+        self.num_batches_tracked.add_(1)
+        if self.gather:
+            y, mean_GC, var_GC = across_processes(x, self)
+        elif x.device.type == "xla":
+            y, mean_GC, var_GC = reshaped(x, self)
+        else:
+            y, mean_GC, var_GC = sliced(x, self)
+        with torch.no_grad():
+            self.running_mean.lerp_(mean_GC.mean(0), self.momentum)
+            self.running_var.lerp_(var_GC.mean(0), self.momentum)
+        return self.act(self.drop(y)) if isinstance(self, BatchNormAct2d) else y
+
+
+class GroupedBatchNorm2d(Grouped, nn.BatchNorm2d):
+    pass
+
+
+class GroupedBatchNorm3d(Grouped, nn.BatchNorm3d):
+    pass
+
+
+class GroupedBatchNormAct2d(Grouped, BatchNormAct2d):
+    pass
+
+
+GROUPED = {
+    nn.BatchNorm2d: GroupedBatchNorm2d,
+    nn.BatchNorm3d: GroupedBatchNorm3d,
+    BatchNormAct2d: GroupedBatchNormAct2d,
+}
+PLAIN = {grouped: plain for plain, grouped in GROUPED.items()}
+
+
+def set_batch_norm(
+    model: nn.Module, device: Device, *, batch_size: int, group: int | None = None, momentum: float | None = None
+) -> None:
+    """Let the batch norms of `model` take statistics of `group` consecutive images of the global batch.
+
+    `batch_size` counts the images of one forward pass over all processes, of which each computes an equal share of
+    consecutive images. `group` None is all of them. `momentum` None leaves every layer's own. Layers keep their
+    parameters, buffers and names; where one process's share is one group they stay what they were.
+    All processes have to call this together.
+
+    Raises ValueError for groups that do not fit the batch and its shares, and for batch norms other than those of
+    `GROUPED` with weights, running statistics and a momentum.
+    """
+    seen = images_seen(device, batch_size)
+    group = batch_size if group is None else group
+    fitting = [g for g in range(1, batch_size + 1) if batch_size % g == 0 and (g % seen == 0 or seen % g == 0)]
+    if group not in fitting:
+        raise ValueError(
+            f"batch norm in groups of {group} images does not fit {batch_size} images in shares of {seen}: "
+            f"use one of {', '.join(map(str, fitting))}"
+        )
+    gather = device.gather(group // seen) if group > seen else None
+    for name, layer in model.named_modules():
+        if isinstance(layer, _BatchNorm):
+            plain = PLAIN.get(type(layer), type(layer))
+            check(name, layer, plain)
+            layer.momentum = layer.momentum if momentum is None else momentum
+            # Of the whole batch torch's own kernels make the same, but XLA's keep the biased variance.
+            as_it_was = group == seen and device.kind != "xla"
+            layer.__class__ = plain if as_it_was else GROUPED[plain]
+            if not as_it_was:
+                layer.images, layer.gather = min(group, seen), gather
+
+
+def images_seen(device: Device, batch_size: int) -> int:
+    """Images of the batch that a layer sees: all of them under XLA, else the process's share."""
+    if batch_size % device.shards:
+        raise ValueError(f"a batch of {batch_size} images has no {device.shards} equal shares: use a multiple")
+    return batch_size if device.kind == "xla" else batch_size // device.world
+
+
+def check(name: str, layer: _BatchNorm, plain: type) -> None:
+    if plain not in GROUPED:
+        allowed = ", ".join(known.__name__ for known in GROUPED)
+        raise ValueError(f"batch norm {name} is a {plain.__name__}, which cannot be grouped: use one of {allowed}")
+    if layer.weight is None or layer.running_mean is None or layer.momentum is None:
+        raise ValueError(f"batch norm {name} needs weights, running statistics and a momentum to be grouped")
+
+
+def statistics_dtype(x: Tensor) -> torch.dtype:
+    return torch.promote_types(x.dtype, torch.float32)
+
+
+def sliced(x: Tensor, layer: Grouped) -> tuple[Tensor, Tensor, Tensor]:
+    """Group by group with torch's own kernels: fastest on CPU and CUDA, and no float32 copy is kept for backward."""
+    outputs, means, variances = [], [], []
+    for part in x.split(layer.images):
+        # With momentum 1 the kernel leaves this group's statistics where it updates running ones.
+        mean_C, var_C = torch.zeros_like(layer.running_mean), torch.zeros_like(layer.running_var)
+        outputs.append(F.batch_norm(part, mean_C, var_C, layer.weight, layer.bias, True, 1.0, layer.eps))
+        means.append(mean_C)
+        variances.append(var_C)
+    return torch.cat(outputs), torch.stack(means), torch.stack(variances)
+
+
+def reshaped(x: Tensor, layer: Grouped) -> tuple[Tensor, Tensor, Tensor]:
+    """As one expression that XLA fuses, and splits along the groups where the batch is split."""
+    groups = x.to(statistics_dtype(x)).unflatten(0, (-1, layer.images))  # GBC...
+    dims = [d for d in range(groups.dim()) if d not in (0, 2)]
+    var, mean = torch.var_mean(groups, dims, correction=0, keepdim=True)
+    weight, bias = (p.view(-1, *[1] * (x.dim() - 2)) for p in (layer.weight, layer.bias))
+    y = ((groups - mean) * ((var + layer.eps).rsqrt() * weight) + bias).flatten(0, 1).to(x.dtype)
+    count = groups[0, :, 0].numel()
+    return y, mean.flatten(1), var.flatten(1) * (count / (count - 1))
+
+
+def across_processes(x: Tensor, layer: Grouped) -> tuple[Tensor, Tensor, Tensor]:
+    """One group in several processes (torch's SyncBatchNorm runs on GPUs only, and makes other modules)."""
+    y, mean_C, var_C, count = AcrossProcesses.apply(x, layer.weight, layer.bias, layer.eps, layer.gather)
+    return y, mean_C[None], var_C[None] * (count / (count - 1))
+
+
+class AcrossProcesses(torch.autograd.Function):
+    """Batch norm of equal shares of a group; torch's evaluation kernels do the work on x in its own precision."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor, weight_C: Tensor, bias_C: Tensor, eps: float, gather: Gather):
+        dims = [d for d in range(x.dim()) if d != 1]
+        own = torch.var_mean(x.to(statistics_dtype(x)), dims, correction=0)
+        var_SC, mean_SC = gather(torch.stack(own)).unbind(1)  # S shares
+        mean_C, var_C = mean_SC.mean(0), var_SC.mean(0) + mean_SC.var(0, correction=0)
+        ctx.save_for_backward(x, weight_C, mean_C, var_C)
+        ctx.eps, ctx.gather, ctx.count = eps, gather, len(var_SC) * x[:, 0].numel()
+        ctx.mark_non_differentiable(mean_C, var_C)
+        return F.batch_norm(x, mean_C, var_C, weight_C, bias_C, eps=eps), mean_C, var_C, ctx.count
+
+    @staticmethod
+    def backward(ctx, dy: Tensor, *_):
+        x, weight_C, mean_C, var_C = ctx.saved_tensors
+        # As if the statistics were constants: dx = dy * weight * istd, dweight = sum(dy * (x - mean) * istd).
+        dx, dweight_C, dbias_C = torch.ops.aten.native_batch_norm_backward(
+            dy, x, weight_C, mean_C, var_C, None, None, False, ctx.eps, [True, True, True]
+        )
+        # What x does through mean and variance is affine in x; its factors sum over the whole group.
+        group_dweight_C, group_dbias_C = ctx.gather(torch.stack((dweight_C, dbias_C))).sum(0)
+        istd_C = (var_C + ctx.eps).rsqrt()
+        slope_C = -weight_C * istd_C**2 * group_dweight_C / ctx.count
+        offset_C = -weight_C * istd_C * group_dbias_C / ctx.count - slope_C * mean_C
+        slope, offset = (t.view(-1, *[1] * (x.dim() - 2)) for t in (slope_C, offset_C))
+        return (dx + (x * slope + offset)).to(x.dtype), dweight_C, dbias_C, None, None
