@@ -41,3 +41,19 @@ def test_scalars_are_0d_tensors_and_an_unknown_precision_is_refused():
     assert {name: (v.shape, v.item()) for name, v in values.items()} == {"dropout": ((), 0.25), "other": ((), 3.0)}
     with pytest.raises(ValueError, match="unknown precision 'fp8'"):
         device.autocast("fp8")
+
+
+def test_xla_and_torchrun_exclude_each_other(monkeypatch):
+    monkeypatch.setattr(choose, "xla_installed", lambda: True)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    with pytest.raises(RuntimeError, match="from one process: start without torchrun"):
+        pick("xla")
+
+
+def test_one_process_is_all_there_is():
+    device = pick("cpu")
+    assert (device.rank, device.world, device.shards, device.is_main) == (0, 1, 1, True)
+    assert device.total([1.5, 2]) == [1.5, 2]
+    model = torch.nn.Linear(2, 2)
+    assert device.parallel(model) is model
