@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from convscale.datasets import KeyedSampler, eval_batches, load, subset, train_loader
+from convscale.datasets import Images, KeyedSampler, eval_batches, load, subset, train_loader
+from convscale.datasets.order import epoch_order
 from convscale.learning.augment import Pixels, eval_image, train_image
 
 COUNT, BATCH, STOP = 20, 6, 9  # three batches an epoch, three epochs
@@ -16,8 +17,8 @@ def look(step):
     return (8, 5.0) if step < 5 else (12, 10.0)
 
 
-def sampler(start=0, stop=STOP, seed=3, count=COUNT):
-    return KeyedSampler(count, BATCH, start, stop, seed, look)
+def sampler(start=0, stop=STOP, seed=3, count=COUNT, **more):
+    return KeyedSampler(count, BATCH, start, stop, seed, look, **more)
 
 
 def test_every_epoch_is_a_fresh_permutation_without_repeats():
@@ -58,6 +59,56 @@ def test_too_few_images_for_a_batch_are_refused():
         sampler(count=5)
 
 
+SHARDS = np.repeat(np.arange(7), [3, 3, 3, 3, 3, 3, 2])
+
+
+def windowed(start=0, stop=STOP, seed=3, **more):
+    return KeyedSampler(COUNT, BATCH, start, stop, seed, look, shards=SHARDS, window=2, **more)
+
+
+@pytest.mark.parametrize("start", range(STOP + 1))
+def test_order_by_windows_is_the_same_from_any_step_on(start):
+    assert list(windowed(start)) == list(windowed())[start:]
+
+
+def test_order_by_windows_reads_few_shards_at_a_time():
+    starts, orders, most = set(), set(), []
+    for epoch in range(20):
+        order = epoch_order(COUNT, 3, epoch, SHARDS, window=2)
+        assert sorted(order) == list(range(COUNT))
+        read = SHARDS[order]
+        open_at = [{s for s in range(7) if s in read[: i + 1] and s in read[i:]} for i in range(COUNT)]
+        most.append(max(map(len, open_at)))
+        starts.add(int(read[0]))
+        orders.add(tuple(order))
+    assert len(orders) == 20 and starts == set(range(7))
+    assert max(most) == 2
+
+
+def test_a_window_of_all_shards_mixes_them_all():
+    read = [SHARDS[epoch_order(COUNT, 3, epoch, SHARDS, window=7)[:6]] for epoch in range(20)]
+    assert all(len(set(shards)) > 2 for shards in read)
+
+
+@pytest.mark.parametrize("make", [sampler, windowed])
+@pytest.mark.parametrize("world", [2, 3, 6])
+def test_processes_partition_every_batch_in_order(make, world):
+    shares = [list(make(rank=rank, world=world)) for rank in range(world)]
+    assert [[i for part in parts for i in part] for parts in zip(*shares, strict=True)] == list(make())
+    assert all(len(part) == BATCH // world for share in shares for part in share)
+
+
+def test_batches_that_processes_cannot_share_are_refused():
+    with pytest.raises(ValueError, match="a batch of 6 for 4 processes: use a multiple of 4"):
+        sampler(world=4)
+
+
+@pytest.mark.parametrize(("shards", "window"), [(None, 2), (SHARDS, -1)])
+def test_windows_without_shards_are_refused(shards, window):
+    with pytest.raises(ValueError, match=f"window {window}: use 0, or with tar shards or parquet"):
+        sampler(shards=shards, window=window)
+
+
 def batches(workers=0, start=0, seed=3):
     images = subset(load("digits", "train"), COUNT)
     transform = partial(train_image, area=(0.3, 1.0), flip=True, pixels=Pixels().at(12))
@@ -66,10 +117,10 @@ def batches(workers=0, start=0, seed=3):
 
 def test_pixels_do_not_depend_on_workers_or_start():
     alone = batches()
-    assert [x.shape[-1] for x, _ in alone] == [8] * 5 + [12] * 4
-    assert all(x.dtype == torch.uint8 and x.shape[:2] == (BATCH, 3) for x, _ in alone)
+    assert [x.shape[-1] for x, *_ in alone] == [8] * 5 + [12] * 4
+    assert all(x.dtype == torch.uint8 and x.shape[:2] == (BATCH, 3) for x, *_ in alone)
     for others, skipped in ((batches(workers=2), 0), (batches(start=4), 4), (batches(workers=2, start=7), 7)):
-        for (x, labels), (other, other_labels) in zip(alone[skipped:], others, strict=True):
+        for (x, labels, _), (other, other_labels, _) in zip(alone[skipped:], others, strict=True):
             assert torch.equal(x, other) and torch.equal(labels, other_labels)
 
 
@@ -78,14 +129,14 @@ def test_pixels_differ_between_seeds_and_epochs():
     images = subset(load("digits", "train"), 6)
     transform = partial(train_image, area=(0.3, 1.0), flip=False, pixels=Pixels().at(8))
     whole = KeyedSampler(6, 6, 0, 2, 0, lambda step: (8, 5.0))
-    (first, labels1), (second, labels2) = train_loader(images, transform, whole, 0)
+    (first, labels1, _), (second, labels2, _) = train_loader(images, transform, whole, 0)
     assert not torch.equal(first[labels1.argsort()], second[labels2.argsort()])
 
 
 def test_labels_belong_to_their_images():
     images = subset(load("digits", "train"), COUNT)
     plain = train_loader(images, lambda image, *_: image, sampler(), 0)
-    for items, (x, labels) in zip(sampler(), plain, strict=True):
+    for items, (x, labels, _) in zip(sampler(), plain, strict=True):
         for item, pixels, label in zip(items, x, labels, strict=True):
             assert label == images.labels[item.index]
             assert np.array_equal(pixels.permute(1, 2, 0), images.image(item.index))
@@ -97,3 +148,31 @@ def test_evaluation_sees_every_image_once_in_order():
     assert [len(x) for x, _ in seen] == [16, 16, 16, 2]
     assert torch.cat([labels for _, labels in seen]).tolist() == images.labels.tolist()
     assert np.array_equal(seen[3][0][1].permute(1, 2, 0), eval_image(images.image(49), 10))
+
+
+def test_labels_of_several_classes_are_rows():
+    images = subset(load("digits", "train"), COUNT)
+    images = Images(images.items, np.eye(10)[images.labels], images.classes)
+    batch = next(iter(train_loader(images, lambda image, *_: image, sampler(), 0)))
+    assert batch.labels.shape == (BATCH, 10) and batch.labels.dtype == torch.float32
+    assert batch.labels.argmax(1).tolist() == [images.main_labels()[item.index] for item in next(iter(sampler()))]
+    _, labels = next(eval_batches(images, lambda image: image, 4))
+    assert torch.equal(labels, torch.from_numpy(images.labels[:4]))
+
+
+@pytest.mark.parametrize(("world", "workers"), [(1, 2), (3, 0), (7, 2), (30, 0)])
+def test_processes_share_an_evaluation_in_stretches(world, workers):
+    images = subset(load("digits", "test"), 20)
+    whole = torch.cat([x for x, _ in eval_batches(images, lambda image: image, 8)])
+    parts = [
+        [x for x, _ in eval_batches(images, lambda image: image, 8, rank, world, workers)] for rank in range(world)
+    ]
+    assert torch.equal(torch.cat([x for part in parts for x in part]), whole)
+    assert max(sum(map(len, part)) for part in parts) == -(-20 // world)
+
+
+def test_loaders_leave_the_global_random_numbers_alone():
+    before = torch.random.get_rng_state()
+    batches()
+    list(eval_batches(subset(load("digits", "test"), 20), partial(eval_image, size=10), 16))
+    assert torch.equal(torch.random.get_rng_state(), before)

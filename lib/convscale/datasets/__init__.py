@@ -1,7 +1,27 @@
 """Image sets and the loader whose order, randomness and image size are functions of seed and step."""
 
-from .images import Images, subset
-from .loader import Item, KeyedSampler, eval_batches, train_loader
-from .sources import DATASETS, FLIPPED, load
+from .images import BrokenImage, Images
+from .loader import Batch, eval_batches, train_loader
+from .order import Item, KeyedSampler
+from .parts import minival, subset
+from .places import DataMissing
+from .sources import DATASETS, FLIPPED, flips, load
+from .unreadable import Unreadable
 
-__all__ = ["DATASETS", "FLIPPED", "Images", "Item", "KeyedSampler", "eval_batches", "load", "subset", "train_loader"]
+__all__ = [
+    "DATASETS",
+    "FLIPPED",
+    "Batch",
+    "BrokenImage",
+    "DataMissing",
+    "Images",
+    "Item",
+    "KeyedSampler",
+    "Unreadable",
+    "eval_batches",
+    "flips",
+    "load",
+    "minival",
+    "subset",
+    "train_loader",
+]

@@ -4,55 +4,106 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
+from torch.utils.data import get_worker_info
 
 CACHE_BYTES = 2**30  # decoded pixels kept per set: all of CIFAR-10 (0.15 GiB) and Imagenette-160 (0.68 GiB)
 
 
+class BrokenImage(ValueError):
+    """One image cannot be decoded; the message names it and says why."""
+
+
+class Stored(Protocol):
+    """An image inside another file. Its `str` is the name that a person can find it by."""
+
+    def image(self) -> Image.Image: ...
+
+
 @dataclass
 class Images:
-    """`items` are encoded bytes, file paths or uint8 arrays (HWC or HW); `labels` are class indices."""
+    """`items` are encoded bytes, file paths, uint8 arrays (HWC or HW) or images inside other files.
 
-    items: Sequence[bytes | Path | np.ndarray]
+    `labels` are class indices (N,), or rows (N, K) of class weights where an image has several classes. `shards`, where
+    the images lie in shards, tells which shard each is in. EXIF orientation is ignored, as the TensorFlow code behind
+    the papers' ImageNet results ignores it (tf.io.decode_jpeg).
+
+    The pixels of small sets are kept once decoded, up to CACHE_BYTES. Worker processes share out that sum: each keeps
+    what it decoded itself, in persistent workers to the end of the run, and all together never more than the sum.
+    Raises ValueError for labels that do not fit `items` and `classes`.
+    """
+
+    items: Sequence[bytes | Path | np.ndarray | Stored]
     labels: np.ndarray
     classes: tuple[str, ...]
+    shards: np.ndarray | None = None
     _decoded: dict[int, Image.Image] = field(default_factory=dict, repr=False)
     _bytes: int = 0
+
+    def __post_init__(self):
+        self.labels = np.asarray(self.labels).astype(np.float32 if np.ndim(self.labels) == 2 else np.int64, copy=False)
+        if len(self.labels) != len(self.items):
+            raise ValueError(f"{len(self.items)} images with {len(self.labels)} labels: give each image one")
+        if self.labels.ndim == 2 and self.labels.shape[1] != len(self.classes):
+            raise ValueError(f"labels of {self.labels.shape[1]} columns for {len(self.classes)} classes: give one each")
+        if self.labels.ndim == 1 and len(self) and not 0 <= self.labels.min() <= self.labels.max() < len(self.classes):
+            worst = self.labels.min() if self.labels.min() < 0 else self.labels.max()
+            raise ValueError(f"label {worst} with {len(self.classes)} classes: use 0 to {len(self.classes) - 1}")
 
     def __len__(self) -> int:
         return len(self.items)
 
+    def name(self, i: int) -> str:
+        """What a person can find image `i` by: its path, its file and place in it, or else its number."""
+        item = self.items[i]
+        return f"image {i}" if isinstance(item, bytes | np.ndarray) else str(item)
+
     def image(self, i: int) -> Image.Image:
-        """Image `i` in RGB."""
+        """Image `i` in RGB. Raises BrokenImage when it is truncated, absent, no image or a decompression bomb."""
         if i in self._decoded:
             return self._decoded[i]
-        item = self.items[i]
-        if isinstance(item, np.ndarray):
-            image = Image.fromarray(item)
-        else:
-            image = Image.open(io.BytesIO(item) if isinstance(item, bytes) else item)
-        image = image.convert("RGB")
+        try:
+            image = opened(self.items[i]).convert("RGB")
+        except MemoryError:
+            raise
+        except Exception as error:  # each of Pillow's readers raises others: OSError, SyntaxError, struct.error ...
+            raise BrokenImage(f"{self.name(i)}: {type(error).__name__}: {error}") from None
         size = 3 * image.width * image.height
-        if self._bytes + size <= CACHE_BYTES:
+        workers = worker.num_workers if (worker := get_worker_info()) else 1
+        if self._bytes + size <= CACHE_BYTES // workers:
             self._decoded[i] = image
             self._bytes += size
         return image
 
+    def take(self, chosen: np.ndarray) -> "Images":
+        """The images of these indices, in this order, not read yet."""
+        shards = None if self.shards is None else self.shards[chosen]
+        return Images(Picked(self.items, chosen), self.labels[chosen], self.classes, shards)
 
-def subset(images: Images, count: int | None) -> Images:
-    """The first `count` images, as evenly over the classes as they allow; None = all of them.
+    def main_labels(self) -> np.ndarray:
+        """One class (N,) per image: of several, the first of greatest weight."""
+        return self.labels if self.labels.ndim == 1 else self.labels.argmax(1)
 
-    Raises ValueError when there are fewer than `count`.
-    """
-    if count is None or count == len(images):
-        return images
-    if not 0 < count < len(images):
-        raise ValueError(f"asked for {count} of {len(images)} images")
-    rank = np.empty(len(images), int)  # of each image within its class
-    for label in np.unique(images.labels):
-        members = np.flatnonzero(images.labels == label)
-        rank[members] = np.arange(len(members))
-    chosen = np.sort(np.lexsort((images.labels, rank))[:count])
-    return Images([images.items[i] for i in chosen], images.labels[chosen], images.classes)
+
+class Picked(Sequence):
+    """Some of the items of a sequence that reads them only when asked."""
+
+    def __init__(self, items: Sequence, chosen: np.ndarray):
+        self.items, self.chosen = items, chosen
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __getitem__(self, i: int):
+        return self.items[self.chosen[i]]
+
+
+def opened(item: bytes | Path | np.ndarray | Stored) -> Image.Image:
+    if isinstance(item, np.ndarray):
+        return Image.fromarray(item)
+    if isinstance(item, bytes):
+        return Image.open(io.BytesIO(item))
+    return Image.open(item) if isinstance(item, Path) else item.image()

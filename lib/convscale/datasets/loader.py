@@ -8,59 +8,53 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import DataLoader, Dataset, default_collate
 
-from .images import Images
+from .images import BrokenImage, Images
+from .order import Item, KeyedSampler
+from .unreadable import Unreadable
 
 Transform = Callable[[Image.Image, int, float, np.random.Generator], Image.Image]
+STAND_INS = 100  # images drawn in place of an unreadable one; with 1 % of them broken the second is rarely needed
 
 
-class Item(NamedTuple):
-    """One draw of one image. Size and magnitude travel with it, so that workers outlive a change of stage."""
+class Batch(NamedTuple):
+    """Pixels (uint8), labels (B,) int64 or (B, K) float32, and the numbers of images that others stand in for, or -1.
 
-    epoch: int
-    index: int
-    image_size: int
-    magnitude: float
-
-
-class KeyedSampler(Sampler[list[Item]]):
-    """Batches of `Item` from step `start` to `stop`; `look(step)` gives image size and magnitude.
-
-    Every epoch is a fresh permutation; the images left over after the last full batch are dropped.
+    An unreadable image is replaced, so that batches keep their shape, by one drawn by seed, epoch and index.
     """
 
-    def __init__(self, count: int, batch_size: int, start: int, stop: int, seed: int, look: Callable):
-        if count < batch_size:
-            raise ValueError(f"{count} images make no batch of {batch_size}: use a smaller batch or more images")
-        self.count, self.batch_size, self.start, self.stop = count, batch_size, start, stop
-        self.seed, self.look = seed, look
-
-    def __len__(self) -> int:
-        return self.stop - self.start
-
-    def __iter__(self) -> Iterator[list[Item]]:
-        per_epoch = self.count // self.batch_size
-        last = None
-        for step in range(self.start, self.stop):
-            epoch, batch = divmod(step, per_epoch)
-            if epoch != last:
-                order, last = np.random.default_rng([self.seed, epoch]).permutation(self.count), epoch
-            size, magnitude = self.look(step)
-            chosen = order[batch * self.batch_size : (batch + 1) * self.batch_size]
-            yield [Item(epoch, int(i), size, magnitude) for i in chosen]
+    x_BCHW: Tensor
+    labels: Tensor
+    unreadable_B: Tensor
 
 
 class TrainSet(Dataset):
-    """Image and label of an `Item`, transformed with random numbers keyed by seed, epoch and index."""
+    """Image, label and -1 of an `Item`, transformed with random numbers keyed by seed, epoch and index.
+
+    For an unreadable image those of its stand-in, and its number. Raises BrokenImage when no stand-in can be read.
+    """
 
     def __init__(self, images: Images, transform: Transform, seed: int):
         self.images, self.transform, self.seed = images, transform, seed
 
-    def __getitem__(self, item: Item) -> tuple[Tensor, int]:
-        rng = np.random.default_rng([self.seed, item.epoch, item.index])
-        image = self.transform(self.images.image(item.index), item.image_size, item.magnitude, rng)
-        return to_tensor(image), int(self.images.labels[item.index])
+    def __getitem__(self, item: Item) -> tuple[Tensor, int | np.ndarray, int]:
+        key = [self.seed, item.epoch, item.index]
+        try:
+            return *self.draw(item, item.index, np.random.default_rng(key)), -1
+        except BrokenImage as error:
+            fault = error
+        for attempt in range(STAND_INS):
+            rng = np.random.default_rng([*key, attempt])
+            try:
+                return *self.draw(item, int(rng.integers(len(self.images))), rng), item.index
+            except BrokenImage:
+                continue
+        raise BrokenImage(f"{fault}; nor could {STAND_INS} images drawn in its place be read: fetch the set again")
+
+    def draw(self, item: Item, index: int, rng: np.random.Generator) -> tuple[Tensor, int | np.ndarray]:
+        image = self.transform(self.images.image(index), item.image_size, item.magnitude, rng)
+        return to_tensor(image), self.images.labels[index]
 
 
 def to_tensor(image: Image.Image) -> Tensor:
@@ -69,17 +63,71 @@ def to_tensor(image: Image.Image) -> Tensor:
 
 
 def train_loader(
-    images: Images, transform: Transform, sampler: KeyedSampler, seed: int, workers: int = 0
+    images: Images, transform: Transform, sampler: KeyedSampler, seed: int, workers: int = 0, pin_memory: bool = False
 ) -> DataLoader:
-    """Batches (uint8 x_BCHW, labels_B) in the sampler's order."""
-    return DataLoader(TrainSet(images, transform, seed), batch_sampler=sampler, num_workers=workers)
+    """A `Batch` for each step of the sampler, in its order. Workers live as long as the loader."""
+    return DataLoader(
+        TrainSet(images, transform, seed),
+        batch_sampler=sampler,
+        num_workers=workers,
+        collate_fn=collate_train,
+        pin_memory=pin_memory,
+        persistent_workers=workers > 0,
+        generator=torch.Generator(),  # or the loader would draw from, and so move on, the global one
+    )
+
+
+def collate_train(draws: list[tuple]) -> Batch:
+    return Batch(*default_collate(draws))
+
+
+class EvalSet(Dataset):
+    """Image and label `i`, or `i` itself where the image is unreadable and may be skipped."""
+
+    def __init__(self, images: Images, resize: Callable[[Image.Image], Image.Image], skip: bool):
+        self.images, self.resize, self.skip = images, resize, skip
+
+    def __getitem__(self, i: int) -> tuple[Tensor, int | np.ndarray] | int:
+        try:
+            image = self.images.image(i)
+        except BrokenImage:
+            if self.skip:
+                return i
+            raise
+        return to_tensor(self.resize(image)), self.images.labels[i]
+
+
+def collate_eval(draws: list) -> tuple[list | None, list[int]]:
+    """Batch of the readable images, or None, and the numbers of the others."""
+    whole = [draw for draw in draws if not isinstance(draw, int)]
+    return default_collate(whole) if whole else None, [draw for draw in draws if isinstance(draw, int)]
 
 
 def eval_batches(
-    images: Images, resize: Callable[[Image.Image], Image.Image], batch_size: int
+    images: Images,
+    resize: Callable[[Image.Image], Image.Image],
+    batch_size: int,
+    rank: int = 0,
+    world: int = 1,
+    workers: int = 0,
+    unreadable: Unreadable | None = None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """All images once, in order; the last batch may be short."""
-    for start in range(0, len(images), batch_size):
-        chosen = range(start, min(start + batch_size, len(images)))
-        pixels = torch.stack([to_tensor(resize(images.image(i))) for i in chosen])
-        yield pixels, torch.tensor(images.labels[chosen.start : chosen.stop])
+    """All images once, in order: (uint8 x_BCHW, labels), of which process `rank` of `world` gets one stretch.
+
+    Batches may be short: the last, and those with images that `unreadable` counts and that are left out. Without
+    `unreadable` such an image raises BrokenImage.
+    """
+    stretch = range(rank * len(images) // world, (rank + 1) * len(images) // world)
+    loader = DataLoader(
+        EvalSet(images, resize, skip=unreadable is not None),
+        batch_size,
+        sampler=stretch,
+        num_workers=workers,
+        collate_fn=collate_eval,
+        generator=torch.Generator(),
+    )
+    for batch, broken in loader:
+        if broken:
+            unreadable.note(broken)
+        if batch is not None:
+            yield tuple(batch)

@@ -1,0 +1,53 @@
+"""Parts of a set by rule: a balanced subset, and the held-out minival split."""
+
+import numpy as np
+
+from .images import Images
+
+MINIVAL_SHARE = 0.02  # V2 §5.1: 25,000 images, "about 2%"; ResNet-RS: "2%", 20 of 1,024 shards
+
+
+def subset(images: Images, count: int | None) -> Images:
+    """The first `count` images, as evenly over the classes as they allow; None = all of them.
+
+    Raises ValueError when there are fewer than `count`.
+    """
+    if count is None or count == len(images):
+        return images
+    if not 0 < count < len(images):
+        raise ValueError(f"asked for {count} of {len(images)} images")
+    labels = images.main_labels()
+    rank, _ = rank_in_class(labels, np.arange(len(images)))
+    return images.take(np.sort(np.lexsort((labels, rank))[:count]))
+
+
+def minival(images: Images, share: float = MINIVAL_SHARE, seed: int = 0) -> tuple[Images, Images]:
+    """Training images without the held-out share, and the held-out ones, both in their old order.
+
+    The papers choose settings and stop early by a part of ImageNet's training images: 25,022 of 1,281,167 in the
+    released code (tpu: models/official/efficientnet/README.md), the first 20 of its 1,024 shards. Ours is a rule that
+    needs no shards: of each class the same share, to the nearest image, drawn by `seed`, so a class too small for one
+    image may give none. A function of labels, share and seed alone; 25,623 images of ImageNet with the default.
+    Raises ValueError when the share leaves no image on one side.
+    """
+    count = round(share * len(images))
+    if not 0 < count < len(images):
+        raise ValueError(
+            f"a share of {share} holds out {count} of {len(images)} images: choose one between "
+            f"{1 / len(images):.2g} and {1 - 1 / len(images):.6g}"
+        )
+    labels = images.main_labels()
+    rank, size = rank_in_class(labels, np.random.default_rng(seed).permutation(len(images)))
+    chosen = np.lexsort((labels, (rank + 0.5) / size))[:count]
+    held_out = np.isin(np.arange(len(images)), chosen)
+    return images.take(np.flatnonzero(~held_out)), images.take(np.flatnonzero(held_out))
+
+
+def rank_in_class(labels: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Place of each image among those of its class when all are gone through in `order`, and its class's size."""
+    by_class = order[np.argsort(labels[order], kind="stable")]
+    _, first, inverse, size = np.unique(labels[by_class], return_index=True, return_inverse=True, return_counts=True)
+    rank, sizes = np.empty(len(labels), int), np.empty(len(labels), int)
+    rank[by_class] = np.arange(len(labels)) - first[inverse]
+    sizes[by_class] = size[inverse]
+    return rank, sizes

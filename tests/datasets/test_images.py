@@ -1,0 +1,83 @@
+"""One set of images: decoding, the memory of it, and labels that fit."""
+
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convscale.datasets import BrokenImage, Images, train_loader
+from convscale.datasets import images as module
+from convscale.datasets.order import KeyedSampler
+
+
+def test_grey_and_transparent_images_become_rgb():
+    grey, clear = np.full((4, 6), 7, np.uint8), np.full((4, 6, 4), 9, np.uint8)
+    images = Images([grey, clear], np.array([0, 1]), ("a", "b"))
+    assert images.image(0).getpixel((0, 0)) == (7, 7, 7) and images.image(0).size == (6, 4)
+    assert images.image(1).getpixel((0, 0)) == (9, 9, 9)
+
+
+def test_orientation_in_exif_is_ignored(tmp_path):
+    turned = Image.Exif()
+    turned[0x0112] = 6  # orientation: a quarter turn
+    Image.new("RGB", (20, 10)).save(tmp_path / "a.jpg", exif=turned)
+    assert Images([tmp_path / "a.jpg"], np.array([0]), ("a", "b")).image(0).size == (20, 10)
+
+
+def test_decoded_images_are_kept_only_while_they_fit(monkeypatch, numbered):
+    monkeypatch.setattr(module, "CACHE_BYTES", 3 * 4 + 5)  # one image of 2 x 2 px, not two
+    images = numbered([0, 1])
+    assert images.image(0) is images.image(0)
+    assert images.image(1) is not images.image(1)
+
+
+def held(images, transform_marks):
+    """How many images each worker has kept when it is asked for its last."""
+    look = KeyedSampler(8, 2, 0, 16, 0, lambda step: (2, 0.0))
+    return [int(x_BCHW.max()) for x_BCHW, *_ in train_loader(images, transform_marks, look, 0, workers=2)]
+
+
+def test_workers_share_out_the_memory_for_decoded_images(monkeypatch, numbered):
+    monkeypatch.setattr(module, "CACHE_BYTES", 4 * 12)  # four images of 2 x 2 px
+    images = numbered([0, 1] * 4)
+
+    def mark(image, *_):
+        return Image.new("RGB", (1, 1), (len(images._decoded),) * 3)
+
+    assert max(held(images, mark)) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [(b"", "UnidentifiedImageError"), (b"no image", "UnidentifiedImageError"), ("cut", "OSError"), (None, "FileNotF")],
+)
+def test_broken_images_are_named_with_their_fault(tmp_path, write, content, fault):
+    file = tmp_path / "a.jpg"
+    if content == "cut":
+        content = write.encoded((200, 10, 99), size=(200, 100), kind="jpeg")[:700]
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(BrokenImage, match=rf"a\.jpg: {fault}"):
+        Images([file], np.array([0]), ("a", "b")).image(0)
+
+
+def test_a_decompression_bomb_is_a_broken_image(monkeypatch, write):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
+    images = Images([write.encoded((0, 0, 0))], np.array([0]), ("a", "b"))
+    with warnings.catch_warnings(), pytest.raises(BrokenImage, match="image 0: DecompressionBombError"):
+        images.image(0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ([0], "2 images with 1 labels"),
+        ([0, 3], "label 3 with 3 classes: use 0 to 2"),
+        ([-1, 0], "label -1 with 3 classes"),
+        ([[1, 0], [0, 1]], "labels of 2 columns for 3 classes"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(labels, words):
+    with pytest.raises(ValueError, match=words):
+        Images([np.zeros((2, 2), np.uint8)] * 2, np.array(labels), ("a", "b", "c"))
