@@ -1,4 +1,4 @@
-"""One clear error for a bad name: the value, what is allowed, and the nearest match."""
+"""Errors that several rooms raise: one clear sentence for a bad name, and a stop that was asked for."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -12,3 +12,7 @@ def check_name(kind: str, name: str, allowed: Iterable[str]) -> str:
     near = get_close_matches(str(name), allowed, n=3)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise ValueError(f"unknown {kind} {name!r}: {hint}allowed: {', '.join(allowed)}")
+
+
+class Preempted(RuntimeError):
+    """The run was told to stop and did, after saving its state."""

@@ -16,7 +16,7 @@ from PIL import Image
 
 from convscale.datasets import load
 from convscale.devices import pick
-from convscale.learning import Recipe, Run, Schedule, checkpoint, evaluate, fit, progressive, trainer
+from convscale.learning import Recipe, Run, Schedule, checkpoint, evaluate, fit, fitting, progressive, trainer
 from convscale.learning.run import canonical, key_of
 
 
@@ -31,23 +31,27 @@ def same(a, b) -> bool:
     return a == b
 
 
-def end_state(run, path: Path, workers=0) -> dict:
+def end_state(run, folder: Path, workers=0) -> dict:
     """All state at the end of `run`, but for the time it took."""
-    outcome = fit(run, "cpu", path, workers, progress=False)
-    state = checkpoint.load(path, run.key)
+    outcome = fit(run, "cpu", folder, workers, progress=False)
+    state = saved(run, folder)
     assert same(state["ema"], outcome.model.state_dict())
     return {**{k: v for k, v in state.items() if "seconds" not in k}, "metrics": outcome.metrics}
 
 
+def saved(run, folder: Path) -> dict | None:
+    return checkpoint.load(folder / "last.pt", canonical(run))
+
+
 @pytest.fixture
 def always_save(monkeypatch):
-    monkeypatch.setattr(trainer, "CHECKPOINT_SECONDS", 0)
+    monkeypatch.setattr(fitting, "CHECKPOINT_SECONDS", 0)
 
 
 def test_two_fits_give_the_same_bits(tiny, tmp_path, always_save):
-    first, second = (end_state(tiny(), tmp_path / f"{i}.pt") for i in range(2))
+    first, second = (end_state(tiny(), tmp_path / f"{i}") for i in range(2))
     assert same(first, second)
-    other = end_state(tiny(seed=1), tmp_path / "seed1.pt")
+    other = end_state(tiny(seed=1), tmp_path / "seed1")
     assert not same(first["model"], other["model"])
 
 
@@ -58,7 +62,7 @@ def test_outcome_tells_what_happened(tiny):
     assert [row["image_size"] for row in outcome.history] == [16, 18, 21, 24]
     assert outcome.cost["images"] == 12 * 32
     assert outcome.cost["cpu_seconds"] > 0 and outcome.cost["peak_memory_bytes"] > 2**20
-    again = evaluate(outcome.model, load("digits", "test"), 24, pick("cpu"))
+    again = evaluate(outcome.model, load("digits", "test"), 24, pick("cpu"), tiny().recipe)
     assert (again["top1"], again["loss"]) == (outcome.metrics["test_top1"], outcome.metrics["test_loss"])
 
 
@@ -81,12 +85,12 @@ def test_training_learns(tiny):
 FIT = """
 import sys, torch
 from pathlib import Path
-from convscale.learning import fit, trainer
+from convscale.learning import fit, fitting
 sys.path.insert(0, {tests!r})
 from conftest import TINY
 from dataclasses import replace
 torch.set_num_threads(1)
-trainer.CHECKPOINT_SECONDS = 0
+fitting.CHECKPOINT_SECONDS = 0
 fit(replace(TINY, **{changes!r}), "cpu", Path({path!r}), workers={workers}, progress=False)
 """
 
@@ -97,24 +101,23 @@ LONGER = dict(epochs=10, curve_points=3)  # 30 steps, saved at each of them
 @pytest.fixture(scope="module")
 def uninterrupted(tiny, tmp_path_factory) -> dict:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainer, "CHECKPOINT_SECONDS", 0)
-        return end_state(tiny(**LONGER), tmp_path_factory.mktemp("whole") / "run.pt")
+        patch.setattr(fitting, "CHECKPOINT_SECONDS", 0)
+        return end_state(tiny(**LONGER), tmp_path_factory.mktemp("whole"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 2])
 def test_killed_run_goes_on_bit_for_bit(workers, tiny, tmp_path, always_save, uninterrupted):
-    path = tmp_path / "killed.pt"
-    script = FIT.format(tests=str(Path(__file__).parents[1]), changes=LONGER, path=str(path), workers=workers)
+    script = FIT.format(tests=str(Path(__file__).parents[1]), changes=LONGER, path=str(tmp_path), workers=workers)
     process = subprocess.Popen([sys.executable, "-c", script])
-    wait_for(path, process)
+    wait_for(tmp_path / "last.pt", process)
     time.sleep(random.uniform(0, 0.5))
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL, "it ended before it was killed"
     run = tiny(**LONGER)
-    stopped_at = checkpoint.load(path, run.key)["step"]
+    stopped_at = saved(run, tmp_path)["step"]
     assert 0 < stopped_at < 30
-    resumed = end_state(run, path, workers)
+    resumed = end_state(run, tmp_path, 2 - workers)  # with another number of workers
     assert same(resumed, uninterrupted), f"differs after a stop at step {stopped_at}"
 
 
@@ -127,39 +130,40 @@ def wait_for(path: Path, process: subprocess.Popen) -> None:
 
 def test_resuming_in_the_middle_of_a_curve_interval_changes_nothing(tiny, tmp_path, always_save, monkeypatch):
     run = tiny(curve_points=1)
-    whole = end_state(run, tmp_path / "whole.pt")
-    saved = []
-    monkeypatch.setattr(trainer.checkpoint, "save", lambda state, path: saved.append(pickle.dumps(state)))
-    fit(run, "cpu", tmp_path / "unused.pt", progress=False)
+    whole = end_state(run, tmp_path / "whole")
+    states = []
+    monkeypatch.setattr(checkpoint, "save", lambda state, path: states.append(pickle.dumps(state)))
+    fit(run, "cpu", tmp_path / "unused", progress=False)
     monkeypatch.undo()
-    monkeypatch.setattr(trainer, "CHECKPOINT_SECONDS", 0)
-    assert len(saved) == 12
-    checkpoint.save(pickle.loads(saved[4]), tmp_path / "middle.pt")
-    assert same(end_state(run, tmp_path / "middle.pt"), whole)
+    monkeypatch.setattr(fitting, "CHECKPOINT_SECONDS", 0)
+    assert len(states) == 12
+    checkpoint.save(pickle.loads(states[4]), tmp_path / "middle" / "last.pt")
+    assert same(end_state(run, tmp_path / "middle"), whole)
 
 
 def test_finished_run_is_not_trained_again(tiny, tmp_path, always_save, monkeypatch):
-    first = end_state(tiny(), tmp_path / "run.pt")
-    monkeypatch.setattr(trainer.Trainer, "train_step", lambda *_: pytest.fail("trained"))
-    assert same(end_state(tiny(), tmp_path / "run.pt"), first)
+    first = end_state(tiny(), tmp_path)
+    monkeypatch.setattr(trainer.Trainer, "advance", lambda *_: pytest.fail("trained"))
+    assert same(end_state(tiny(), tmp_path), first)
 
 
 def test_checkpoint_of_another_run_is_refused(tiny, tmp_path, always_save):
-    path = tmp_path / "run.pt"
-    fit(tiny(epochs=1), "cpu", path, progress=False)
-    with pytest.raises(ValueError, match=f"is of run {tiny(epochs=1).key}, not of {tiny(epochs=2).key}.*delete it"):
-        fit(tiny(epochs=2), "cpu", path, progress=False)
+    fit(tiny(epochs=1), "cpu", tmp_path, progress=False)
+    other = tiny(epochs=2, recipe=replace(tiny().recipe, crop_area=(0.3, 1.0)))
+    with pytest.raises(ValueError, match=r"of another run \(epochs: 1 there, 2 here; recipe.crop_area.0: ") as error:
+        fit(other, "cpu", tmp_path, progress=False)
+    assert "its default there, 0.3 here" in str(error.value) and "delete it" in str(error.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"no checkpoint", "half"])
 def test_unreadable_checkpoint_is_refused(content, tiny, tmp_path, always_save):
-    path = tmp_path / "run.pt"
+    path = tmp_path / "last.pt"
     if content == "half":
-        fit(tiny(epochs=1), "cpu", path, progress=False)
+        fit(tiny(epochs=1), "cpu", tmp_path, progress=False)
         content = path.read_bytes()[: path.stat().st_size // 2]
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"unreadable checkpoint .*run\.pt .*delete it to start the run anew"):
-        fit(tiny(epochs=1), "cpu", path, progress=False)
+    with pytest.raises(ValueError, match=r"unreadable checkpoint .*last\.pt .*delete it to start the run anew"):
+        fit(tiny(epochs=1), "cpu", tmp_path, progress=False)
 
 
 class Touch:
@@ -173,17 +177,17 @@ class Touch:
 
 
 def test_code_in_a_checkpoint_is_not_executed(tiny, tmp_path):
-    torch.save({"key": tiny().key, "model": Touch(tmp_path / "executed")}, tmp_path / "run.pt")
+    torch.save({"run": canonical(tiny()), "model": Touch(tmp_path / "executed")}, tmp_path / "last.pt")
     with pytest.raises(ValueError, match="unreadable checkpoint"):
-        fit(tiny(), "cpu", tmp_path / "run.pt", progress=False)
+        fit(tiny(), "cpu", tmp_path, progress=False)
     assert not (tmp_path / "executed").exists()
-    torch.load(tmp_path / "run.pt", weights_only=False)
+    torch.load(tmp_path / "last.pt", weights_only=False)
     assert (tmp_path / "executed").exists()  # the file would have done it
 
 
 def test_failed_save_keeps_the_last_checkpoint(tiny, tmp_path, monkeypatch):
     path = tmp_path / "run.pt"
-    checkpoint.save({"key": "a", "step": 1}, path)
+    checkpoint.save({"run": {"a": 1}, "step": 1}, path)
 
     def full_disk(state, file):
         Path(file).write_bytes(b"half")
@@ -191,31 +195,31 @@ def test_failed_save_keeps_the_last_checkpoint(tiny, tmp_path, monkeypatch):
 
     monkeypatch.setattr(torch, "save", full_disk)
     with pytest.raises(OSError, match="No space left"):
-        checkpoint.save({"key": "a", "step": 2}, path)
-    assert checkpoint.load(path, "a")["step"] == 1
+        checkpoint.save({"run": {"a": 1}, "step": 2}, path)
+    assert checkpoint.load(path, {"a": 1})["step"] == 1
     assert os.listdir(tmp_path) == ["run.pt"]
 
 
 def test_loss_that_is_no_number_stops_the_run_and_keeps_the_last_good_checkpoint(
     tiny, tmp_path, always_save, monkeypatch
 ):
-    step = trainer.Trainer.train_step
+    advance = trainer.Trainer.advance
 
     def breaks_at_step_8(self, batch):
-        loss = step(self, batch)
-        return loss * float("nan") if self.step == 8 else loss
+        advance(self, batch)
+        if self.step == 9:
+            self.unread[-1] *= float("nan")
 
-    monkeypatch.setattr(trainer.Trainer, "train_step", breaks_at_step_8)
-    with pytest.raises(FloatingPointError, match=r"loss is nan .*steps 6 and [89] .*learning rate .*lower it"):
-        fit(tiny(), "cpu", tmp_path / "run.pt", progress=False)
-    good = checkpoint.load(tmp_path / "run.pt", tiny().key)
-    assert good["step"] == 7
+    monkeypatch.setattr(trainer.Trainer, "advance", breaks_at_step_8)
+    with pytest.raises(FloatingPointError, match=r"loss is nan at step 8 \(learning rate .*image_size=21.*lower the"):
+        fit(tiny(), "cpu", tmp_path, progress=False)
+    assert saved(tiny(), tmp_path)["step"] == 8
 
 
 def test_diverging_run_names_the_steps(tiny):
     run = tiny()
     wild = replace(run, recipe=replace(run.recipe, learning_rate=1e30, warmup_epochs=0))
-    with pytest.raises(FloatingPointError, match=r"between steps \d+ and \d+"):
+    with pytest.raises(FloatingPointError, match=r"at step \d+ \(learning rate"):
         fit(wild, "cpu", progress=False)
 
 

@@ -28,12 +28,12 @@ def trained(monkeypatch):
     """Replaces training; holds (epochs, seed) of every run that was trained. `fails` holds what each run raises."""
     seen = []
 
-    def fit(run, device, checkpoint, progress):
+    def fit(run, device, folder, progress):
         seen.append((run.epochs, run.seed))
         if (run.epochs, run.seed) in fit.fails:
             raise fit.fails[run.epochs, run.seed]
         history = [{"step": 1, "epoch": 1.0, "test_top1": 10.0}]
-        return Outcome({"test_top1": 10.0 * run.epochs + run.seed}, history, {"seconds": 1.0}, torch.nn.Identity())
+        return Outcome({"test_top1": 10.0 * run.epochs + run.seed}, history, {"seconds": 1.0}, torch.nn.Identity(), [])
 
     fit.fails = {}
     monkeypatch.setattr(module, "fit", fit)

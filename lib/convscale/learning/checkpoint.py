@@ -1,34 +1,73 @@
 """Checkpoints that are whole or not there, and safe to load."""
 
+import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
+from torch import nn
 
 
-def save(state: dict, path: Path) -> None:
-    """Write beside `path` and rename, so that a kill at any moment leaves the old file or the new one."""
+def replace_file(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a file beside `path` and rename it: a kill at any moment leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        torch.save(state, temporary)
+        write(temporary)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def load(path: Path, key: str) -> dict | None:
-    """The state saved for run `key`; None if there is none. Loads tensors and plain values only, never code.
+def save(state: dict, path: Path) -> None:
+    """Keep the whole state of a run, as `load` reads it."""
+    replace_file(path, lambda file: torch.save(state, file))
 
-    Raises ValueError for a file that cannot be read or belongs to another run.
+
+def save_weights(model: nn.Module, path: Path, about: dict) -> None:
+    """Keep weights alone, as safetensors; `about` are plain values that say what they are."""
+    state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    metadata = {key: value if isinstance(value, str) else json.dumps(value) for key, value in about.items()}
+    replace_file(path, lambda file: save_file(state, file, {"format": "pt", **metadata}))
+
+
+def load(path: Path, run: dict) -> dict | None:
+    """The state saved for `run` (in canonical form); None if there is none. Loads tensors and plain values, never code.
+
+    Raises ValueError for a file that cannot be read, or belongs to another run, naming the fields that differ.
     """
     if not path.exists():
         return None
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
+        saved = state["run"]
     except Exception as error:  # torch raises a different one for each kind of damage, and advises to execute code
         fault = type(error).__name__
         raise ValueError(f"unreadable checkpoint {path} ({fault}): delete it to start the run anew") from None
-    if state["key"] != key:
-        raise ValueError(f"checkpoint {path} is of run {state['key']}, not of {key}: choose another path or delete it")
+    if saved != run:
+        raise ValueError(
+            f"checkpoint {path} is of another run ({'; '.join(differences(saved, run))}): "
+            "choose another folder or delete it"
+        )
     return state
+
+
+def differences(saved: dict, run: dict) -> list[str]:
+    """ "field: value there, value here" for every field of two runs in canonical form that differs."""
+    there, here = dict(flat(saved)), dict(flat(run))
+    return [
+        f"{field}: {there.get(field, 'its default')} there, {here.get(field, 'its default')} here"
+        for field in sorted(there.keys() | here.keys())
+        if there.get(field) != here.get(field)
+    ]
+
+
+def flat(value, path: str = ""):
+    """(dotted path, plain value) of everything in nested dicts and lists."""
+    if isinstance(value, dict | list):
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from flat(inner, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, value

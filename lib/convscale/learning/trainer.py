@@ -1,149 +1,158 @@
-"""Training of one run, on any device, exact to resume."""
+"""The state of one run between steps: what it trains on, what it has learned, what it has cost."""
 
 import math
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
+from torch.utils.data import DataLoader
 
 from .. import datasets
-from ..datasets import FLIPPED, Images, KeyedSampler, eval_batches, train_loader
-from ..devices import Device, pick
+from ..datasets import Batch, DataMissing, Images, KeyedSampler, Unreadable, train_loader
+from ..devices import Device
 from ..errors import check_name
-from ..models import build
-from . import checkpoint
-from .augment import Pixels, eval_image, train_image
-from .mixing import mix, mixed_loss, mixup_weights
-from .optim import Ema, optimizer_for
-from .regularize import set_rates
-from .run import Run
-from .schedule import cosine, ema_decay_at, stage_at, staircase
+from ..models import build, load_weights
+from ..models.batchnorm import set_batch_norm
+from ..models.timm_drops import build_with_drops
+from .accuracy import evaluate
+from .augment import train_transform
+from .regularize import warn_of_missing_drops
+from .run import Run, canonical
+from .schedule import lr_share, stage_at
+from .step import Step, host_draws, on_device
 
-CHECKPOINT_SECONDS = 60  # what a kill loses at most
-EVAL_BATCH = 256
-LR_SCHEDULES = ("cosine", "staircase")
-
-
-@dataclass
-class Outcome:
-    """What a finished run leaves: `metrics` at its end, `history` along the way, what it cost, and the model."""
-
-    metrics: dict[str, float]
-    history: list[dict[str, float]]
-    cost: dict[str, float]
-    model: nn.Module
+VALIDATIONS = ("test", "minival")
 
 
-def normalise(x_BCHW: Tensor) -> Tensor:
-    """uint8 pixels to [-1, 1): (x - 128) / 128, as automl datasets.py does for EfficientNetV2."""
-    return (x_BCHW.float() - 128) / 128
+def network(run: Run, num_classes: int) -> nn.Module:
+    """The run's model, with the weights that it starts from and our `Drop` wherever something can be dropped."""
+    torch.manual_seed(run.seed)
+    if run.model.startswith("timm:"):
+        if run.weights not in (None, "pretrained"):
+            raise ValueError(f"weights {run.weights!r}: a timm model starts from 'pretrained', its own, or from none")
+        return build_with_drops(run.model.removeprefix("timm:"), num_classes, pretrained=run.weights is not None)
+    model = build(run.model, num_classes)
+    return load_weights(model, run.weights, classifier=False) if run.weights else model
 
 
-@torch.no_grad()
-def evaluate(model: nn.Module, images: Images, image_size: int, device: Device, precision="float32") -> dict:
-    """Top-1 accuracy in % and loss (mean cross entropy, nats) of `model` in eval mode at `image_size` px."""
-    model.eval()
-    correct = loss = 0.0
-    for batch in eval_batches(images, partial(eval_image, size=image_size), EVAL_BATCH):
-        x_BCHW, labels_B = device.put(batch)
-        with device.autocast(precision):
-            logits_BK = model(normalise(x_BCHW))
-        loss += nn.functional.cross_entropy(logits_BK.float(), labels_B, reduction="sum").item()
-        correct += (logits_BK.argmax(1) == labels_B).sum().item()
-    return {"top1": 100 * correct / len(images), "loss": loss / len(images)}
+def check_stages(run: Run) -> None:
+    """Raise ValueError now for what would else end the run when its stage comes: a size or a batch that does not fit."""
+    with torch.device("meta"):
+        model = network(replace(run, weights=None), num_classes=2).eval()
+        for size in {run.eval_size, *(stage.image_size for stage in run.schedule.stages)}:
+            try:
+                model(torch.empty(2, 3, size, size))
+            except (RuntimeError, ValueError, AssertionError) as error:
+                raise ValueError(f"{run.model} does not take images of {size} px: {error}") from None
+    for stage in run.schedule.stages:
+        host_draws(run, stage, np.random.default_rng(0))
+    parts = run.accumulate
+    if run.recipe.batch_size % parts:
+        raise ValueError(f"a batch of {run.recipe.batch_size} images has no {parts} equal parts: change accumulate")
 
 
-def lr_share(run: Run, steps: int, steps_per_epoch: int) -> Callable[[int], float]:
-    """Share of the peak learning rate as a function of the step."""
-    warmup = round(run.recipe.warmup_epochs * steps_per_epoch)
-    if check_name("lr_schedule", run.recipe.lr_schedule, LR_SCHEDULES) == "cosine":
-        return partial(cosine, steps=steps, warmup=warmup)
-    return partial(staircase, steps_per_epoch=steps_per_epoch, warmup=warmup)
+def images_of(run: Run) -> tuple[Images, Images, Images]:
+    """Training, validation and test images. A set without test images is tested on its minival.
+
+    Raises ValueError for an unknown `validate` and for splits of different classes, DataMissing without images.
+    """
+    train = datasets.load(run.dataset, "train")
+    if check_name("validate", run.validate, VALIDATIONS) == "test":
+        test = held_out = datasets.load(run.dataset, "test")
+    else:
+        train, held_out = datasets.minival(train)
+        try:
+            test = datasets.load(run.dataset, "test")
+        except DataMissing:
+            test = held_out
+    if test.classes != train.classes[: len(test.classes)]:
+        raise ValueError(f"{run.dataset}: classes {test.classes} of the test images are not those of training")
+    return datasets.subset(train, run.train_images), held_out, test
 
 
 class Trainer:
-    """The state of one run between steps; `fit` drives it."""
+    """Images, network and schedule of a run, and how far it has come; `fit` drives it."""
 
-    def __init__(self, run: Run, device: Device):
+    def __init__(self, run: Run, device: Device, compile: bool = False):
         self.run, self.device, recipe = run, device, run.recipe
-        self.train = datasets.subset(datasets.load(run.dataset, "train"), run.train_images)
-        self.test = datasets.load(run.dataset, "test")
-        if self.test.classes != self.train.classes[: len(self.test.classes)]:
-            raise ValueError(f"{run.dataset}: classes {self.test.classes} of the test images are not those of training")
-        self.curve_images = datasets.subset(self.test, run.curve_images)
-        self.steps_per_epoch = len(self.train) // recipe.batch_size
-        self.steps = run.epochs * self.steps_per_epoch
+        check_stages(run)
+        self.train, held_out, self.test = images_of(run)
+        self.curve_images = datasets.subset(held_out, run.curve_images)
+        self.unreadable = Unreadable(self.train)
+        self.steps_per_epoch = max(1, len(self.train) // recipe.batch_size)
+        self.steps = run.steps or run.epochs * self.steps_per_epoch
         self.stage = partial(
             stage_at, run.schedule, steps=self.steps, steps_per_epoch=self.steps_per_epoch, seed=run.seed
         )
-        self.lr_share = lr_share(run, self.steps, self.steps_per_epoch)
-        torch.manual_seed(run.seed)
-        self.model = device.model(build(run.model, num_classes=len(self.train.classes)))
-        set_rates(self.model, drop_path=recipe.drop_path_rate)
-        self.optimizer = optimizer_for(self.model, recipe.optimizer, recipe.learning_rate, recipe.weight_decay)
-        self.ema = Ema(self.model)
+        model = network(run, len(self.train.classes))
+        drop_path = max(recipe.drop_path_rate, *(stage.drop_path or 0 for stage in run.schedule.stages))
+        warn_of_missing_drops(model, run.model, max(stage.dropout for stage in run.schedule.stages), drop_path)
+        model = device.model(model)
+        group_of = recipe.batch_size // run.accumulate
+        set_batch_norm(model, device, batch_size=group_of, group=recipe.bn_group, momentum=recipe.bn_momentum)
+        self.take_step = Step(run, model, device, compile)
         self.step, self.history, self.seconds, self.cpu_seconds = 0, [], 0.0, 0.0
-        self.losses: list[Tensor] = []  # of the steps since the last point of the curve, on the device
+        self.losses: list[float] = []  # of the steps since the last point of the curve
+        self.unread: list[Tensor] = []  # those of them that are still on the device
 
-    def loader(self, workers: int):
-        recipe = self.run.recipe
+    @property
+    def model(self) -> nn.Module:
+        """The averaged weights, which are what is evaluated and kept."""
+        return self.take_step.ema.model
+
+    def loader(self, workers: int) -> DataLoader:
+        """Batches from the present step to the last."""
+        run, device = self.run, self.device
         sampler = KeyedSampler(
-            len(self.train), recipe.batch_size, self.step, self.steps, self.run.seed, self.size_and_magnitude
+            len(self.train),
+            run.recipe.batch_size,
+            self.step,
+            self.steps,
+            run.seed,
+            self.size_and_magnitude,
+            rank=device.rank,
+            world=device.world,
         )
-        transform = partial(
-            train_image,
-            area=recipe.crop_area,
-            flip=self.run.dataset in FLIPPED,
-            pixels=Pixels(recipe.translate_px, recipe.cutout_px),
-        )
-        return train_loader(self.train, transform, sampler, self.run.seed, workers)
+        transform = train_transform(run.recipe, datasets.flips(run.dataset), randaugment=not on_device(run))
+        return train_loader(self.train, transform, sampler, run.seed, workers, pin_memory=device.kind == "cuda")
 
     def size_and_magnitude(self, step: int) -> tuple[int, float]:
         stage = self.stage(step)
         return stage.image_size, stage.randaugment
 
-    def train_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
-        """One optimizer step; returns the loss on the device. All its randomness is keyed by seed and step."""
-        run, device, stage = self.run, self.device, self.stage(self.step)
-        rng = np.random.default_rng([run.seed, self.step])
-        weight = mixup_weights(len(batch[1]), stage.mixup, rng)
-        x_BCHW, labels_B, weight_B = device.put((*batch, weight))
-        set_rates(self.model, **device.scalars(dropout=stage.dropout))
-        for group in self.optimizer.param_groups:
-            group["lr"] = run.recipe.learning_rate * self.lr_share(self.step)
-        device.seed(int(rng.integers(2**31)))
-        self.model.train()
-        with device.autocast(run.precision):
-            logits_BK = self.model(mix(normalise(x_BCHW), weight_B))
-        loss = mixed_loss(logits_BK.float(), labels_B, weight_B, run.recipe.label_smoothing)
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        self.ema.update(1 - ema_decay_at(self.step, run.recipe.ema_decay))
-        device.end_step()
-        self.step += 1
-        return loss.detach()
+    def lr(self, step: int) -> float:
+        return self.run.recipe.learning_rate * lr_share(self.run.recipe, step, self.steps, self.steps_per_epoch)
 
-    def train_loss(self) -> float:
-        """Mean since the last point of the curve; reads the device. Raises FloatingPointError if it is no number."""
-        train_loss = torch.stack(self.losses).mean().item()
-        if not math.isfinite(train_loss):
+    def advance(self, batch: Batch) -> None:
+        """Take one step."""
+        self.unreadable.note(batch.unreadable_B)
+        self.unread.append(self.take_step(batch, self.stage(self.step), self.step, self.lr(self.step)))
+        self.step += 1
+
+    def read_losses(self) -> None:
+        """Fetch the losses that are still on the device. Raises FloatingPointError at the first that is no number."""
+        if not self.unread:
+            return
+        local = torch.stack(self.unread).tolist()
+        losses = [loss / self.device.world for loss in self.device.total(local)]
+        first, self.unread = self.step - len(losses), []
+        bad = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), None)
+        if bad is not None:
+            step = first + bad
             raise FloatingPointError(
-                f"loss is {train_loss} between steps {self.step - len(self.losses)} and {self.step} "
-                f"(learning rate {self.optimizer.param_groups[0]['lr']:.3g}): lower it or lengthen the warm-up"
+                f"loss is {losses[bad]} at step {step} (learning rate {self.lr(step):.3g}, {self.stage(step)}): "
+                "lower the learning rate or lengthen the warm-up; the last checkpoint is from before"
             )
-        return train_loss
+        self.losses += losses
 
     def mark(self) -> None:
         """Add a point to the curve."""
-        train_loss, self.losses = self.train_loss(), []
-        tested = evaluate(self.ema.model, self.curve_images, self.run.eval_size, self.device, self.run.precision)
+        self.read_losses()
+        train_loss, self.losses = math.fsum(self.losses) / max(1, len(self.losses)), []
+        self.take_step.average_buffers()
+        tested = self.evaluated(self.curve_images)
         self.history.append(
             {
                 "step": self.step,
@@ -155,64 +164,28 @@ class Trainer:
             }
         )
 
+    def evaluated(self, images: Images) -> dict[str, float]:
+        run = self.run
+        return evaluate(self.model, images, run.eval_size, self.device, run.recipe, run.precision)
+
     def metrics(self) -> dict[str, float]:
         """Accuracy of the averaged weights on all test images and, without augmentation, on the training images."""
-        size, precision = self.run.eval_size, self.run.precision
-        tested = evaluate(self.ema.model, self.test, size, self.device, precision)
-        trained = evaluate(self.ema.model, self.train, size, self.device, precision)
+        self.take_step.average_buffers()
+        tested, trained = self.evaluated(self.test), self.evaluated(self.train)
         return {"test_top1": tested["top1"], "test_loss": tested["loss"], "train_top1": trained["top1"]}
 
     def state(self) -> dict:
-        names = ("step", "history", "seconds", "cpu_seconds")
-        tensors = dict(model=self.model.state_dict(), ema=self.ema.model.state_dict(), losses=self.losses)
-        return dict(
-            key=self.run.key, optimizer=self.optimizer.state_dict(), **tensors, **{n: getattr(self, n) for n in names}
-        )
+        """Everything that `resume` needs, and the run it is of."""
+        self.read_losses()
+        self.take_step.average_buffers()
+        names = ("step", "history", "seconds", "cpu_seconds", "losses")
+        progress = {name: getattr(self, name) for name in names}
+        about = dict(run=canonical(self.run), unreadable=self.unreadable.indices)
+        return about | progress | self.take_step.state_dict()
 
     def resume(self, state: dict) -> None:
-        self.model.load_state_dict(state["model"])
-        self.ema.model.load_state_dict(state["ema"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.step, self.history = state["step"], state["history"]
-        self.losses = list(self.device.put(state["losses"]))
-        self.seconds, self.cpu_seconds = state["seconds"], state["cpu_seconds"]
-
-
-def fit(
-    run: Run,
-    device: str | Device = "auto",
-    checkpoint_path: Path | None = None,
-    workers: int = 0,
-    progress: bool | None = None,
-) -> Outcome:
-    """Train `run` and return its `Outcome`.
-
-    With `checkpoint_path` the state is kept there about once a minute, and a run that was stopped goes on from it,
-    bit for bit as if it had not been (on CPU). `progress` None shows a bar on a terminal only.
-    """
-    device = pick(device) if isinstance(device, str) else device
-    trainer = Trainer(run, device)
-    if checkpoint_path and (state := checkpoint.load(checkpoint_path, run.key)):
-        trainer.resume(state)
-    marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
-    wall, cpu = time.perf_counter() - trainer.seconds, time.process_time() - trainer.cpu_seconds
-    saved = time.perf_counter()
-    silent = None if progress is None else not progress
-    bar = tqdm(trainer.loader(workers), initial=trainer.step, total=trainer.steps, disable=silent, leave=False)
-    for batch in bar:
-        trainer.losses.append(trainer.train_step(batch))
-        if trainer.step in marks:
-            trainer.mark()
-        trainer.seconds, trainer.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
-        if checkpoint_path and time.perf_counter() - saved > CHECKPOINT_SECONDS:
-            if trainer.losses:
-                trainer.train_loss()  # nothing is saved after a loss that is no number
-            checkpoint.save(trainer.state(), checkpoint_path)
-            saved = time.perf_counter()
-    cost = {
-        "seconds": trainer.seconds,
-        "cpu_seconds": trainer.cpu_seconds,
-        "images": trainer.steps * run.recipe.batch_size,
-        "peak_memory_bytes": device.peak_memory(),
-    }
-    return Outcome(trainer.metrics(), trainer.history, cost, trainer.ema.model)
+        """Go on where `state` was taken."""
+        self.take_step.load_state_dict(state)
+        for name in ("step", "history", "seconds", "cpu_seconds", "losses"):
+            setattr(self, name, state[name])
+        self.unreadable.note(state["unreadable"])

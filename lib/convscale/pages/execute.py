@@ -1,6 +1,7 @@
 """From a list of runs to their records: skips what the store has, survives being killed, uses all cores."""
 
 import os
+import shutil
 import sys
 import time
 import warnings
@@ -13,6 +14,7 @@ from multiprocessing import get_context
 import torch
 
 from ..devices import pick
+from ..errors import Preempted
 from ..evidence.provenance import provenance
 from ..evidence.records import SCHEMA, BrokenRecord, Store
 from ..learning import Run, fit
@@ -49,11 +51,11 @@ def carry_out(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
     if not fresh and (found := stored(job, store)):
         return found
     device = pick(device_kind)
-    checkpoint = CACHE / "checkpoints" / f"{job.run.key}.pt"
+    folder = CACHE / "checkpoints" / job.run.key
     if fresh:
-        checkpoint.unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
     with one_thread():
-        outcome = fit(job.run, device, checkpoint, progress=False)
+        outcome = fit(job.run, device, folder, progress=False)
         record = {
             "schema": SCHEMA,
             "key": job.run.key,
@@ -67,7 +69,7 @@ def carry_out(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
             "provenance": provenance(device, f"convscale page run {job.page} -p scale={job.scale}"),
         }
     store.write(record)
-    checkpoint.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     return record
 
 
@@ -116,6 +118,8 @@ def results(
         for job in jobs:
             try:
                 result = carry_out(job, device, store, fresh)
+            except Preempted:
+                raise  # the machine is about to go: no other run is begun
             except Exception as error:
                 result = error
             yield job, result, time.perf_counter() - start

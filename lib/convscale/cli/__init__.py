@@ -1,0 +1,38 @@
+"""The command line: `convscale <command> --help` shows an example of each."""
+
+import argparse
+import sys
+
+from ..errors import Preempted
+from . import evidence, networks, pages, training
+from .command import Commands
+
+
+def doctor(args) -> None:
+    from ..devices import describe_devices, pick
+    from ..paths import DATA, local_records
+
+    print("\n".join(describe_devices()))
+    print(f"auto takes: {pick().kind}")
+    print(f"data: {DATA}")
+    print(f"records: {local_records()}")
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="convscale", description=__doc__)
+    commands = Commands(top)
+    for part in (training, networks, evidence, pages):
+        part.add(commands)
+    commands.add("doctor", doctor, "what this machine can run", "convscale doctor")
+    return top
+
+
+def main() -> None:
+    args = parser().parse_args()
+    try:
+        args.function(args)
+    except Preempted as stop:
+        print(f"convscale: {stop}", file=sys.stderr)
+        sys.exit(143)  # what shells and schedulers expect after SIGTERM
+    except (ValueError, RuntimeError, OSError, ArithmeticError) as error:
+        sys.exit(f"convscale: {error}")

@@ -1,0 +1,72 @@
+"""Commands on the papers' numbers, our records and the claims."""
+
+from pathlib import Path
+
+from .command import Commands
+
+
+def paper_show(args) -> None:
+    from ..evidence.paper import list_paper_tables, show_paper_table
+
+    print(show_paper_table(args.table).to_string() if args.table else "\n".join(list_paper_tables()))
+
+
+def records_list(args) -> None:
+    from ..evidence.records import frame, local, published
+
+    store = published() if args.published else local()
+    table = frame(store.all())
+    print(table.to_string(index=False) if len(table) else f"no records in {store.root}")
+
+
+def records_check(args) -> None:
+    from ..evidence.records import Store
+
+    for file in args.files:
+        Store(file.parent).read(file)
+        print(f"{file}: sound")
+
+
+def records_publish(args) -> None:
+    from ..errors import check_name
+    from ..evidence.records import SCALES, local, published
+
+    check_name("scale", args.scale, SCALES)
+    records = local().all(args.page, args.scale)
+    if not records:
+        raise ValueError(f"no records of page {args.page!r} at scale {args.scale!r} in {local().root}")
+    for record in records:
+        print(published().write(record))
+
+
+def claims(args) -> None:
+    from ..evidence.claims import claims as all_claims
+    from ..evidence.claims import judge
+    from ..evidence.records import published
+
+    for claim in all_claims():
+        found = judge(claim, published().all(claim["page"], "small"))
+        print(f"{found.verdict:15} {claim['id']}: {claim['statement']} ({found.why})")
+
+
+def add(commands: Commands) -> None:
+    printed = commands.add("paper", paper_show, "a table as the paper prints it", "convscale paper v2:13")
+    printed.add_argument("table", nargs="?", help="e.g. v2:13; without it, the names of all tables")
+
+    records = commands.group("records", "list, check and publish the records of runs")
+    listing = records.add("list", records_list, "records of this machine", "convscale records list --published")
+    listing.add_argument("--published", action="store_true", help="those in data/records instead")
+    check = records.add(
+        "check", records_check, "check records, e.g. before offering them", "convscale records check run.json"
+    )
+    check.add_argument("files", nargs="+", type=Path)
+    publishing = records.add(
+        "publish",
+        records_publish,
+        "copy this machine's records to data/records",
+        "convscale records publish efficientnetv2/6-3-adaptive-regularization small",
+    )
+    publishing.add_argument("page")
+    publishing.add_argument("scale")
+
+    commands.add("claims", claims, "the verdict on every claim", "convscale claims")

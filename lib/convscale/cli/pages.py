@@ -1,0 +1,72 @@
+"""Commands on the pages of the book."""
+
+from pathlib import Path
+
+import yaml
+
+from .command import Commands
+
+
+def parameters(pairs: list[str]) -> dict:
+    """["seeds=5"] -> {"seeds": 5}, values read as YAML."""
+    for pair in pairs:
+        if "=" not in pair:
+            raise ValueError(f"parameter {pair!r}: write it as name=value, e.g. seeds=5")
+    return {name: yaml.safe_load(value) for name, value in (pair.split("=", 1) for pair in pairs)}
+
+
+def page_list(args) -> None:
+    from ..pages.notebook import sources
+
+    print("\n".join(sources()))
+
+
+def page_run(args) -> None:
+    from papermill.exceptions import PapermillExecutionError
+
+    from ..pages.notebook import run_page
+
+    output = args.output or Path("runs/pages") / f"{args.name}.ipynb"
+    try:
+        print(run_page(args.name, output, parameters(args.parameters)))
+    except PapermillExecutionError as error:
+        where = output.with_suffix(".partial.ipynb")
+        raise RuntimeError(
+            f"{error.ename}: {error.evalue}\n(the page up to there, with the traceback: {where})"
+        ) from None
+
+
+def page_publish(args) -> None:
+    from ..pages.notebook import run_page, sources
+    from ..paths import CHECKOUT
+
+    for name in args.names or sources():
+        print(run_page(name, CHECKOUT / "book" / f"{name}.ipynb", {}))
+
+
+def book(args) -> None:
+    from ..pages.book import make_book
+
+    print(f"open {make_book(parameters(args.parameters))}")
+
+
+def add(commands: Commands) -> None:
+    page = commands.group("page", "list, run and publish pages of the book")
+    page.add("list", page_list, "names of all pages", "convscale page list")
+    run = page.add(
+        "run",
+        page_run,
+        "execute a page on this machine",
+        "convscale page run efficientnetv2/6-3-adaptive-regularization -p scale=small -p seeds=5",
+    )
+    run.add_argument("name")
+    run.add_argument("-p", dest="parameters", action="append", default=[], metavar="name=value")
+    run.add_argument("-o", dest="output", type=Path, help="notebook to write (default runs/pages/<name>.ipynb)")
+    publish = page.add(
+        "publish", page_publish, "execute pages with their defaults into book/", "convscale page publish"
+    )
+    publish.add_argument("names", nargs="*", help="default: all pages")
+    build = commands.add(
+        "book", book, "run every page here and build the HTML", "convscale book -p scale=smoke -p seeds=2"
+    )
+    build.add_argument("-p", dest="parameters", action="append", default=[], metavar="name=value")

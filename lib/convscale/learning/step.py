@@ -1,0 +1,118 @@
+"""One optimizer step: from a batch of pixels and what the schedule says to new weights."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..datasets import Batch
+from ..devices import Device
+from ..errors import check_name
+from .augment import Draws, Pixels, draw_layers, draw_places, noise_cutout, randaugment_batch
+from .mixing import Mixing, draw_mixing, mix, mixed_loss
+from .normalise import normalise
+from .optim import Ema, init_state, optimizer_for
+from .regularize import set_rates
+from .run import Run
+from .schedule import Stage, ema_decay_at
+
+PLACES = ("host", "device")
+
+
+class Step:
+    """Model, moving average and optimizer of one run. Calling it takes one step.
+
+    All randomness is keyed by seed and step. What the host draws (partners and weights of mixup, boxes, operations)
+    is drawn for the whole batch and cut into the parts that processes and accumulation take, so that any number of
+    them makes the same images; only masks of dropout and stochastic depth are drawn where they are used. Whatever
+    changes from step to step reaches the device as a tensor: nothing is compiled into a graph.
+    """
+
+    def __init__(self, run: Run, model: nn.Module, device: Device, compile: bool = False):
+        self.run, self.device, self.model = run, device, model
+        self.optimizer = optimizer_for(model, run.recipe)
+        init_state(self.optimizer)
+        self.ema = Ema(model)
+        self.scaler = device.scaler(run.precision)
+        self.parallel = device.parallel(model)
+        self.forward = torch.compile(self.parallel, dynamic=False) if compile else self.parallel
+
+    def __call__(self, batch: Batch, stage: Stage, step: int, lr: float) -> Tensor:
+        """One step at `stage`'s size and regularization; returns the mean loss of this process on the device."""
+        run, device = self.run, self.device
+        rng = np.random.default_rng([run.seed, step])
+        drawn = host_draws(run, stage, rng)
+        device.seed(int(rng.integers(2**31)))
+        now = device.scalars(
+            lr=lr,
+            dropout=stage.dropout,
+            drop_path=run.recipe.drop_path_rate if stage.drop_path is None else stage.drop_path,
+            magnitude=stage.randaugment,
+            ema=1 - ema_decay_at(step, run.recipe.ema_decay),
+        )
+        set_rates(self.model, dropout=now["dropout"], drop_path=now["drop_path"])
+        self.model.train()
+        parts, losses = run.accumulate, []
+        for part in range(parts):
+            mine = tuple(shard(t, device.rank * parts + part, device.world * parts) for t in drawn)
+            pixels, labels = shard(batch.x_BCHW, part, parts), shard(batch.labels, part, parts)
+            with device.accumulating(self.parallel, last=part == parts - 1):
+                loss = self.loss((pixels, labels, *mine), now["magnitude"], stage.image_size) / parts
+                self.scaler.scale(loss).backward()
+            losses.append(loss.detach())
+        for group in self.optimizer.param_groups:
+            group["lr"] = now["lr"] if device.kind == "xla" else lr  # elsewhere a tensor would be read at each step
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad()
+        self.ema.update(now["ema"])
+        device.end_step()
+        return sum(losses)
+
+    def loss(self, batch: tuple[Tensor, ...], magnitude: Tensor, image_size: int) -> Tensor:
+        """Mean loss of one part of a batch: uint8 x_BCHW, labels and what `host_draws` drew for them."""
+        recipe, device = self.run.recipe, self.device
+        x_BCHW, labels, *drawn = device.put(batch)
+        mixing, drawn = Mixing(*drawn[: len(Mixing._fields)]), drawn[len(Mixing._fields) :]
+        if on_device(self.run):
+            draws, drawn = Draws(*(t.transpose(0, 1) for t in drawn[: len(Draws._fields)])), drawn[len(Draws._fields) :]
+            x_BCHW = randaugment_batch(x_BCHW, magnitude, draws, Pixels(recipe.translate_px, recipe.cutout_px))
+        x_BCHW = normalise(x_BCHW, recipe.normalisation)
+        if recipe.noise_cutout:
+            x_BCHW = noise_cutout(x_BCHW, *drawn)
+        with device.autocast(self.run.precision, image_size):
+            logits_BK = self.forward(mix(x_BCHW, mixing))
+        return mixed_loss(logits_BK.float(), labels, mixing, recipe.label_smoothing)
+
+    def average_buffers(self) -> None:
+        """Bring batch norm's statistics of all processes together; needed before anything looks at them."""
+        tensors = (*self.model.buffers(), *self.ema.model.buffers())
+        self.device.mean_buffers_([t for t in tensors if t.is_floating_point() and t.dim()])
+
+    def state_dict(self) -> dict:
+        parts = dict(model=self.model, ema=self.ema.model, optimizer=self.optimizer, scaler=self.scaler)
+        return {name: part.state_dict() for name, part in parts.items()}
+
+    def load_state_dict(self, state: dict) -> None:
+        self.model.load_state_dict(state["model"])
+        self.ema.model.load_state_dict(state["ema"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.scaler.load_state_dict(state["scaler"])
+
+
+def on_device(run: Run) -> bool:
+    """Whether RandAugment is the device's work. Raises ValueError for an unknown `augment_on`."""
+    return check_name("augment_on", run.augment_on, PLACES) == "device" and run.recipe.policy != "none"
+
+
+def host_draws(run: Run, stage: Stage, rng: np.random.Generator) -> tuple[Tensor, ...]:
+    """Everything drawn for a whole batch before it reaches the device; the batch is the first dimension of each."""
+    batch_size = run.recipe.batch_size
+    drawn = tuple(draw_mixing(rng, batch_size, stage.image_size, stage.mixup, stage.cutmix))
+    if on_device(run):
+        drawn += tuple(t.transpose(0, 1) for t in draw_layers(rng, batch_size))
+    return (*drawn, draw_places(rng, batch_size)) if run.recipe.noise_cutout else drawn
+
+
+def shard(t: Tensor, i: int, n: int) -> Tensor:
+    """Part `i` of `n` equal parts of a batch."""
+    return t if n == 1 else t[i * (len(t) // n) : (i + 1) * (len(t) // n)]

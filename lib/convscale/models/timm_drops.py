@@ -1,0 +1,52 @@
+"""Dropout and stochastic depth of timm models under our schedule: their rates become tensors that a stage can set."""
+
+import re
+
+import timm
+from timm.layers import DropPath
+from torch import nn
+
+from .blocks import Drop
+
+NOMINAL = 0.1  # drop path rate that a model is built with, only to see each block's share of it
+UNEXPECTED = re.compile("unexpected keyword argument '(.+)'")
+
+
+class ClassifierDrop(Drop):
+    """Dropout of the classifier's input, from a hook that is a method, so that a copied model has its own."""
+
+    def before(self, classifier: nn.Module, inputs: tuple) -> tuple:
+        return (self(inputs[0]), *inputs[1:])
+
+
+def build_with_drops(name: str, num_classes: int, *, pretrained: bool = False) -> nn.Module:
+    """timm's model `name` with our `Drop` in place of its own dropout and stochastic depth, all rates at 0.
+
+    timm keeps rates as Python numbers, in the model, in modules or in arguments of a function call, each of which
+    changes the compiled graph. Here its classifier dropout is off, ours acts on the classifier's input instead, and
+    every `DropPath` becomes a `Drop` with the share of the rate that timm gave to its block. Names of parameters do
+    not change. A model without a classifier, or without stochastic depth, simply has no such `Drop`.
+    """
+    model = create(name, pretrained=pretrained, num_classes=num_classes, drop_rate=0.0)
+    for path, module in list(model.named_modules()):
+        if isinstance(module, DropPath):
+            model.set_submodule(path, Drop(0.0, "sample", ratio=module.drop_prob / NOMINAL))
+    heads = model.get_classifier()
+    for head in heads if isinstance(heads, tuple) else (heads,):  # distilled transformers have two
+        if not isinstance(head, nn.Identity):
+            drop = ClassifierDrop(0.0, "unit")
+            head.add_module("drop", drop)
+            head.register_forward_pre_hook(drop.before)
+    return model
+
+
+def create(name: str, **options) -> nn.Module:
+    """timm's model with stochastic depth, and free in its image size, wherever timm can."""
+    wishes = {"drop_path_rate": NOMINAL, "dynamic_img_size": True}
+    while True:
+        try:
+            return timm.create_model(name, **options, **wishes)
+        except TypeError as error:  # VGG has no drop path, ResNets need no wish to take any size
+            found = UNEXPECTED.search(str(error))
+            if not (found and wishes.pop(found[1], None)):
+                raise
