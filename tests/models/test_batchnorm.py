@@ -131,8 +131,12 @@ def test_groups_that_do_not_fit_name_those_that_do():
         layer(torch.ones(6, 3, 2, 2))
 
 
-def test_a_norm_that_cannot_be_grouped_is_named():
-    with pytest.raises(ValueError, match=r"batch norm 1 is a BatchNorm1d.*BatchNorm2d, BatchNorm3d, BatchNormAct2d"):
-        set_batch_norm(nn.Sequential(nn.Identity(), nn.BatchNorm1d(3)), CPU, batch_size=8, group=4)
-    with pytest.raises(ValueError, match="batch norm 0 needs weights, running statistics and a momentum"):
-        set_batch_norm(nn.Sequential(nn.BatchNorm2d(3, affine=False)), CPU, batch_size=8, group=4)
+@pytest.mark.parametrize(
+    "layer", [nn.BatchNorm1d(3), nn.BatchNorm2d(3, affine=False), nn.BatchNorm2d(3, momentum=None)]
+)
+def test_a_norm_that_cannot_be_grouped_is_named_where_it_would_have_to_be(layer):
+    model = nn.Sequential(nn.Identity(), layer)
+    with pytest.raises(ValueError, match=r"batch norm 1 \(BatchNorm.d\) cannot be grouped: .* or groups of 8 images"):
+        set_batch_norm(model, CPU, batch_size=8, group=4)
+    set_batch_norm(model, CPU, batch_size=8)
+    assert not isinstance(layer, batchnorm.Grouped)

@@ -81,8 +81,8 @@ def set_batch_norm(
     parameters, buffers and names; where one process's share is one group they stay what they were.
     All processes have to call this together.
 
-    Raises ValueError for groups that do not fit the batch and its shares, and for batch norms other than those of
-    `GROUPED` with weights, running statistics and a momentum.
+    Raises ValueError for groups that do not fit the batch and its shares, and where groups are needed for batch norms
+    other than those of `GROUPED` with weights, running statistics and a momentum.
     """
     seen = images_seen(device, batch_size)
     group = batch_size if group is None else group
@@ -96,13 +96,20 @@ def set_batch_norm(
     for name, layer in model.named_modules():
         if isinstance(layer, _BatchNorm):
             plain = PLAIN.get(type(layer), type(layer))
-            check(name, layer, plain)
             layer.momentum = layer.momentum if momentum is None else momentum
-            # Of the whole batch torch's own kernels make the same, but XLA's keep the biased variance.
-            as_it_was = group == seen and device.kind != "xla"
-            layer.__class__ = plain if as_it_was else GROUPED[plain]
-            if not as_it_was:
-                layer.images, layer.gather = min(group, seen), gather
+            complete = all(part is not None for part in (layer.weight, layer.running_mean, layer.momentum))
+            groupable = plain in GROUPED and complete
+            if group != seen and not groupable:
+                allowed = ", ".join(known.__name__ for known in GROUPED)
+                raise ValueError(
+                    f"batch norm {name} ({plain.__name__}) cannot be grouped: use one of {allowed} with weights, "
+                    f"running statistics and a momentum, or groups of {seen} images"
+                )
+            # One group of all images is torch's own layer, but XLA's version of that keeps the biased variance.
+            if groupable and (group != seen or device.kind == "xla"):
+                layer.__class__, layer.images, layer.gather = GROUPED[plain], min(group, seen), gather
+            else:
+                layer.__class__ = plain
 
 
 def images_seen(device: Device, batch_size: int) -> int:
@@ -110,14 +117,6 @@ def images_seen(device: Device, batch_size: int) -> int:
     if batch_size % device.shards:
         raise ValueError(f"a batch of {batch_size} images has no {device.shards} equal shares: use a multiple")
     return batch_size if device.kind == "xla" else batch_size // device.world
-
-
-def check(name: str, layer: _BatchNorm, plain: type) -> None:
-    if plain not in GROUPED:
-        allowed = ", ".join(known.__name__ for known in GROUPED)
-        raise ValueError(f"batch norm {name} is a {plain.__name__}, which cannot be grouped: use one of {allowed}")
-    if layer.weight is None or layer.running_mean is None or layer.momentum is None:
-        raise ValueError(f"batch norm {name} needs weights, running statistics and a momentum to be grouped")
 
 
 def statistics_dtype(x: Tensor) -> torch.dtype:
