@@ -1,16 +1,16 @@
-"""Every RandAugment operation against the same thing written down directly, and the draws behind them."""
-
-from collections import Counter
+"""Every operation of RandAugment's profile "tf" on PIL images against the same thing written down directly."""
 
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
-from scipy import stats
 
-from convscale.learning import augment
-from convscale.learning.augment import NAMES, OPS, Draw, Pixels, cutout, randaugment, random_resized_crop
+from convscale.learning.augment import NAMES, Pixels, arguments
+from convscale.learning.augment.operations import RELEASED, Spot
+from convscale.learning.augment.pil_ops import cutout
+from convscale.learning.augment.profiles import apply
 
 GREY = (128, 128, 128)
+CENTRE = Spot(0.5, 0.5)
 MAGNITUDES = (5, 10, 15)
 # Arguments at the magnitudes 5, 10 and 15, as tpu efficientnet autoaugment.py `level_to_arg` computes them.
 DEGREES = (15, 30, 45)
@@ -23,12 +23,9 @@ SOLARIZE_ADD = (55, 110, 165)
 CUTOUT_HALF = (20, 40, 60)
 
 
-def picture(height=180, width=220, seed=0):
-    """Smooth waves, noise, and less than the full range of values, so that no operation is a no-op by accident."""
-    y, x = np.mgrid[:height, :width]
-    waves = np.stack([np.sin(x / 17), np.cos(y / 11), np.sin((x + y) / 23)], axis=-1)
-    noise = np.random.default_rng(seed).normal(0, 12, waves.shape)
-    return Image.fromarray(np.clip(120 + 70 * waves + noise, 20, 235).astype(np.uint8))
+def operated(name, image, magnitude, sign=1, spot=CENTRE, pixels=RELEASED):
+    value, signed = arguments("tf", magnitude, image.size, pixels)[name]
+    return np.asarray(apply(image, "tf", name, sign * value if signed else value, spot, "nearest"))
 
 
 def lookup(array, tables):
@@ -75,14 +72,14 @@ def affine(image, *matrix):
     )
 
 
-def squared_out(array, half, draw):
-    cy, cx = int(draw.y * array.shape[0]), int(draw.x * array.shape[1])
+def squared_out(array, half, spot):
+    cy, cx = int(spot.y * array.shape[0]), int(spot.x * array.shape[1])
     y, x = np.mgrid[: array.shape[0], : array.shape[1]]
     inside = (y >= cy - half) & (y < cy + half) & (x >= cx - half) & (x < cx + half)
     return np.where(inside[..., None], np.uint8(128), array)
 
 
-def expected(name, image, i, draw):
+def expected(name, image, i, sign, spot):
     """What operation `name` makes of `image` at MAGNITUDES[i]."""
     a, wide = np.asarray(image), np.asarray(image).astype(int)
     black, luma = Image.new("RGB", image.size), image.convert("L")
@@ -91,7 +88,7 @@ def expected(name, image, i, draw):
         "AutoContrast": lambda: autocontrast(a),
         "Equalize": lambda: equalize(a),
         "Invert": lambda: 255 - a,
-        "Rotate": lambda: np.asarray(image.rotate(draw.sign * DEGREES[i], Image.Resampling.NEAREST, fillcolor=GREY)),
+        "Rotate": lambda: np.asarray(image.rotate(sign * DEGREES[i], Image.Resampling.NEAREST, fillcolor=GREY)),
         "Posterize": lambda: a >> (8 - POSTERIZE_BITS[i]) << (8 - POSTERIZE_BITS[i]),
         "Solarize": lambda: np.where(wide < SOLARIZE_FROM[i], a, 255 - a),
         "SolarizeAdd": lambda: np.where(wide < 128, np.minimum(255, wide + SOLARIZE_ADD[i]), wide),
@@ -99,137 +96,49 @@ def expected(name, image, i, draw):
         "Contrast": lambda: blended(image, Image.new("RGB", image.size, (mean,) * 3), ENHANCE[i]),
         "Brightness": lambda: blended(image, black, ENHANCE[i]),
         "Sharpness": lambda: blended(image, image.filter(ImageFilter.SMOOTH), ENHANCE[i]),
-        "ShearX": lambda: affine(image, 1, draw.sign * SHEAR[i], 0, 0, 1, 0),
-        "ShearY": lambda: affine(image, 1, 0, 0, draw.sign * SHEAR[i], 1, 0),
-        "TranslateX": lambda: translated(a, -draw.sign * TRANSLATE[i], 0),
-        "TranslateY": lambda: translated(a, 0, -draw.sign * TRANSLATE[i]),
-        "Cutout": lambda: squared_out(a, CUTOUT_HALF[i], draw),
+        "ShearX": lambda: affine(image, 1, sign * SHEAR[i], 0, 0, 1, 0),
+        "ShearY": lambda: affine(image, 1, 0, 0, sign * SHEAR[i], 1, 0),
+        "TranslateX": lambda: translated(a, -sign * TRANSLATE[i], 0),
+        "TranslateY": lambda: translated(a, 0, -sign * TRANSLATE[i]),
+        "Cutout": lambda: squared_out(a, CUTOUT_HALF[i], spot),
     }[name]()
 
 
 @pytest.mark.parametrize("i", range(3), ids=[f"magnitude{m}" for m in MAGNITUDES])
 @pytest.mark.parametrize("name", NAMES)
-def test_operation_is_what_the_released_code_says(name, i):
-    image = picture()
+def test_operation_is_what_the_released_code_says(name, i, picture):
+    image, spot = picture(), Spot(0.8, 0.3)
     for sign in (-1, 1):
-        draw = Draw(NAMES.index(name), sign, 0.8, 0.3)
-        made = OPS[name](image, MAGNITUDES[i] / 10, draw, Pixels())
-        np.testing.assert_array_equal(np.asarray(made), expected(name, image, i, draw))
+        made = operated(name, image, MAGNITUDES[i], sign, spot)
+        np.testing.assert_array_equal(made, expected(name, image, i, sign, spot))
 
 
-def test_the_signs_of_geometry_differ():
-    image = picture()
+def test_the_signs_of_geometry_differ(picture):
     for name in ("Rotate", "ShearX", "ShearY", "TranslateX", "TranslateY"):
-        left, right = (np.asarray(OPS[name](image, 1.0, Draw(0, sign, 0, 0), Pixels())) for sign in (-1, 1))
+        left, right = (operated(name, picture(), 10, sign) for sign in (-1, 1))
         assert (left != right).mean() > 0.3, name
 
 
-def test_posterize_and_solarize_get_weaker_with_magnitude():
+def test_posterize_and_solarize_get_weaker_with_magnitude(picture):
     image = picture()
-    draw = Draw(0, 1, 0, 0)
-    assert np.array_equal(OPS["Posterize"](image, 2.0, draw, Pixels()), image)  # 8 bits: all
-    assert np.array_equal(OPS["Solarize"](image, 1.0, draw, Pixels()), image)  # from 256 on: none
+    assert np.array_equal(operated("Posterize", image, 20), image)  # 8 bits: all
+    assert np.array_equal(operated("Posterize", image, 28), image)
+    assert np.array_equal(operated("Solarize", image, 10), image)  # from 256 on: none
 
 
-def test_pixel_distances_shrink_with_the_image():
+def test_posterize_to_no_bits_is_black(picture):
+    """Below magnitude 2.5, which PIL refuses."""
+    assert not operated("Posterize", picture(), 2.4).any()
+    assert not operated("Posterize", picture(), 0).any()
+    assert set(np.unique(operated("Posterize", picture(), 2.5))) == {0, 128}
+
+
+def test_pixel_distances_shrink_with_the_image(picture):
     assert Pixels().at(300) == Pixels(100, 40)
     assert Pixels().at(150) == Pixels(50, 20)
     image = picture(60, 60)
-    made = OPS["TranslateX"](image, 1.0, Draw(0, 1, 0, 0), Pixels(translate=20))
-    np.testing.assert_array_equal(np.asarray(made), translated(np.asarray(image), -20, 0))
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """The (name, magnitude, draw) of every operation that randaugment applies, while the image stays as it is."""
-    seen = []
-
-    def recorder(name):
-        def record(image, m, draw, pixels):
-            seen.append((name, m, draw))
-            return image
-
-        return record
-
-    monkeypatch.setattr(augment, "OPS", {name: recorder(name) for name in NAMES})
-    return seen
-
-
-def test_two_operations_are_always_applied_and_drawn_uniformly(drawn):
-    rng = np.random.default_rng(0)
-    for _ in range(8000):
-        randaugment(None, 17.5, rng, Pixels())
-    assert len(drawn) == 16000  # two an image, none left out
-    assert {m for _, m, _ in drawn} == {1.75}  # not clipped at the nominal maximum
-    assert (
-        len(NAMES) == 16
-        and stats.chisquare([count for _, count in sorted(Counter(name for name, _, _ in drawn).items())]).pvalue > 0.01
-    )
-    same = sum(first[0] == second[0] for first, second in zip(drawn[::2], drawn[1::2], strict=True))
-    assert stats.binomtest(same, 8000, 1 / 16).pvalue > 0.01  # with replacement
-    assert stats.binomtest(sum(draw.sign == 1 for *_, draw in drawn), 16000, 0.5).pvalue > 0.01
-    for where in ("x", "y"):
-        assert stats.kstest([getattr(draw, where) for *_, draw in drawn], "uniform").pvalue > 0.01
-
-
-def train_image(key, image):
-    rng = np.random.default_rng(key)
-    return np.asarray(augment.train_image(image, 32, 10, rng, area=(0.3, 1.0), flip=True, pixels=Pixels().at(32)))
-
-
-def test_the_same_key_gives_the_same_pixels():
-    image = picture(64, 64)
-    first = [train_image([7, epoch, 3], image) for epoch in range(20)]
-    again = [train_image([7, epoch, 3], image) for epoch in range(20)]
-    np.testing.assert_array_equal(first, again)
-    assert len({pixels.tobytes() for pixels in first}) == 20
-    assert all(pixels.shape == (32, 32, 3) and pixels.dtype == np.uint8 for pixels in first)
-
-
-class Sheet:
-    """Stands for an image and notes the boxes that are cut from it."""
-
-    def __init__(self, width, height):
-        self.size, self.boxes = (width, height), []
-
-    def resize(self, size, resample, box):
-        self.boxes.append((size, resample, box))
-
-
-@pytest.mark.parametrize("area", [(0.05, 1.0), (0.3, 0.6)])
-def test_crops_keep_to_area_aspect_and_borders(area):
-    sheet, rng = Sheet(400, 300), np.random.default_rng(1)
-    for _ in range(3000):
-        random_resized_crop(sheet, 224, area, rng)
-    shares = []
-    for size, resample, (left, top, right, bottom) in sheet.boxes:
-        w, h = right - left, bottom - top
-        assert size == (224, 224) and resample == Image.Resampling.BILINEAR
-        assert left >= 0 and top >= 0 and right <= 400 and bottom <= 300
-        # the sides are rounded to whole pixels
-        assert (w + 0.5) * (h + 0.5) >= area[0] * 120_000 and (w - 0.5) * (h - 0.5) <= area[1] * 120_000
-        assert (w + 0.5) / (h - 0.5) >= 3 / 4 and (w - 0.5) / (h + 0.5) <= 4 / 3
-        shares.append(w * h / 120_000)
-    assert min(shares) < area[0] + 0.02 and max(shares) > area[1] - 0.1
-    assert {box[0] for *_, box in sheet.boxes} > {0, 5} and {box[1] for *_, box in sheet.boxes} > {0, 5}
-
-
-def test_a_crop_that_cannot_fit_is_the_whole_image():
-    sheet = Sheet(1000, 10)
-    random_resized_crop(sheet, 224, (1.0, 1.0), np.random.default_rng(0))
-    assert sheet.boxes[0][2] == (0, 0, 1000, 10)
-
-
-def test_flips_are_half_of_the_images_and_only_where_asked(monkeypatch):
-    monkeypatch.setattr(augment, "randaugment", lambda image, *_: image)
-    ramp = Image.fromarray(np.tile(np.linspace(0, 255, 64).astype(np.uint8), (64, 1))).convert("RGB")
-
-    def mirrored(key, flip):
-        made = augment.train_image(ramp, 32, 10, np.random.default_rng(key), (1.0, 1.0), flip, Pixels())
-        return made.getpixel((0, 0))[0] > made.getpixel((31, 0))[0]
-
-    assert stats.binomtest(sum(mirrored(key, True) for key in range(1000)), 1000, 0.5).pvalue > 0.01
-    assert not any(mirrored(key, False) for key in range(100))
+    made = operated("TranslateX", image, 10, pixels=Pixels(translate=20))
+    np.testing.assert_array_equal(made, translated(np.asarray(image), -20, 0))
 
 
 @pytest.mark.parametrize(
@@ -243,19 +152,13 @@ def test_flips_are_half_of_the_images_and_only_where_asked(monkeypatch):
 )
 def test_cutout_is_clipped_at_the_borders(y, x, rows, columns):
     image = Image.new("RGB", (60, 40), (255, 0, 7))
-    grey = (np.asarray(cutout(image, 8, Draw(0, 1, y, x))) == 128).all(-1)
+    grey = (np.asarray(cutout(image, 8, y, x)) == 128).all(-1)
     wanted = np.zeros((40, 60), bool)
     wanted[rows, columns] = True
     np.testing.assert_array_equal(grey, wanted)
     assert image.getcolors() == [(2400, (255, 0, 7))]  # the source is left alone
 
 
-def test_cutout_of_no_size_changes_nothing():
+def test_cutout_of_no_size_changes_nothing(picture):
     image = picture(20, 20)
-    assert np.array_equal(cutout(image, 0, Draw(0, 1, 0.5, 0.5)), image)
-
-
-def test_evaluation_takes_the_whole_image():
-    image = picture(50, 70)
-    made = augment.eval_image(image, 32)
-    assert np.array_equal(made, image.resize((32, 32), Image.Resampling.BILINEAR))
+    assert np.array_equal(cutout(image, 0, 0.5, 0.5), image)

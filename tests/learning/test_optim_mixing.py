@@ -1,14 +1,11 @@
-"""Optimizers, the moving average, mixup and the rates inside the model, against their formulas."""
+"""Optimizers, the moving average and the rates inside the model, against their formulas."""
 
 import copy
 
-import numpy as np
 import pytest
 import torch
-from scipy import stats
 from torch import nn
 
-from convscale.learning.mixing import mix, mixed_loss, mixup_weights
 from convscale.learning.optim import Ema, optimizer_for
 from convscale.learning.regularize import set_rates
 from convscale.models import build
@@ -93,41 +90,6 @@ def test_ema_follows_a_model_whose_state_was_loaded():
     ema.model.load_state_dict({"weight": torch.zeros(2, 2), "bias": torch.zeros(2)})
     ema.update(0.25)
     assert ema.model.weight.tolist() == [[0.25, 0.25], [0.25, 0.25]]
-
-
-@pytest.mark.parametrize("alpha", [0.2, 1.0, 3.0])
-def test_every_mixup_weight_favours_the_image_itself(alpha):
-    weights = mixup_weights(20_000, alpha, np.random.default_rng(0)).double()
-    assert weights.min() >= 0.5 and weights.max() <= 1
-    # max(w, 1 - w) of a symmetric Beta(alpha, alpha) has the distribution of w folded at 1/2
-    beta, points = stats.beta(alpha, alpha), np.linspace(0.55, 0.95, 9)
-    for point in points:
-        below = int((weights <= point).sum())
-        assert stats.binomtest(below, 20_000, beta.cdf(point) - beta.cdf(1 - point)).pvalue > 0.001
-
-
-def test_alpha_0_is_no_mixup():
-    weights = mixup_weights(4, 0, np.random.default_rng(0))
-    x = torch.randn(4, 3, 2, 2)
-    assert weights.tolist() == [1] * 4
-    assert torch.equal(mix(x, weights), x)
-
-
-def test_the_partner_is_the_batch_reversed():
-    x = torch.tensor([10.0, 20.0, 40.0]).view(3, 1, 1, 1).expand(3, 1, 2, 2)
-    mixed = mix(x, torch.tensor([0.75, 0.6, 1.0]))
-    assert mixed[:, 0, 0, 0].tolist() == pytest.approx([0.75 * 10 + 0.25 * 40, 20, 40])
-
-
-@pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_loss_is_the_cross_entropy_against_the_mixed_labels(smoothing):
-    torch.manual_seed(1)
-    logits, labels = torch.randn(6, 5, dtype=torch.double), torch.tensor([0, 1, 2, 3, 4, 0])
-    weights = mixup_weights(6, 0.4, np.random.default_rng(2)).double()
-    one_hot = torch.eye(5, dtype=torch.double)[labels] * (1 - smoothing) + smoothing / 5
-    target = weights[:, None] * one_hot + (1 - weights[:, None]) * one_hot.flip(0)
-    wanted = -(target * logits.log_softmax(1)).sum(1).mean()
-    assert mixed_loss(logits, labels, weights, smoothing).item() == pytest.approx(wanted.item(), rel=1e-12)
 
 
 def test_set_rates_reaches_each_kind_of_drop(network):

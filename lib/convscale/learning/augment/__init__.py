@@ -1,0 +1,32 @@
+"""Augmentation: on the host image by image with PIL, or RandAugment on the device batch by batch."""
+
+from .autoaugment import autoaugment
+from .crops import random_resized_crop
+from .device import randaugment_batch
+from .draws import Draws, draw_layers
+from .noise import draw_places, noise_cutout
+from .operations import CUTOUT_PX, NAMES, OPERATIONS, TRANSLATE_PX, Pixels
+from .profiles import PROFILES, arguments, randaugment
+from .transforms import eval_image, eval_transform, train_image, train_transform
+
+__all__ = [
+    "CUTOUT_PX",
+    "NAMES",
+    "OPERATIONS",
+    "PROFILES",
+    "TRANSLATE_PX",
+    "Draws",
+    "Pixels",
+    "arguments",
+    "autoaugment",
+    "draw_layers",
+    "draw_places",
+    "eval_image",
+    "eval_transform",
+    "noise_cutout",
+    "randaugment",
+    "randaugment_batch",
+    "random_resized_crop",
+    "train_image",
+    "train_transform",
+]

@@ -1,0 +1,98 @@
+"""A recipe's augmentation as functions that the loader's workers can carry: PIL image in, square RGB image out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from ...errors import check_name
+from .autoaugment import autoaugment
+from .crops import CROPS, EVAL_CROPS, INTERPOLATIONS, centre_crop, random_resized_crop, resized
+from .operations import Pixels
+from .profiles import PROFILES, randaugment
+
+if TYPE_CHECKING:
+    from ..recipes import Recipe
+
+POLICIES = ("randaugment", "autoaugment", "none")
+
+
+@dataclass(frozen=True)
+class TrainTransform:
+    """Crop, horizontal flip with probability 1/2 if `flip`, and the policy."""
+
+    crop: str
+    crop_area: tuple[float, float]
+    interpolation: str
+    flip: bool
+    policy: str
+    profile: str
+    pixels: Pixels
+
+    def __call__(self, image: Image.Image, size: int, magnitude: float, rng: np.random.Generator) -> Image.Image:
+        """The image at `size` px; all that is random comes from `rng`."""
+        if self.crop == "whole":
+            image = resized(image, size, self.interpolation)
+        else:
+            image = random_resized_crop(image, size, self.crop_area, rng, self.interpolation)
+        if self.flip and rng.random() < 0.5:
+            image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        if self.policy == "randaugment":
+            return randaugment(image, magnitude, rng, self.pixels, self.profile, self.interpolation)
+        return autoaugment(image, rng, self.pixels) if self.policy == "autoaugment" else image
+
+
+def train_transform(recipe: Recipe, flip: bool, randaugment: bool = True) -> TrainTransform:
+    """The recipe's training transform; without `randaugment` crop and flip only, the rest is left to the device.
+
+    Raises ValueError for an unknown crop, interpolation, policy or profile, and for a policy or profile left to the
+    device that it does not have.
+    """
+    policy = check_name("policy", recipe.policy, POLICIES)
+    profile = check_name("profile", recipe.profile, PROFILES)
+    if not randaugment:
+        if policy == "autoaugment":
+            raise ValueError("policy 'autoaugment' is for the host only; on the device: randaugment, none")
+        if policy == "randaugment" and profile != "tf":
+            raise ValueError(f"profile {profile!r} is for the host only; on the device: tf")
+    return TrainTransform(
+        crop=check_name("crop", recipe.crop, CROPS),
+        crop_area=recipe.crop_area,
+        interpolation=check_name("interpolation", recipe.interpolation, INTERPOLATIONS),
+        flip=flip,
+        policy=policy if randaugment else "none",
+        profile=profile,
+        pixels=Pixels(recipe.translate_px, recipe.cutout_px),
+    )
+
+
+@dataclass(frozen=True)
+class EvalTransform:
+    """One evaluation image at `size` px."""
+
+    size: int
+    eval_crop: str
+    interpolation: str
+
+    def __call__(self, image: Image.Image) -> Image.Image:
+        return centre_crop(image, self.size, self.eval_crop, self.interpolation)
+
+
+def eval_transform(recipe: Recipe, size: int) -> EvalTransform:
+    """The recipe's evaluation transform. Raises ValueError for an unknown crop or interpolation."""
+    eval_crop = check_name("eval_crop", recipe.eval_crop, EVAL_CROPS)
+    return EvalTransform(size, eval_crop, check_name("interpolation", recipe.interpolation, INTERPOLATIONS))
+
+
+def train_image(image, size, magnitude, rng, area, flip, pixels) -> Image.Image:
+    """Random resized crop, flip and RandAugment of profile "tf"; `train_transform` takes all of it from a recipe."""
+    transform = TrainTransform("random-resized", area, "bilinear", flip, "randaugment", "tf", pixels)
+    return transform(image, size, magnitude, rng)
+
+
+def eval_image(image: Image.Image, size: int) -> Image.Image:
+    """The whole image resized to a square, as the release evaluates from 320 px on (automl preprocessing.py)."""
+    return resized(image, size, "bilinear")
