@@ -1,14 +1,11 @@
 """One set of images: decoding, the memory of it, and labels that fit."""
 
-import warnings
-
 import numpy as np
 import pytest
 from PIL import Image
 
-from convscale.datasets import BrokenImage, Images, train_loader
+from convscale.datasets import BrokenImage, Images, KeyedSampler, train_loader
 from convscale.datasets import images as module
-from convscale.datasets.order import KeyedSampler
 
 
 def test_grey_and_transparent_images_become_rgb():
@@ -32,20 +29,16 @@ def test_decoded_images_are_kept_only_while_they_fit(monkeypatch, numbered):
     assert images.image(1) is not images.image(1)
 
 
-def held(images, transform_marks):
-    """How many images each worker has kept when it is asked for its last."""
-    look = KeyedSampler(8, 2, 0, 16, 0, lambda step: (2, 0.0))
-    return [int(x_BCHW.max()) for x_BCHW, *_ in train_loader(images, transform_marks, look, 0, workers=2)]
-
-
 def test_workers_share_out_the_memory_for_decoded_images(monkeypatch, numbered):
     monkeypatch.setattr(module, "CACHE_BYTES", 4 * 12)  # four images of 2 x 2 px
     images = numbered([0, 1] * 4)
 
-    def mark(image, *_):
+    def kept(*_):
+        """A pixel that says how many images this worker has kept."""
         return Image.new("RGB", (1, 1), (len(images._decoded),) * 3)
 
-    assert max(held(images, mark)) == 2
+    sampler = KeyedSampler(8, 2, 0, 16, 0, lambda step: (1, 0.0))
+    assert max(int(batch.x_BCHW.max()) for batch in train_loader(images, kept, sampler, 0, workers=2)) == 2
 
 
 @pytest.mark.parametrize(
@@ -65,7 +58,7 @@ def test_broken_images_are_named_with_their_fault(tmp_path, write, content, faul
 def test_a_decompression_bomb_is_a_broken_image(monkeypatch, write):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
     images = Images([write.encoded((0, 0, 0))], np.array([0]), ("a", "b"))
-    with warnings.catch_warnings(), pytest.raises(BrokenImage, match="image 0: DecompressionBombError"):
+    with pytest.raises(BrokenImage, match="image 0: DecompressionBombError"):
         images.image(0)
 
 

@@ -8,6 +8,7 @@ import torch
 
 from convscale.datasets import Images, KeyedSampler, eval_batches, load, subset, train_loader
 from convscale.datasets.order import epoch_order
+from convscale.datasets.sources import read_split
 from convscale.learning.augment import Pixels, eval_image, train_image
 
 COUNT, BATCH, STOP = 20, 6, 9  # three batches an epoch, three epochs
@@ -122,6 +123,22 @@ def test_pixels_do_not_depend_on_workers_or_start():
     for others, skipped in ((batches(workers=2), 0), (batches(start=4), 4), (batches(workers=2, start=7), 7)):
         for (x, labels, _), (other, other_labels, _) in zip(alone[skipped:], others, strict=True):
             assert torch.equal(x, other) and torch.equal(labels, other_labels)
+
+
+def test_windows_of_tar_shards_resume_within_an_epoch_with_any_workers(tmp_path, write):
+    write.shards(tmp_path, [0, 1] * 10, 3)
+    images = read_split(tmp_path)
+
+    def run(start, workers):
+        order = KeyedSampler(20, BATCH, start, STOP, 3, look, shards=images.shards, window=2)
+        return list(
+            train_loader(images, partial(train_image, area=(0.3, 1.0), flip=True, pixels=Pixels()), order, 3, workers)
+        )
+
+    alone = run(0, 0)
+    for start, workers in ((0, 2), (4, 0), (7, 2)):
+        for one, other in zip(alone[start:], run(start, workers), strict=True):
+            assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def test_pixels_differ_between_seeds_and_epochs():

@@ -27,6 +27,8 @@ def test_image_folders(root, write, split):
     write.folder(root / "imagenette" / "train", [1, 0, 1, 0, 1], ("church", "tench"))
     write.folder(root / "imagenette" / split, [0, 1], ("church", "tench"))
     (root / "imagenette" / "train" / "tench" / "notes.txt").write_text("not an image")
+    (root / "imagenette" / "train" / "tench" / "._0000.png").write_text("macOS's own")
+    (root / "imagenette" / "train" / ".ipynb_checkpoints").mkdir()
     train, test = load("imagenette", "train"), load("imagenette", "test")
     assert train.classes == ("church", "tench") and train.labels.tolist() == [0, 0, 1, 1, 1]
     assert [train.image(i).getpixel((0, 0)) for i in range(5)] == [write.colour(i) for i in (1, 3, 0, 2, 4)]

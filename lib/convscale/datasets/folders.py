@@ -16,8 +16,9 @@ IMAGE_ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".ppm"}
 
 
 def image_folder(folder: Path) -> Images:
-    """One folder per class, with folders in it or not. Raises ValueError for an empty class or fewer than two."""
-    classes = sorted(d.name for d in folder.iterdir() if d.is_dir())
+    """One folder per class, with folders in it or not; hidden files and folders are passed over, as macOS and Jupyter
+    leave some behind. Raises ValueError for an empty class or fewer than two."""
+    classes = sorted(class_folders(folder))
     if len(classes) < 2:
         raise ValueError(f"{folder}: {len(classes)} class folders; at least 2 are needed, one a class")
     names, labels = [], []
@@ -26,13 +27,17 @@ def image_folder(folder: Path) -> Images:
             os.path.relpath(os.path.join(parent, file), folder)
             for parent, _, inside in os.walk(folder / name)
             for file in inside
-            if os.path.splitext(file)[1].lower() in IMAGE_ENDINGS
+            if os.path.splitext(file)[1].lower() in IMAGE_ENDINGS and not file.startswith(".")
         ]
         if not files:
             raise ValueError(f"{folder / name}: no images ({', '.join(sorted(IMAGE_ENDINGS))}) in this class folder")
         names += sorted(files, key=lambda file: file.split(os.sep))
         labels += [label] * len(files)
     return Images(FileItems(folder, names), np.array(labels), tuple(classes))
+
+
+def class_folders(folder: Path) -> list[str]:
+    return [d.name for d in folder.iterdir() if d.is_dir() and not d.name.startswith(".")]
 
 
 class FileItems(Sequence):
@@ -73,7 +78,7 @@ def read_layout(folder: Path) -> Images | None:
         layouts[files[0].name] = lambda: parquet(files)
     if shards := sorted(folder.glob("*.tar")):
         layouts[shards[0].name] = lambda: tar_shards(shards)
-    if not layouts or any(d.is_dir() and not d.name.startswith(".") for d in folder.iterdir()):
+    if not layouts or class_folders(folder):
         layouts["class folders"] = lambda: image_folder(folder)
     return only(folder, layouts)
 

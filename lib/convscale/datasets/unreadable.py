@@ -26,7 +26,7 @@ class Unreadable:
 
     def note(self, indices: Tensor | Iterable[int]) -> None:
         """Count these images; -1 means none, as in `Batch.unreadable_B`. Raises ValueError beyond the share."""
-        new = {int(i) for i in indices} - {-1} - self._seen
+        new = set(indices.tolist() if isinstance(indices, Tensor) else indices) - {-1} - self._seen
         self._seen |= new
         if new and len(self._seen) > max(1, self.share * len(self.images)):
             some = "; ".join(self.why(i) for i in self.indices[:SHOWN])
