@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from convscale.datasets import Images, KeyedSampler, eval_batches, load, subset, train_loader
+from convscale.datasets import Images, KeyedSampler, eval_batches, load, parquets, subset, train_loader
 from convscale.datasets.order import epoch_order
 from convscale.datasets.sources import read_split
 from convscale.learning.augment import Pixels, eval_image, train_image
@@ -125,9 +125,15 @@ def test_pixels_do_not_depend_on_workers_or_start():
             assert torch.equal(x, other) and torch.equal(labels, other_labels)
 
 
-def test_windows_of_tar_shards_resume_within_an_epoch_with_any_workers(tmp_path, write):
-    write.shards(tmp_path, [0, 1] * 10, 3)
+@pytest.mark.parametrize("layout", ["tar", "parquet"])
+def test_windows_of_shards_resume_within_an_epoch_with_any_workers(tmp_path, write, monkeypatch, layout):
+    monkeypatch.setattr(parquets, "HELD_BYTES", 0)  # so that workers read their row groups
+    if layout == "tar":
+        write.shards(tmp_path, [0, 1] * 10, 3)
+    else:
+        write.parquet(tmp_path / "0.parquet", [0, 1] * 10, row_group_size=3)
     images = read_split(tmp_path)
+    assert images.shards.max() == 6
 
     def run(start, workers):
         order = KeyedSampler(20, BATCH, start, STOP, 3, look, shards=images.shards, window=2)

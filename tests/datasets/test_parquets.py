@@ -1,6 +1,7 @@
 """Parquet in Hugging Face's layout: what is read, how much of it is held, and what is refused."""
 
 import json
+import sys
 
 import pandas as pd
 import pyarrow as pa
@@ -107,3 +108,10 @@ def test_damaged_parquet_names_the_file(root):
     (root / "cifar10" / "train-0.parquet").write_bytes(b"PAR1 and nothing more")
     with pytest.raises(ValueError, match=r"train-0\.parquet"):
         load("cifar10", "train")
+
+
+def test_without_pyarrow_the_error_says_what_to_install(tmp_path, write, monkeypatch):
+    write.parquet(tmp_path / "0.parquet", [0, 1])
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(ImportError, match=r"0\.parquet: parquet needs pyarrow: pip install 'convscale\[parquet\]'"):
+        read_split(tmp_path)

@@ -1,10 +1,12 @@
 """Tar shards: the same images as in a folder, found once, and what is refused."""
 
+import io
 import os
 import tarfile
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from convscale.datasets import BrokenImage, load, tars
 from convscale.datasets.sources import read_split
@@ -35,12 +37,8 @@ def test_splits_by_name_in_the_manner_of_timms_imagenet(root, write):
 
 def members(*images):
     """A pixel and a .cls for each (name, label)."""
-    from PIL import Image
-
     packed = {}
     for name, label in images:
-        import io
-
         Image.new("RGB", (2, 2)).save(out := io.BytesIO(), "png")
         packed |= {name: out.getvalue(), f"{name.split('.')[0]}.cls": str(label).encode()}
     return packed
@@ -81,8 +79,8 @@ def test_no_more_shards_are_open_than_allowed(tmp_path, write, monkeypatch):
 
 
 def test_lists_of_labels_become_rows(tmp_path, write):
-    write.shards(tmp_path, [[0, 2], [1]], 2, "json")
-    assert read_split(tmp_path).labels.tolist() == [[1, 0, 1], [0, 1, 0]]
+    write.shards(tmp_path, [1, [0, 2]], 2, "json")
+    assert read_split(tmp_path).labels.tolist() == [[0, 1, 0], [1, 0, 1]]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from .images import BrokenImage, Images
 from .loader import Batch, eval_batches, train_loader
 from .order import Item, KeyedSampler
-from .parts import minival, subset
+from .parts import MINIVAL_SHARE, minival, subset
 from .places import DataMissing
 from .sources import DATASETS, FLIPPED, flips, load
 from .unreadable import Unreadable
@@ -11,6 +11,7 @@ from .unreadable import Unreadable
 __all__ = [
     "DATASETS",
     "FLIPPED",
+    "MINIVAL_SHARE",
     "Batch",
     "BrokenImage",
     "DataMissing",

@@ -14,7 +14,9 @@ def read_labels(values: Sequence, where: object, classes: Sequence[str] = ()) ->
     """
     if not len(values):
         raise ValueError(f"{where}: no images")
-    several = isinstance(values[0], list | tuple | np.ndarray)
+    several = any(isinstance(row, list) for row in values)
+    if several:
+        values = [row if isinstance(row, list) else [row] for row in values]
     flat = [label for row in values for label in row] if several else values
     numbers = np.asarray(flat)
     if numbers.dtype.kind not in "iu":

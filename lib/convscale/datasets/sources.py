@@ -77,6 +77,8 @@ def load(name: str, split: str) -> Images:
     if kind == "folder":
         folder = Path(rest).expanduser()
         images = read_folder(folder, split) if folder.is_dir() else None
+        if images is None and split == "train" and folder.is_dir() and read_folder(folder, "test") is None:
+            images = read_split(folder)  # images of one split alone, all of them for training
         if images is None:
             raise DataMissing(f"{folder}: needs {split}/<class>/*.jpg, {split}-*.parquet or {split}-*.tar")
     elif kind == "torchvision":
