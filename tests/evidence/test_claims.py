@@ -1,13 +1,26 @@
 """The verdict engine on simulated runs: how often it errs, how often it sees, and when it abstains."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from convscale.evidence.claims import VERDICTS, claims, judge, load_claims, mean_interval, metric, paired
-from convscale.evidence.paper import paper_table
+from convscale.evidence.claims import claims, command, cost, judge, load_claims, multiply_adds, summary, tally
+from convscale.evidence.paper import PAPERS, paper_table
+from convscale.evidence.records import Store
+from convscale.evidence.statistics import mean_interval
+from convscale.evidence.trends import metric, paired
+from convscale.evidence.verdicts import VERDICTS, Verdict
 
-CLAIM = {"kind": "trend", "metric": "test_top1", "better": "new", "than": "old", "seeds": 3, "published": 0.8}
+CLAIM = {
+    "id": "new-beats-old",
+    "kind": "trend",
+    "metric": "test_top1",
+    "better": "new",
+    "than": "old",
+    "seeds": 3,
+    "published": 0.8,
+}
 
 
 def records(record, new, old, **control):
@@ -46,7 +59,7 @@ def test_seeds_are_paired_with_themselves(record):
     """Seeds differ by ten points and the arms by one: without pairing nothing would be seen."""
     old = np.array([30.0, 40, 50, 60])
     found = judge(CLAIM, records(record, old + np.array([1.0, 1.1, 0.9, 1.0]), old))
-    assert found.verdict == "reproduced" and found.difference == pytest.approx(1.0)
+    assert found.verdict == "reproduced" and found.estimate == pytest.approx(1.0)
     reverse = [record("new", 3 - s, test_top1=v) for s, v in enumerate(old + 1)]
     assert judge(CLAIM, reverse + records(record, [], old)).verdict == "inconclusive"
 
@@ -62,7 +75,8 @@ def fast_judge(monkeypatch):
     """`judge` on plain numbers: thousands of records would only slow the simulation down."""
 
     def verdict_on(differences):
-        monkeypatch.setattr("convscale.evidence.claims.paired", lambda *_: differences)
+        values = {"new": pd.Series(differences), "old": pd.Series(0.0, range(len(differences)))}
+        monkeypatch.setattr("convscale.evidence.trends.metric", lambda _, arm, __: values[arm])
         return judge(CLAIM, []).verdict
 
     return verdict_on
@@ -101,7 +115,7 @@ def test_condition_decides_between_reproduced_and_inconclusive(record):
     assert judge(with_condition(2), runs).verdict == "reproduced"
     found = judge(with_condition(2.5), runs)
     assert (found.verdict, found.why) == ("inconclusive", "condition fails: it helps (+2.0)")
-    assert found.difference == pytest.approx(10.0)
+    assert found.estimate == pytest.approx(10.0)
 
 
 def test_condition_that_was_not_run_fails(record):
@@ -133,21 +147,66 @@ def test_two_different_runs_for_one_seed_are_refused(record):
         metric(mixed, "new", "test_top1")
 
 
-def test_claims_are_complete_and_agree_with_the_papers():
+NEEDED = {
+    "exact": set(),
+    "printed": {"operation", "pairs"},
+    "ratio": {"ratio_of", "to", "quantity", "devices", "rounds", "published", "between"},
+    "trend": {"metric", "better", "than", "seeds"},
+}
+
+
+def test_every_claim_is_complete():
     rows = claims()
     assert len({row["id"] for row in rows}) == len(rows) == len(load_claims())
     for row in rows:
-        assert {"kind", "paper", "page", "statement"} <= row.keys()
-        if row["kind"] != "trend":
-            continue
-        assert {"metric", "better", "than"} <= row.keys() and row["better"] != row["than"] and row["seeds"] >= 3
-        for condition in row.get("conditions", []):
-            assert condition["name"] and len(condition["difference"]) == 4 and "at_least" in condition
+        assert {"paper", "page", "statement"} | NEEDED[row["kind"]] <= row.keys(), row["id"]
+        assert row["paper"] in [paper for paper, _ in PAPERS.values()]
+        assert len({"table", "figure", "section"} & row.keys()) == 1, row["id"]
+        if row["kind"] == "trend":
+            assert row["better"] != row["than"] and row["seeds"] >= 3
+            for condition in row.get("conditions", []):
+                assert condition["name"] and len(condition["difference"]) == 4 and "at_least" in condition
+        if row["kind"] == "ratio":
+            assert row["ratio_of"] != row["to"] and row["rounds"] >= 6  # fewer give no 95 % interval of a median
+
+
+def test_bounds_of_ratios_are_a_factor_of_the_published_one():
+    for row in (r for r in claims() if r["kind"] == "ratio" and r["between"][1] is not None):
+        assert row["between"] == [round(row["published"] / 1.25, 2), round(row["published"] * 1.25, 2)], row["id"]
+
+
+def test_published_changes_are_those_of_table_13():
     change = paper_table("v2:13").query("column == 'change'").value.tolist()
     adaptive = paper_table("v2:13").query("column == 'adaptive'").set_index("row").value
-    published = {row["id"]: row.get("published") for row in rows}
+    published = {row["id"]: row.get("published") for row in claims()}
     assert [published["v2-table13-progressive"], published["v2-table13-random"]] == change
     assert published["v2-table13-progressive-over-random"] == pytest.approx(adaptive.max() - adaptive.min())
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "first", "second", "claim"),
+    [
+        ("v2:12", "top-1", "progressive", "baseline", "v2-table12-resnet152-380"),
+        ("v2:7", "top-1", "EfficientNetV2-L", "EfficientNetV2-M", "v2-table7-l-m"),
+        ("v2:5", "size=300", "RandAug magnitude=15", "RandAug magnitude=5", "v2-table5-300"),
+        ("v2:8", "CIFAR-100", "EfficientNetV2-L", "EfficientNet-B7", "v2-table8-cifar100-l-b7"),
+        ("v1:7", "top-1", "Compound Scale (d=1.4, w=1.2, r=1.3)", "Scale model by width (w=2)", "v1-table7-width"),
+    ],
+)
+def test_published_differences_are_those_of_their_tables(table, column, first, second, claim):
+    tidy = paper_table(table)
+    if table == "v2:12":
+        values = tidy[tidy["row"] == "ResNet152 (380)"].set_index("column")["value"]
+        difference = values[f"{first} {column}"] - values[f"{second} {column}"]
+    else:
+        values = tidy[tidy["column"] == column].set_index("row")["value"]
+        difference = values[first] - values[second]
+    assert next(c for c in claims() if c["id"] == claim)["published"] == pytest.approx(difference)
+
+
+def test_additive_studies_publish_every_printed_change():
+    changes = paper_table("rs:1l").query("column == 'change'").value.abs().tolist()
+    assert [c["published"] for c in claims("resnet_rs/5-1-additive-study") if c["kind"] == "trend"] == changes
 
 
 def test_claims_of_one_page():
@@ -155,3 +214,65 @@ def test_claims_of_one_page():
         "efficientnetv2/6-3-adaptive-regularization"
     }
     assert claims("nothing") == []
+
+
+PAGE = "efficientnetv2/6-3-adaptive-regularization"
+
+
+def test_summary_names_scale_device_seeds_and_interval(record, tmp_path):
+    store = Store(tmp_path / "store")
+    for seed in range(3):
+        for arm, top1 in (("progressive-adaptive", 60 + seed), ("random-adaptive", 50 + seed / 2)):
+            store.write(record(arm, seed, page=PAGE, test_top1=float(top1)))
+    table = summary(page=PAGE, store=store).set_index("id")
+    row = table.loc["v2-table13-progressive-over-random"]
+    # 10, 10.5, 11: standard deviation 0.5, t(0.975, 2) = 4.3027, so 4.3027 x 0.5 / sqrt(3) = 1.24
+    assert (row["verdict"], row["estimate"], row["published"]) == ("reproduced", "+10.5 ± 1.2", "+0.9")
+    assert row["evidence"] == "small, 3 seeds, a processor"
+    assert row["adjusted"] == pytest.approx(3 * row["p"])  # two of three comparisons were not run
+    assert row["command"] == f"convscale page run {PAGE} -p scale=small -p seeds=3"
+    assert summary(page=PAGE, store=store, verdict="reproduced")["id"].tolist() == [row.name]
+    counted = tally(table.reset_index()).set_index("kind")
+    assert counted.loc["trend"].tolist() == counted.loc["all"].tolist() == [4, 1, 0, 0, 3]
+
+
+def test_smoke_records_judge_nothing(record, tmp_path):
+    store = Store(tmp_path / "store")
+    for arm in ("progressive-adaptive", "random-adaptive"):
+        store.write(record(arm, page=PAGE, scale="smoke"))
+    assert set(summary(page=PAGE, store=store)["verdict"]) == {"not run"}
+
+
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        ({"kind": "trends"}, "unknown kind 'trends': did you mean trend"),
+        ({"paper": "v2"}, "unknown paper 'v2': .*allowed: efficientnetv2"),
+        ({"verdict": "maybe"}, "unknown verdict 'maybe'"),
+        ({"page": "efficientnetv2/6-3"}, "unknown page of a claim 'efficientnetv2/6-3': did you mean"),
+    ],
+)
+def test_unknown_filters_are_refused(filters, message):
+    with pytest.raises(ValueError, match=message):
+        summary(**filters)
+
+
+def test_a_page_that_is_not_written_has_no_command():
+    claim = {"kind": "trend", "page": "efficientnetv2/9-nothing", "seeds": 3}
+    assert command(claim) == "" and command(claim | {"page": PAGE}) != ""
+    assert command({"kind": "exact", "page": PAGE}) == ""
+
+
+def test_cost_is_images_times_three_forward_passes():
+    # ResNet-50 at 224 px: 4,089,184,256 multiply-adds forward
+    claim = {"kind": "trend", "seeds": 2, "training": {"images": 1000, "epochs": 10, "networks": ["resnet-50@224"]}}
+    assert multiply_adds(claim) == 3 * 1000 * 10 * 2 * 4_089_184_256
+    # 350 epochs of ImageNet, one run: 5.5e18 multiply-adds at 1.56e14 a second are 9.8 hours
+    imagenet = {"images": 1_281_167, "epochs": 350, "networks": ["resnet-50@224"]}
+    assert cost(claim | {"seeds": 1, "training": imagenet}) == "at least 10 A100-hours"
+    assert cost({"kind": "trend"}) == "not estimated" and cost({"kind": "printed"}) == ""
+
+
+def test_verdict_shows_its_estimate():
+    assert Verdict("not run", "").shown == "-" and Verdict("not run", "").evidence == ""
+    assert Verdict("reproduced", "", 4.1, 4.0, 4.25, rounds=7).shown == "4.10x [4.00, 4.25]"

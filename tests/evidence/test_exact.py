@@ -44,3 +44,35 @@ def test_resnet_rs_counts_a_multiply_add_twice():
         }
     )
     assert once["verdict"].tolist() == ["not reproduced"]
+
+
+def test_a_tolerance_replaces_the_printed_digits():
+    assert agrees("20", 21.9, tolerance=5) and not agrees("20", 21.9) and not agrees("20", 25.1, tolerance=5)
+
+
+def rows_of(claim_id):
+    return decide(next(c for c in EXACT if c["id"] == claim_id)).set_index("row")
+
+
+def test_stage_tables_are_compared_row_by_row():
+    table = rows_of("v1-table1-resolution")
+    assert table["ours"].tolist() == [224, 112, 112, 56, 28, 14, 14, 7, 7]
+    assert table.index[table["verdict"] != "reproduced"].tolist() == ["6 MBConv6, k5x5"]
+    assert rows_of("v2-table4-strides")["ours"].tolist() == [2, 1, 2, 2, 2, 1, 2]  # the head has none in print
+
+
+def test_scaled_and_fused_networks_are_counted():
+    assert rows_of("v1-table7-flops").loc["Scale model by depth (d=4)", "ours"] == pytest.approx(1.575, abs=1e-3)
+    assert rows_of("v2-table3-params").loc["Fused stage1-3", "ours"] == pytest.approx(19.944, abs=1e-3)
+    assert rows_of("rs-section7-1-more-flops")["ours"].item() == pytest.approx(34.377 / 19.068, abs=1e-3)
+
+
+def test_settings_come_from_the_schedule():
+    assert rows_of("v2-table6-last")["ours"].to_dict() == {
+        "image size": 300,
+        "RandAugment": 15,
+        "mixup alpha": 0,
+        "dropout rate": pytest.approx(0.3),
+    }
+    assert rows_of("v2-section5-1-epochs-a-stage")["ours"].item() == 87.5
+    assert rows_of("v2-section5-1-batch-norm").loc["S", "ours"] == pytest.approx(0.9)

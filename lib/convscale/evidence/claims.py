@@ -1,35 +1,39 @@
-"""Claims of the papers, and the verdict that records give on them by the rule fixed in data/claims.yml."""
+"""Claims of the papers (data/claims.yml), the records they are judged by, and the table of all verdicts."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cache
 
-import numpy as np
 import pandas as pd
 import yaml
-from scipy import stats
 
 from ..errors import check_name
-from ..paths import DATA
-from .exact import decide
+from ..paths import CHECKOUT, DATA
+from .exact import judge_exact, spec
+from .exact import macs as macs_of
+from .paper import PAPERS
+from .printed import judge_printed
+from .ratios import judge_ratio
+from .records import Store, published
+from .trends import judge_trend
+from .verdicts import VERDICTS, Verdict
 
-LEVEL = 0.95  # of every interval
-VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
+KINDS = ("exact", "printed", "ratio", "trend")
+EVIDENCE = ("paper", "small")  # scales whose records judge a claim, the first that has any; smoke never does
+
+# Nobody reaches the peak of a device, so hours at it are a lower bound. 312 TFLOP/s is bfloat16 on an A100 without
+# sparsity (NVIDIA's data sheet); a multiply-add is 2 of them.
+A100_MACS = 312e12 / 2
+TRAINING_PASSES = 3  # forward, and backward by activations and by weights, which cost one forward pass each
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """One of `VERDICTS`, with the mean difference, half the width of its interval, the pairs and the reason."""
-
-    verdict: str
-    difference: float | None
-    half_width: float | None
-    seeds: int
-    why: str
+@cache
+def read() -> tuple[dict, ...]:
+    return tuple(yaml.safe_load((DATA / "claims.yml").read_text()))
 
 
 def claims(page: str | None = None) -> list[dict]:
     """The claims as written in data/claims.yml, of one page or all."""
-    rows = yaml.safe_load((DATA / "claims.yml").read_text())
-    return [row for row in rows if page in (None, row["page"])]
+    return [dict(row) for row in read() if page in (None, row["page"])]
 
 
 def load_claims() -> pd.DataFrame:
@@ -37,88 +41,135 @@ def load_claims() -> pd.DataFrame:
     return pd.DataFrame(claims())
 
 
-def mean_interval(values: np.ndarray) -> tuple[float, float]:
-    """Mean and half the width of its 95 % t interval (infinite for a single value)."""
-    if len(values) < 2:
-        return float(np.mean(values)), float("inf")
-    half = stats.t.ppf((1 + LEVEL) / 2, len(values) - 1) * np.std(values, ddof=1) / np.sqrt(len(values))
-    return float(np.mean(values)), float(half)
-
-
-COUNTS = np.arange(2, 1001)
-HALF_WIDTHS = stats.t.ppf((1 + LEVEL) / 2, COUNTS - 1) / np.sqrt(COUNTS)  # for a standard deviation of 1
-
-
-def pairs_needed(differences: np.ndarray) -> str:
-    """How many pairs of the same mean and standard deviation would put the 95 % interval off 0, in words."""
-    enough = COUNTS[HALF_WIDTHS * np.std(differences, ddof=1) < abs(np.mean(differences))]
-    return f"about {enough[0]}" if len(enough) else f"more than {COUNTS[-1]}"
-
-
-def metric(records: list[dict], arm: str, name: str) -> pd.Series:
-    """`name` of every record of `arm`, by seed. "test_top1@0.5" reads the training curve at half the steps.
-
-    Raises ValueError for an unknown metric, and when two different runs claim one seed.
-    """
-    metric_name, _, share = name.partition("@")
-    values, keys = {}, {}
-    for record in (r for r in records if r["arm"] == arm):
-        key = keys.setdefault(record["run"]["seed"], record["key"])
-        if key != record["key"]:
-            seed = record["run"]["seed"]
-            raise ValueError(
-                f"two runs of arm {arm!r}, seed {seed}: {key} and {record['key']}; keep the records of one"
-            )
-        if share:
-            last = record["history"][-1]["step"]
-            point = min(record["history"], key=lambda p: abs(p["step"] - float(share) * last))
-            values[record["run"]["seed"]] = point[metric_name]
-        else:
-            values[record["run"]["seed"]] = record["metrics"][check_name("metric", metric_name, record["metrics"])]
-    return pd.Series(values, dtype=float)
-
-
-def paired(records: list[dict], first: tuple[str, str], second: tuple[str, str]) -> np.ndarray:
-    """Differences first - second of (arm, metric) pairs, for the seeds that both have."""
-    return (metric(records, *first) - metric(records, *second)).dropna().to_numpy()
+def family(claim: dict) -> list[dict]:
+    """The comparisons that Holm's correction takes together with this one; [] if it stands alone."""
+    return [row for row in claims() if row.get("family") == claim["family"]] if "family" in claim else []
 
 
 def judge(claim: dict, records: list[dict]) -> Verdict:
-    """The verdict on a claim: of the networks if it is exact, else of `records`, all of one page and scale."""
-    return judge_exact(claim) if claim["kind"] == "exact" else judge_trend(claim, records)
+    """The verdict on a claim: of the networks or the printed tables, or of `records`, all of one page and scale."""
+    judges: dict[str, Callable[[], Verdict]] = {
+        "exact": lambda: judge_exact(claim),
+        "printed": lambda: judge_printed(claim),
+        "ratio": lambda: judge_ratio(claim, records),
+        "trend": lambda: judge_trend(claim, records, family(claim)),
+    }
+    return judges[check_name("kind of claim", claim["kind"], KINDS)]()
 
 
-def judge_exact(claim: dict) -> Verdict:
-    """Reproduced if every row agrees."""
-    rows = decide(claim)
-    agree = (rows["verdict"] == "reproduced").sum()
-    verdict = "reproduced" if agree == len(rows) else "not reproduced"
-    return Verdict(verdict, None, None, 0, f"{agree} of {len(rows)} rows agree to the printed digits")
+def evidence_for(claim: dict, store: Store) -> list[dict]:
+    """Records of the claim's page at the largest scale that may judge it and has any."""
+    if claim["kind"] in ("exact", "printed"):
+        return []
+    found = (store.all(claim["page"], scale) for scale in EVIDENCE if scale in claim.get("scales", EVIDENCE))
+    return next(filter(None, found), [])
 
 
-def judge_trend(claim: dict, records: list[dict]) -> Verdict:
-    """The statistics of a claim of kind "trend", as data/claims.yml describes them."""
-    name = claim["metric"]
-    differences = paired(records, (claim["better"], name), (claim["than"], name))
-    if not len(differences):
-        return Verdict("not run", None, None, 0, "no records of both arms")
-    mean, half = mean_interval(differences)
+def source(claim: dict) -> str:
+    """Where the paper says it: "Table 13", "Figure 6" or "Section 3.3"."""
+    kind = next(kind for kind in ("table", "figure", "section") if kind in claim)
+    return f"{kind.capitalize()} {claim[kind]}"
 
-    def verdict(word: str, why: str) -> Verdict:
-        return Verdict(word, mean, half, len(differences), why)
 
-    if len(differences) < claim["seeds"]:
-        return verdict("inconclusive", f"{len(differences)} of at least {claim['seeds']} seeds")
-    if mean + half < 0:
-        return verdict("not reproduced", "the interval lies below 0")
-    if mean - half <= 0:
-        return verdict(
-            "inconclusive", f"the interval contains 0; such a difference takes {pairs_needed(differences)} seeds"
+def is_written(page: str) -> bool:
+    """Whether the page of a claim exists in this checkout; the others are planned."""
+    return CHECKOUT is not None and (CHECKOUT / "notebooks" / f"{page}.md").exists()
+
+
+def command(claim: dict) -> str:
+    """What makes the evidence of a claim that needs any; "" if it needs none or its page is not written."""
+    if claim["kind"] in ("exact", "printed") or not is_written(claim["page"]):
+        return ""
+    size = (
+        f" -p scale={claim.get('scales', ['small'])[0]} -p seeds={claim['seeds']}" if claim["kind"] == "trend" else ""
+    )
+    return f"convscale page run {claim['page']}{size}"
+
+
+def multiply_adds(claim: dict) -> int | None:
+    """Multiply-adds of the paper's own experiment with the claim's seeds, or None where its cost is not estimated.
+
+    Images x 3 x those of a forward pass, for networks that train at one size. Evaluation is left out.
+    """
+    if "training" not in claim:
+        return None
+    training = claim["training"]
+    forward = sum(macs_of(spec(entry)[1]) for entry in training["networks"])
+    return TRAINING_PASSES * training["images"] * training["epochs"] * forward * claim["seeds"]
+
+
+def cost(claim: dict) -> str:
+    """The paper's own experiment in words, e.g. "at least 1,900 A100-hours"; "" for claims that run nothing."""
+    if claim["kind"] in ("exact", "printed"):
+        return ""
+    if (total := multiply_adds(claim)) is None:
+        return "not estimated"
+    return f"at least {float(f'{total / A100_MACS / 3600:.2g}'):,.0f} A100-hours"
+
+
+def summary(
+    *,
+    kind: str | None = None,
+    paper: str | None = None,
+    verdict: str | None = None,
+    page: str | None = None,
+    store: Store | None = None,
+) -> pd.DataFrame:
+    """One row a claim with its verdict by the published records, or those of `store`; the filters are exact.
+
+    Columns: verdict, id, statement, kind, paper, source, published, estimate, evidence, p, adjusted, by_holm, why,
+    page, written, command, cost. Raises ValueError for an unknown filter value, with those allowed.
+    """
+    wanted = {"kind": (kind, KINDS), "paper": (paper, [p for p, _ in PAPERS.values()]), "verdict": (verdict, VERDICTS)}
+    for name, (value, allowed) in wanted.items():
+        if value is not None:
+            check_name(name, value, allowed)
+    if page is not None:
+        check_name("page of a claim", page, sorted({claim["page"] for claim in claims()}))
+    store = published() if store is None else store
+    rows = []
+    for claim in claims(page):
+        if kind not in (None, claim["kind"]) or paper not in (None, claim["paper"]):
+            continue
+        found = judge(claim, evidence_for(claim, store))
+        rows.append(
+            {
+                "verdict": found.verdict,
+                "id": claim["id"],
+                "statement": claim["statement"],
+                "kind": claim["kind"],
+                "paper": claim["paper"],
+                "source": source(claim),
+                "published": shown_published(claim),
+                "estimate": found.shown,
+                "evidence": found.evidence,
+                "p": found.p,
+                "adjusted": found.adjusted,
+                "by_holm": found.by_holm,
+                "why": found.why,
+                "page": claim["page"],
+                "written": is_written(claim["page"]),
+                "command": command(claim),
+                "cost": cost(claim),
+            }
         )
-    for condition in claim.get("conditions", []):
-        arm1, metric1, arm2, metric2 = condition["difference"]
-        values = paired(records, (arm1, metric1), (arm2, metric2))
-        if not len(values) or values.mean() < condition["at_least"]:
-            found = f"{values.mean():+.1f}" if len(values) else "not run"
-            return verdict("inconclusive", f"condition fails: {condition['name']} ({found})")
-    return verdict("reproduced", "the interval lies above 0")
+    table = pd.DataFrame(rows)
+    return table if verdict is None else table[table["verdict"] == verdict].reset_index(drop=True)
+
+
+def shown_published(claim: dict) -> str:
+    """The paper's value: "+0.8" points, "4.1x", the numbers of a sentence; "-" for whole tables and bare signs."""
+    value = claim.get("published", "-")
+    if claim["kind"] == "trend" and value != "-":
+        return f"{value:+g}"
+    if claim["kind"] == "ratio":
+        return f"{value:g}x"
+    return ", ".join(value.values()) if isinstance(value, dict) else str(value)
+
+
+def tally(table: pd.DataFrame) -> pd.DataFrame:
+    """How many claims of each kind got which verdict, with totals, from the table of `summary`."""
+    counted = pd.crosstab(table["kind"], table["verdict"]).reindex(index=KINDS, columns=VERDICTS, fill_value=0)
+    counted.loc["all"] = counted.sum()
+    counted.insert(0, "claims", counted.sum(axis=1))
+    return counted.rename_axis(index="kind", columns=None).reset_index()

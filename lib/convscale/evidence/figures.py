@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from torch import nn
 
 from ..models.blocks import SqueezeExcite
-from .claims import mean_interval
+from .statistics import mean_interval
 
 
 def set_style() -> None:

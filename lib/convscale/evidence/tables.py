@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from .claims import claims, judge, mean_interval
+from .claims import claims, judge, shown_published
 from .exact import decide
 from .paper import printed
+from .statistics import mean_interval
 
 ABSENT = "not run"
 
@@ -94,12 +95,11 @@ def verdicts(page: str, records: list[dict]) -> pd.DataFrame:
     rows = []
     for claim in claims(page):
         found = judge(claim, records)
-        known = found.difference is not None
         rows.append(
             {
                 "claim": claim["statement"],
-                "paper": f"{claim['published']:+g}" if "published" in claim else "-",
-                "difference": f"{found.difference:+.1f} ± {found.half_width:.1f}" if known else "-",
+                "paper": shown_published(claim),
+                "difference": found.shown,
                 "seeds": found.seeds or "-",
                 "verdict": f"{found.verdict}: {found.why}",
             }
