@@ -84,7 +84,7 @@ def collate_train(draws: list[tuple]) -> Batch:
 class EvalSet(Dataset):
     """Image and label `i`, or `i` itself where the image is unreadable and may be skipped."""
 
-    def __init__(self, images: Images, resize: Callable[[Image.Image], Image.Image], skip: bool):
+    def __init__(self, images: Images, resize: Callable[[Image.Image], Image.Image | Tensor], skip: bool):
         self.images, self.resize, self.skip = images, resize, skip
 
     def __getitem__(self, i: int) -> tuple[Tensor, int | np.ndarray] | int:
@@ -94,7 +94,8 @@ class EvalSet(Dataset):
             if self.skip:
                 return i
             raise
-        return to_tensor(self.resize(image)), self.images.labels[i]
+        resized = self.resize(image)
+        return resized if isinstance(resized, Tensor) else to_tensor(resized), self.images.labels[i]
 
 
 def collate_eval(draws: list) -> tuple[list | None, list[int]]:
@@ -105,14 +106,16 @@ def collate_eval(draws: list) -> tuple[list | None, list[int]]:
 
 def eval_batches(
     images: Images,
-    resize: Callable[[Image.Image], Image.Image],
+    resize: Callable[[Image.Image], Image.Image | Tensor],
     batch_size: int,
     rank: int = 0,
     world: int = 1,
     workers: int = 0,
     unreadable: Unreadable | None = None,
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """All images once, in order: (uint8 x_BCHW, labels), of which process `rank` of `world` gets one stretch.
+    """All images once, in order: (x_BCHW, labels), of which process `rank` of `world` gets one stretch.
+
+    Pixels are uint8, or whatever tensor `resize` makes of an image.
 
     Batches may be short: the last, and those with images that `unreadable` counts and that are left out. Without
     `unreadable` such an image raises BrokenImage.

@@ -1,27 +1,23 @@
 """Top-1 and top-5 of a model on a folder of images, with the preprocessing that its weights were made for."""
 
+import json
+import warnings
+from pathlib import Path
+
 import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
 from timm.data import create_transform, resolve_model_data_config
 from torch import nn
-from torch.utils.data import DataLoader, Dataset
 from tqdm.auto import tqdm
 
-from ..datasets import Images
+from ..datasets import Images, Unreadable, eval_batches
 from ..devices import Device
 from ..models import build, load_weights
-from ..models.preprocessing import preprocessing
+from ..models.preprocessing import CROP_PADDING, preprocessing
+from ..models.timm_drops import build_with_drops
 from ..models.weights import pretrained
-
-
-class TransformedImages(Dataset):
-    def __init__(self, images: Images, transform):
-        self.images, self.transform = images, transform
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, i: int):
-        return self.transform(self.images.image(i)), int(self.images.labels[i])
+from .normalise import NORMALISATIONS
 
 
 def with_weights(name: str, weights: str | None, num_classes: int, image_size: int | None) -> tuple[nn.Module, dict]:
@@ -44,17 +40,67 @@ def with_weights(name: str, weights: str | None, num_classes: int, image_size: i
     return model, config | ({"input_size": (3, image_size, image_size)} if image_size else {})
 
 
+def kept_model(weights: str | None, classes: tuple[str, ...], image_size: int | None) -> tuple[nn.Module, dict]:
+    """The model that `fit` kept in file `weights`, and the preprocessing that it was evaluated with.
+
+    Raises ValueError for no file, one that `fit` did not write, and for other classes than it was trained on.
+    """
+    path = Path(weights or "")
+    try:
+        with safe_open(path, "pt") as file:
+            about = file.metadata() or {}
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"weights {weights!r} cannot be read ({error}): give a file of `train`, or --model") from None
+    if "preprocessing" not in about:
+        raise ValueError(f"{path} was not written by `train`: name its network with --model")
+    trained_on = json.loads(about["classes"])
+    if list(classes) != trained_on:
+        raise ValueError(
+            f"{path} was trained on {len(trained_on)} classes ({', '.join(trained_on[:3])} ...), not these"
+        )
+    name = about["model"]
+    if name.startswith("timm:"):
+        model = build_with_drops(name.removeprefix("timm:"), len(classes))
+    else:
+        model = build(name, len(classes))
+    model.load_state_dict(state)
+    size = image_size or int(about["image_size"])
+    return model, timm_config(size, **json.loads(about["preprocessing"]))
+
+
+def timm_config(size: int, normalisation: str, eval_crop: str, interpolation: str) -> dict:
+    """A recipe's evaluation preprocessing in timm's terms."""
+    mean, std = (tuple(value / 255 for value in values) for values in NORMALISATIONS[normalisation])
+    return {
+        "input_size": (3, size, size),
+        "crop_pct": {"whole": 1.0, "padded": size / (size + CROP_PADDING), "0.875": 0.875}[eval_crop],
+        "crop_mode": "squash" if eval_crop == "whole" else "center",
+        "interpolation": interpolation,
+        "mean": mean,
+        "std": std,
+    }
+
+
 @torch.no_grad()
 def evaluate_images(
     model: nn.Module, images: Images, config: dict, device: Device, batch_size: int = 64, workers: int = 2
 ) -> dict[str, float]:
-    """Top-1 and top-5 accuracy in % of `model` on all `images`, preprocessed by timm's evaluation transform."""
-    data = TransformedImages(images, create_transform(**config, is_training=False))
+    """Top-1 and top-5 accuracy in % of `model` on all `images`, preprocessed by timm's evaluation transform.
+
+    Unreadable images are left out with a warning; raises ValueError if they are too many.
+    """
     model = device.model(model).eval()
-    top1 = top5 = 0
-    for batch in tqdm(DataLoader(data, batch_size, num_workers=workers), disable=None):
+    unreadable = Unreadable(images)
+    transform = create_transform(**config, is_training=False)
+    batches = eval_batches(images, transform, batch_size, workers=workers, unreadable=unreadable)
+    count = top1 = top5 = 0
+    for batch in tqdm(batches, total=-(-len(images) // batch_size), disable=None):
         x_BCHW, labels_B = device.put(batch)
         hits_B5 = model(x_BCHW).topk(min(5, len(images.classes))).indices == labels_B[:, None]
+        count += len(labels_B)
         top1 += hits_B5[:, 0].sum().item()
         top5 += hits_B5.sum().item()
-    return {"images": len(images), "top1": 100 * top1 / len(images), "top5": 100 * top5 / len(images)}
+    if unreadable.indices:
+        warnings.warn(unreadable.report(), stacklevel=2)
+    return {"images": count, "top1": 100 * top1 / count, "top5": 100 * top5 / count}

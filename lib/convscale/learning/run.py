@@ -25,8 +25,9 @@ class Run:
     weights: str | None = None  # to start from, as `models.load_weights` takes them; None = random
     steps: int | None = None  # optimizer steps; None = `epochs` whole epochs
     augment_on: str = "host"  # RandAugment image by image with PIL, or "device": batched
+    window: int = 0  # shards that are mixed at a time, read one after the other; 0 = all images at once
     accumulate: int = 1  # parts of a batch whose gradients are added up before each step
-    validate: str = "test"  # what the curve and the best weights are chosen on, or "minival": 2 % of train
+    validate: str = "test"  # images of the curve and the best weights, or "minival", "tenth": that share of train
 
     @property
     def key(self) -> str:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from .. import datasets
-from ..datasets import Batch, DataMissing, Images, KeyedSampler, Unreadable, train_loader
+from ..datasets import MINIVAL_SHARE, Batch, DataMissing, Images, KeyedSampler, Unreadable, train_loader
 from ..devices import Device
 from ..errors import check_name
 from ..models import build, load_weights
@@ -23,7 +23,12 @@ from .run import Run, canonical
 from .schedule import lr_share, stage_at
 from .step import Step, host_draws, on_device
 
-VALIDATIONS = ("test", "minival")
+# name -> share of the training images that is held out for the curve and the choice of the best weights
+VALIDATIONS = {
+    "test": 0.0,
+    "minival": MINIVAL_SHARE,
+    "tenth": 0.1,
+}  # a tenth is ours, for sets of a few thousand images
 
 
 def network(run: Run, num_classes: int) -> nn.Module:
@@ -53,16 +58,22 @@ def check_stages(run: Run) -> None:
         raise ValueError(f"a batch of {run.recipe.batch_size} images has no {parts} equal parts: change accumulate")
 
 
+def held_out_share(validate: str) -> float:
+    """Raises ValueError for a name that is not in VALIDATIONS."""
+    return VALIDATIONS[check_name("validate", validate, VALIDATIONS)]
+
+
 def images_of(run: Run) -> tuple[Images, Images, Images]:
-    """Training, validation and test images. A set without test images is tested on its minival.
+    """Training, validation and test images. A set without test images is tested on what is held out of training.
 
     Raises ValueError for an unknown `validate` and for splits of different classes, DataMissing without images.
     """
+    share = held_out_share(run.validate)
     train = datasets.load(run.dataset, "train")
-    if check_name("validate", run.validate, VALIDATIONS) == "test":
+    if share == 0:
         test = held_out = datasets.load(run.dataset, "test")
     else:
-        train, held_out = datasets.minival(train)
+        train, held_out = datasets.minival(train, share)
         try:
             test = datasets.load(run.dataset, "test")
         except DataMissing:
@@ -114,6 +125,8 @@ class Trainer:
             self.size_and_magnitude,
             rank=device.rank,
             world=device.world,
+            shards=self.train.shards if run.window else None,
+            window=run.window,
         )
         transform = train_transform(run.recipe, datasets.flips(run.dataset), randaugment=not on_device(run))
         return train_loader(self.train, transform, sampler, run.seed, workers, pin_memory=device.kind == "cuda")
