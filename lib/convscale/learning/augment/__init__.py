@@ -5,7 +5,7 @@ from .crops import random_resized_crop
 from .device import randaugment_batch
 from .draws import Draws, draw_layers
 from .noise import draw_places, noise_cutout
-from .operations import CUTOUT_PX, NAMES, OPERATIONS, TRANSLATE_PX, Pixels
+from .operations import CUTOUT_PX, NAMES, OPERATIONS, RELEASED, TRANSLATE_PX, Pixels
 from .profiles import PROFILES, arguments, randaugment
 from .transforms import eval_image, eval_transform, train_image, train_transform
 
@@ -14,6 +14,7 @@ __all__ = [
     "NAMES",
     "OPERATIONS",
     "PROFILES",
+    "RELEASED",
     "TRANSLATE_PX",
     "Draws",
     "Pixels",

@@ -24,8 +24,7 @@ def randaugment_batch(
     """
     layer = stratified if check_name("backend", backend, BACKENDS) == "stratified" else grouped
     check_blocks(len(x_BCHW))
-    reach = Reach(pixels.translate, pixels.translate, pixels.cutout)
-    arguments = [OPERATIONS[name].argument(magnitude / MAX_LEVEL, reach) for name in NAMES]
+    arguments = tf_arguments(magnitude, pixels)
     x = x_BCHW.to(torch.uint8)
     chunk = len(x)
     if x.device.type == "cpu":
@@ -37,6 +36,12 @@ def randaugment_batch(
             part = layer(part, arguments, Draws(*(t[i, start : start + chunk] for t in draws)))
         parts.append(part)
     return torch.cat(parts).to(x_BCHW.dtype)
+
+
+def tf_arguments(magnitude: Tensor, pixels: Pixels) -> list[Tensor]:
+    """The argument of each of `NAMES` in profile "tf", as 0-d tensors."""
+    reach = Reach(pixels.translate, pixels.translate, pixels.cutout)
+    return [OPERATIONS[name].argument(magnitude / MAX_LEVEL, reach) for name in NAMES]
 
 
 def operate(i: int, x_BCHW: Tensor, argument: Tensor, sign_B: Tensor, where_B2: Tensor) -> Tensor:
