@@ -13,7 +13,6 @@ from convscale.evidence.trends import metric, paired
 from convscale.evidence.verdicts import VERDICTS, Verdict
 
 CLAIM = {
-    "id": "new-beats-old",
     "kind": "trend",
     "metric": "test_top1",
     "better": "new",
