@@ -43,7 +43,7 @@ def network(run: Run, num_classes: int) -> nn.Module:
 
 
 def check_stages(run: Run) -> None:
-    """Raise ValueError now for what would else end the run when its stage comes: a size or a batch that does not fit."""
+    """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit."""
     with torch.device("meta"):
         model = network(replace(run, weights=None), num_classes=2).eval()
         for size in {run.eval_size, *(stage.image_size for stage in run.schedule.stages)}:
