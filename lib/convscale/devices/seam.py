@@ -24,7 +24,6 @@ class Device:
     """
 
     rank, world, shards = 0, 1, 1
-    static_shapes = False  # whether a new shape costs a compilation
 
     def __init__(self, kind: str):
         self.kind = kind

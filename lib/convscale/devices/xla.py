@@ -24,8 +24,6 @@ class XlaDevice(Device):
     Several hosts have not been run by us.
     """
 
-    static_shapes = True
-
     def __init__(self):
         self.kind = "xla"
         self.shards = xr.global_runtime_device_count()
