@@ -1,11 +1,21 @@
 """Algorithm 1, its two ramps, and the learning-rate curves, against numbers worked out by hand."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from convscale.learning import Schedule, progressive, stage_at
-from convscale.learning.schedule import cosine, ema_decay_at, staircase
+from convscale.learning import V2_PAPER, Schedule, Stage, progressive, stage_at
+from convscale.learning.schedule import (
+    LR_SCHEDULES,
+    constant,
+    cosine,
+    cosine_joined,
+    ema_decay_at,
+    lr_share,
+    staircase,
+    tenths,
+)
 
 # V2 Table 6 gives the ends; Algorithm 1 puts the stages between at i / 3 of the way.
 # column: (sizes, randaugment, mixup, dropout) of progressive(), and the four stages' values
@@ -63,6 +73,38 @@ def test_release_ramp_gives_the_stages_of_the_released_code(column):
     assert [s.randaugment for s in stages] == pytest.approx(magnitudes, rel=1e-12)
     assert [s.mixup for s in stages] == pytest.approx(alphas, rel=1e-12)
     assert [s.dropout for s in stages] == [dropout] * 4
+
+
+def test_cutmix_and_stochastic_depth_are_ramped_when_given():
+    ramped = dict(cutmix=(0, 0.3), drop_path=(0.1, 0.4))
+    for ramp in ("paper", "release"):
+        stages = progressive(ramp=ramp, **ramped)
+        assert [s.cutmix for s in stages] == pytest.approx([0, 0.1, 0.2, 0.3])
+        assert [s.drop_path for s in stages] == pytest.approx([0.1, 0.2, 0.3, 0.4])
+    assert {(s.cutmix, s.drop_path) for s in progressive()} == {(0, None)}
+
+
+def test_stages_may_be_written_by_hand():
+    stages = Stage(96, 3, 0, 0), Stage(160, 12, 0.2, 0.3)
+    schedule = Schedule(stages)
+    assert [stage_at(schedule, step, 4, 1) for step in range(4)] == [stages[0], stages[0], stages[1], stages[1]]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (dict(image_size=0), "image_size = 0: .* at least 1 px"),
+        (dict(randaugment=-1), "randaugment = -1: .* at least 0"),
+        (dict(mixup=-0.2), "mixup = -0.2: alpha is at least 0"),
+        (dict(cutmix=-0.2), "cutmix = -0.2: alpha is at least 0"),
+        (dict(dropout=1.0), r"dropout = 1.0: rates lie in \[0, 1\)"),
+        (dict(dropout=float("nan")), "dropout = nan: rates lie"),
+        (dict(drop_path=-0.1), r"drop_path = -0.1: rates lie in \[0, 1\)"),
+    ],
+)
+def test_no_stage_has_impossible_values(wrong, words):
+    with pytest.raises(ValueError, match=words):
+        replace(Stage(128, 5, 0, 0.1), **wrong)
 
 
 def test_one_stage_is_the_last_one():
@@ -176,6 +218,51 @@ def test_cosine_is_counted_from_step_0_under_its_warm_up():
     assert shares[250] == pytest.approx(0.85355, abs=5e-6)  # (1 + cos 45 degrees) / 2
     assert shares[500] == pytest.approx(0.5) and shares[1000] == pytest.approx(0, abs=1e-15)
     assert cosine(0, 1000) == 1
+
+
+def test_joined_cosine_warms_up_to_where_the_cosine_is():
+    # garden: polynomial warm-up from 0 to the cosine's value at its last step
+    shares = [cosine_joined(step, steps=1000, warmup=100) for step in range(1001)]
+    assert shares[99] == shares[100] == cosine(100, 1000) == pytest.approx(0.97553, abs=5e-6)
+    assert shares[49] == pytest.approx(shares[100] / 2) and shares[0] == pytest.approx(shares[100] / 100)
+    assert shares[500] == pytest.approx(0.5) and shares[1000] == pytest.approx(0, abs=1e-15)
+    assert cosine_joined(0, 1000) == 1
+
+
+def test_tenths_drop_at_30_60_and_80_ninetieths():
+    # tpu resnet_main.py, stretched to 350 epochs: warm-up of 5 / 90, then 1, 0.1, 0.01, 0.001
+    shares = [tenths(step, steps=900, warmup=50) for step in range(900)]
+    assert shares[0] == 1 / 50 and shares[24] == 0.5
+    assert Counter(shares[50:]) == {1: 250, 0.1: 300, 0.01: 200, 0.001: 100}
+    assert (shares[299], shares[300], shares[600], shares[800]) == (1, 0.1, 0.01, 0.001)
+
+
+def test_constant_is_constant_after_its_warm_up():
+    assert [constant(step, warmup=4) for step in range(6)] == [0.25, 0.5, 0.75, 1, 1, 1]
+    assert constant(0) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "curve"),
+    {
+        "cosine": lambda step: cosine(step, 60, 5),
+        "cosine-joined": lambda step: cosine_joined(step, 60, 5),
+        "staircase": lambda step: staircase(step, 10, 5, epochs=1.2),
+        "step": lambda step: tenths(step, 60, 5),
+        "constant": lambda step: constant(step, 5),
+    }.items(),
+)
+def test_a_recipe_names_its_curve(name, curve):
+    recipe = replace(V2_PAPER, lr_schedule=name, warmup_epochs=0.5, decay_epochs=1.2)
+    assert [lr_share(recipe, step, 60, 10) for step in range(60)] == [curve(step) for step in range(60)]
+
+
+def test_every_curve_starts_low_and_stays_within_its_peak():
+    for name in LR_SCHEDULES:
+        shares = [lr_share(replace(V2_PAPER, lr_schedule=name), step, 700, 10) for step in range(700)]
+        assert min(shares) > 0 and shares[0] <= 0.02 < shares[49] <= max(shares) <= 1
+    with pytest.raises(ValueError, match="unknown lr_schedule 'cosin': did you mean cosine"):
+        lr_share(replace(V2_PAPER, lr_schedule="cosin"), 0, 10, 10)
 
 
 def test_ema_decay_warms_up_like_tensorflows():
