@@ -174,6 +174,27 @@ def test_bounds_of_ratios_are_a_factor_of_the_published_one():
         assert row["between"] == [round(row["published"] / 1.25, 2), round(row["published"] * 1.25, 2)], row["id"]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "table", "column"),
+    [
+        ("v2-table11-", "v2:11", "throughput"),
+        ("v2-table3-fused3-tpu", "v2:3", "TPU throughput"),
+        ("v2-table3-fused7-gpu", "v2:3", "V100 throughput"),
+        ("v2-table7-", "v2:7", "infer-time"),
+        ("v2-table10-training", "v2:10", "train-time"),
+        ("v1-table4-", "v1:4", "latency"),
+        ("rs-table2-gpu-", "rs:2", "V100 latency"),
+        ("rs-table2-tpu-", "rs:2", "TPUv3 latency"),
+    ],
+)
+def test_published_ratios_are_those_of_their_tables(prefix, table, column):
+    values = paper_table(table).query("column == @column").set_index("row")["value"]
+    rows = [c for c in claims() if c["kind"] == "ratio" and c["id"].startswith(prefix)]
+    assert rows
+    for claim in rows:
+        assert claim["published"] == pytest.approx(values[claim["ratio_of"]] / values[claim["to"]], abs=0.006)
+
+
 def test_published_changes_are_those_of_table_13():
     change = paper_table("v2:13").query("column == 'change'").value.tolist()
     adaptive = paper_table("v2:13").query("column == 'adaptive'").set_index("row").value
