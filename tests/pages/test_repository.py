@@ -54,6 +54,12 @@ def test_pins_satisfy_what_pyproject_asks_for():
             assert asked.specifier.contains(pins()[normal(asked.name)], prereleases=True), str(asked)
 
 
+def test_every_package_is_installed():
+    listed = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    folders = {file.parent.relative_to(CHECKOUT / "lib") for file in (CHECKOUT / "lib/convscale").rglob("*.py")}
+    assert {".".join(folder.parts) for folder in folders} | {"convscale._data"} == set(listed)
+
+
 def test_trio_is_exact_and_matched():
     found = pins()
     assert {name: found[normal(name)] for name in TRIO} == TRIO
