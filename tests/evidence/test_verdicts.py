@@ -241,3 +241,8 @@ def test_unpaired_arms_use_every_seed(record):
     theirs = stats.ttest_ind([60, 61, 62, 63], [50, 51, 52], equal_var=False)
     assert (found.estimate, found.p, found.seeds) == (pytest.approx(10.5), pytest.approx(theirs.pvalue), 3)
     assert found.verdict == "reproduced"
+
+
+def test_runs_and_measurements_of_one_page_do_not_disturb_each_other(record):
+    mixed = runs_of(record, new=[60, 61, 62.5], old=[50, 51, 52]) + pair([3.1] * 7)
+    assert judge_trend(TREND, mixed, []).seeds == 3 and judge(RATIO, mixed).rounds == 7

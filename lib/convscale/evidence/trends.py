@@ -15,7 +15,7 @@ def metric(records: list[dict], arm: str, name: str) -> pd.Series:
     """
     metric_name, _, share = name.partition("@")
     values, keys = {}, {}
-    for record in (r for r in records if r["arm"] == arm):
+    for record in (r for r in records if r.get("arm") == arm):  # measurements of the page have none
         key = keys.setdefault(record["run"]["seed"], record["key"])
         if key != record["key"]:
             seed = record["run"]["seed"]
@@ -122,7 +122,7 @@ def judge_trend(claim: dict, records: list[dict], family: list[dict]) -> Verdict
     by_holm = word_and_why(adjusted)[0] if family else ""
     decided_by = adjusted if family and claim.get("decided_by", "holm") == "holm" else p_alone
     word, why = word_and_why(decided_by)
-    used = [r for r in records if r["arm"] in (claim["better"], claim["than"])]
+    used = [r for r in records if r.get("arm") in (claim["better"], claim["than"])]
     return Verdict(
         word,
         why,
