@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from convscale.evidence.records import BrokenRecord, Store, frame, history, local, published
+from convscale.evidence.records import BrokenRecord, Store, frame, history, local, published, seal
 
 
 @pytest.fixture
@@ -128,8 +128,16 @@ BROKEN = {
     "no seed": (lambda p: unseeded(p), "seed"),
     "history of nothing": (lambda p: spoil(p, history=[1, 2]), "history"),
     "history with nan": (lambda p: spoil(p, history=[{"step": 1, "test_top1": float("nan")}]), "history"),
-    "of another page": (lambda p: spoil(p, page="paper/other"), "belongs in .*paper/other"),
+    "metric changed by hand": (lambda p: spoil(p, metrics={"test_top1": 99.0}), "was changed since it was written"),
+    "digest removed": (lambda p: without_digest(p), "has no digest"),
+    "device in words": (lambda p: spoil(p, provenance=dict(commit="a", date="b", device="c")), "device is 'c'"),
+    "unknown kind": (lambda p: spoil(p, kind="rumour"), "unknown kind of record 'rumour'.*run, measurement"),
+    "of another page": (lambda p: (spoil(p, page="paper/other"), seal(p)), "belongs in .*paper/other"),
 }
+
+
+def without_digest(path):
+    path.write_text(json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k != "digest"}))
 
 
 def unseeded(path):
@@ -150,6 +158,28 @@ def test_broken_record_is_named_and_skipped(fault, store, record):
         found = store.all("paper/section", "small")
     assert found == [sound]
     assert frame(found)["arm"].tolist() == ["sound"] and len(history(found)) == 4
+
+
+def test_record_changed_by_hand_counts_once_it_is_sealed(store, record):
+    path = store.write(record(test_top1=50.0))
+    spoil(path, metrics={"test_top1": 99.0})
+    assert seal(path) and not seal(path)
+    assert [r["metrics"]["test_top1"] for r in store.all()] == [99.0]
+
+
+def test_layout_of_the_file_does_not_matter_to_its_digest(store, record):
+    path = store.write(record())
+    path.write_text(json.dumps(json.loads(path.read_text()), sort_keys=True))
+    assert store.all() == [record()]
+
+
+def test_nothing_but_the_digest_is_sealed(store, record):
+    path = store.write(record())
+    spoil(path, key="0" * 16)
+    before = path.read_bytes()
+    with pytest.raises(BrokenRecord, match="does not belong to its run"):
+        seal(path)
+    assert path.read_bytes() == before
 
 
 def test_record_under_another_runs_name_is_skipped(store, record):

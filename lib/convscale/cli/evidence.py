@@ -20,11 +20,25 @@ def records_list(args) -> None:
 
 
 def records_check(args) -> None:
-    from ..evidence.records import Store
+    from ..evidence.records import BrokenRecord, Store
+
+    broken = 0
+    for file in args.files:
+        try:
+            Store(file.parent).read(file)
+            print(f"{file}: sound")
+        except BrokenRecord as fault:
+            print(f"{fault}: BROKEN")
+            broken += 1
+    if broken:
+        raise ValueError(f"{broken} of {len(args.files)} records are broken")
+
+
+def records_seal(args) -> None:
+    from ..evidence.records import seal
 
     for file in args.files:
-        Store(file.parent).read(file)
-        print(f"{file}: sound")
+        print(f"{file}: {'sealed' if seal(file) else 'was sealed already'}")
 
 
 def records_publish(args) -> None:
@@ -60,6 +74,10 @@ def add(commands: Commands) -> None:
         "check", records_check, "check records, e.g. before offering them", "convscale records check run.json"
     )
     check.add_argument("files", nargs="+", type=Path)
+    sealing = records.add(
+        "seal", records_seal, "vouch for records that were changed by hand", "convscale records seal run.json"
+    )
+    sealing.add_argument("files", nargs="+", type=Path)
     publishing = records.add(
         "publish",
         records_publish,

@@ -1,11 +1,23 @@
-"""The store of our runs: one JSON file a run, written whole or not at all, checked whenever it is read.
+"""The store of what was run and measured here: one JSON file a record, written whole or not at all, checked when read.
 
 Published records live in git (data/records), this machine's own in `runs/records`; both have the layout
-<page>/<scale>/<key>.json. Any number of processes and machines may write to one store at once.
+<page>/<scale>/<key>.json. Any number of processes and machines may write to one store at once. There are two kinds:
+
+run          one training. `kind` is left out.
+             {schema, key, page, scale, arm, run, metrics, history, cost, provenance}
+             key = `run.key`, the hash of `run`
+measurement  one quantity of one row of a paper's table, such as the throughput of a network.
+             {schema, kind: "measurement", key, page, scale, table, row, quantity, session, unit, value, rounds,
+             protocol, provenance}
+             table "v2:7", row as in data/paper, session the name of one interleaved measurement (round i of all its
+             rows is the same turn), rounds the quantity in each round, value their median, protocol in words;
+             key = `measurement_key(record)`, the hash of page, scale, table, row, quantity and session
+
+`schema` is SCHEMA, provenance that of `provenance.provenance`. More fields may stand beside these. `Store.write` adds
+a last one to the file, `digest`, which says that nobody has changed the file since; `Store.read` takes it off again.
 """
 
 import json
-import math
 import os
 import warnings
 from pathlib import Path
@@ -13,54 +25,23 @@ from uuid import uuid4
 
 import pandas as pd
 
-from ..learning.run import key_of
 from ..paths import DATA, local_records
+from .schema import SCALES, SCHEMA, BrokenRecord, digest_of, kind_of, measurement_key, validate
 
-SCHEMA = 1
-SCALES = ("smoke", "small", "paper")
-FIELDS = {
-    "schema": int,
-    "key": str,
-    "page": str,
-    "scale": str,
-    "arm": str,
-    "run": dict,
-    "metrics": dict,
-    "history": list,
-    "cost": dict,
-    "provenance": dict,
-}
-NEEDED = {"run": ("seed",), "provenance": ("commit", "date", "device")}
-
-
-class BrokenRecord(ValueError):
-    """A file that is no valid record; the message names the file and the fault."""
-
-
-def validate(record: dict, where: str) -> dict:
-    """Return `record` unchanged, or raise BrokenRecord saying what is wrong with it."""
-    if not isinstance(record, dict):
-        raise BrokenRecord(f"{where}: not a record but a {type(record).__name__}")
-    for name, kind in FIELDS.items():
-        if not isinstance(record.get(name), kind):
-            raise BrokenRecord(f"{where}: field {name!r} is {record.get(name)!r}, not a {kind.__name__}")
-    if record["schema"] != SCHEMA:
-        raise BrokenRecord(f"{where}: schema {record['schema']}, this version reads {SCHEMA}")
-    if record["scale"] not in SCALES:
-        raise BrokenRecord(f"{where}: scale {record['scale']!r}, allowed: {', '.join(SCALES)}")
-    if (expected := key_of(record["run"])) != record["key"]:
-        raise BrokenRecord(f"{where}: key {record['key']} does not belong to its run, which has {expected}")
-    for part, needed in NEEDED.items():
-        if missing := [name for name in needed if name not in record[part]]:
-            raise BrokenRecord(f"{where}: {part} lacks {', '.join(missing)}")
-    if not all(isinstance(point, dict) and "step" in point for point in record["history"]):
-        raise BrokenRecord(f"{where}: history is not a list of points with a step")
-    numbers = [("", record["metrics"]), ("", record["cost"]), *(("history: ", point) for point in record["history"])]
-    for part, values in numbers:
-        for name, value in values.items():
-            if type(value) not in (int, float) or not math.isfinite(value):
-                raise BrokenRecord(f"{where}: {part}{name} is {value!r}, not a finite number")
-    return record
+__all__ = [
+    "SCALES",
+    "SCHEMA",
+    "BrokenRecord",
+    "Store",
+    "frame",
+    "history",
+    "load_records",
+    "local",
+    "measurement_key",
+    "measurements",
+    "published",
+    "seal",
+]
 
 
 class Store:
@@ -73,25 +54,22 @@ class Store:
         return self.root / page / scale / f"{key}.json"
 
     def write(self, record: dict) -> Path:
-        """Check, write beside and rename. A record of the same run is replaced; nobody reads half a file."""
+        """Check, seal and write. A record of the same key is replaced."""
         path = self.path(record["page"], record["scale"], record["key"])
         validate(record, str(path))
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{uuid4().hex}.tmp")  # process numbers repeat on other machines
-        try:
-            temporary.write_text(json.dumps(record, indent=1) + "\n")
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        write_whole(path, record)
         return path
 
     def read(self, path: Path) -> dict:
-        """The record in `path`. Raises BrokenRecord for damage, a wrong schema or a key that is not its run's."""
-        try:
-            record = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise BrokenRecord(f"{path}: {error}") from None
-        return validate(record, str(path))
+        """The record in `path`. Raises BrokenRecord for damage, a wrong schema or key, and edits by hand."""
+        record = parsed(path)
+        digest = record.pop("digest", None)
+        validate(record, str(path))
+        if digest != digest_of(record):
+            fault = "has no digest" if digest is None else "was changed since it was written: its digest does not fit"
+            raise BrokenRecord(f"{path}: {fault}; if that is meant, seal it with `convscale records seal`")
+        return record
 
     def get(self, path: Path) -> dict:
         """The record in `path` of this store. Raises BrokenRecord as `read`, and for a record of another place."""
@@ -112,6 +90,41 @@ class Store:
         return records
 
 
+def parsed(path: Path) -> dict:
+    """The JSON object in `path`, unchecked. Raises BrokenRecord where there is none."""
+    try:
+        record = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise BrokenRecord(f"{path}: {error}") from None
+    if not isinstance(record, dict):
+        raise BrokenRecord(f"{path}: not a record but a {type(record).__name__}")
+    return record
+
+
+def write_whole(path: Path, record: dict) -> None:
+    """Write the sealed record beside `path` and rename it: nobody reads half a file."""
+    temporary = path.with_suffix(f".{uuid4().hex}.tmp")  # process numbers repeat on other machines
+    try:
+        temporary.write_text(json.dumps(record | {"digest": digest_of(record)}, indent=1) + "\n")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def seal(path: Path) -> bool:
+    """Give a record that was written elsewhere or changed by hand the digest of what it now says.
+
+    Returns whether the digest is new. Raises BrokenRecord if anything but the digest is wrong.
+    """
+    record = parsed(path)
+    digest = record.pop("digest", None)
+    validate(record, str(path))
+    if digest == digest_of(record):
+        return False
+    write_whole(path, record)
+    return True
+
+
 def published() -> Store:
     """The records in git, which the book shows to everybody."""
     return Store(DATA / "records")
@@ -123,29 +136,42 @@ def local() -> Store:
 
 
 def frame(records: list[dict]) -> pd.DataFrame:
-    """One row a record: page, scale, arm, seed, key, metrics, cost, device and date."""
+    """One row a run: page, scale, arm, seed, key, metrics, cost, device, commit and date."""
     rows = [
         {
             **{name: r[name] for name in ("page", "scale", "arm", "key")},
             "seed": r["run"]["seed"],
             **r["metrics"],
             **r["cost"],
-            "device": r["provenance"]["device"]["name"],
-            "commit": r["provenance"]["commit"],
-            "date": r["provenance"]["date"],
+            **origin(r),
         }
         for r in records
+        if kind_of(r) == "run"
     ]
     columns = ["page", "scale", "arm", "key", "seed", "device", "commit", "date"]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
 
 
+def origin(record: dict) -> dict:
+    made = record["provenance"]
+    return {"device": made["device"]["name"], "commit": made["commit"], "date": made["date"]}
+
+
 def history(records: list[dict]) -> pd.DataFrame:
     """One row a point of a training curve, with the arm and seed it belongs to."""
-    rows = [{"arm": r["arm"], "seed": r["run"]["seed"], **point} for r in records for point in r["history"]]
+    runs = [r for r in records if kind_of(r) == "run"]
+    rows = [{"arm": r["arm"], "seed": r["run"]["seed"], **point} for r in runs for point in r["history"]]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["arm", "seed", "epoch", "test_top1"])
 
 
+def measurements(records: list[dict]) -> pd.DataFrame:
+    """One row a measurement: page, scale, table, row, quantity, session, value, unit, rounds, device, commit, date."""
+    names = ["page", "scale", "key", "table", "row", "quantity", "session", "value", "unit"]
+    found = [r for r in records if kind_of(r) == "measurement"]
+    rows = [{**{name: r[name] for name in names}, "rounds": len(r["rounds"]), **origin(r)} for r in found]
+    return pd.DataFrame(rows, columns=[*names, "rounds", "device", "commit", "date"])
+
+
 def load_records(page: str = "**", scale: str = "*") -> pd.DataFrame:
-    """The published records as one tidy table (see `frame`)."""
+    """The published runs as one tidy table (see `frame`)."""
     return frame(published().all(page, scale))
