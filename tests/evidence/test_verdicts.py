@@ -101,7 +101,7 @@ def test_holm_controls_the_error_of_the_whole_family(true_effects):
     assert uncorrected / SIMULATIONS > 0.075  # without it the family errs more often
 
 
-@pytest.mark.parametrize("rounds", [6, 7, 15, 30])
+@pytest.mark.parametrize("rounds", [6, 15])
 def test_interval_of_a_median_covers_skewed_times_with_outliers(rounds):
     """Lognormal rounds, one in ten of them three times as long: the median is that of the mixture."""
     rng = np.random.default_rng(rounds)
