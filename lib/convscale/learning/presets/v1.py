@@ -110,7 +110,7 @@ def presets() -> list[Preset]:
         )
         linear = round(0.2 + 0.3 * i / (len(NETWORKS) - 1), 4)
         paper = as_in_paper(release, PAPER, {"drop_path_rate": 0.3}, schedule=fixed(size, linear))
-        differs = {"drop_path_rate": "B1"} | ({"dropout": "B20"} if linear != dropout else {})
+        differs = {"drop_path_rate": "B1"} | ({"dropout": "B21"} if linear != dropout else {})
         made += [paper, replace(release, differs=differs)]
         if network in PLAIN:
             made.append(
