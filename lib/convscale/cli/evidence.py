@@ -54,13 +54,13 @@ def records_publish(args) -> None:
 
 
 def claims(args) -> None:
-    from ..evidence.claims import claims as all_claims
-    from ..evidence.claims import judge
-    from ..evidence.records import published
+    from ..evidence.claims import summary
 
-    for claim in all_claims():
-        found = judge(claim, published().all(claim["page"], "small"))
-        print(f"{found.verdict:15} {claim['id']}: {claim['statement']} ({found.why})")
+    table = summary(kind=args.kind, paper=args.paper, verdict=args.verdict, page=args.page)
+    for claim in table.itertuples():
+        print(f"{claim.verdict:15} {claim.id}: {claim.statement} ({claim.why})")
+    counts = table["verdict"].value_counts()
+    print(f"{len(table)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
 
 
 def add(commands: Commands) -> None:
@@ -87,4 +87,6 @@ def add(commands: Commands) -> None:
     publishing.add_argument("page")
     publishing.add_argument("scale")
 
-    commands.add("claims", claims, "the verdict on every claim", "convscale claims")
+    listed = commands.add("claims", claims, "the verdict on every claim", "convscale claims --verdict 'not run'")
+    for name in ("kind", "paper", "verdict", "page"):
+        listed.add_argument(f"--{name}")
