@@ -17,7 +17,6 @@ measurement  one quantity of one row of a paper's table, such as the throughput 
 a last one to the file, `digest`, which says that nobody has changed the file since; `Store.read` takes it off again.
 """
 
-import json
 import os
 import warnings
 from pathlib import Path
@@ -26,7 +25,8 @@ from uuid import uuid4
 import pandas as pd
 
 from ..paths import DATA, local_records
-from .schema import SCALES, SCHEMA, BrokenRecord, digest_of, kind_of, measurement_key, validate
+from .schema import SCALES, SCHEMA, BrokenRecord, kind_of, measurement_key, validate
+from .seal import opened, sealed
 
 __all__ = [
     "SCALES",
@@ -62,18 +62,21 @@ class Store:
         return path
 
     def read(self, path: Path) -> dict:
-        """The record in `path`. Raises BrokenRecord for damage, a wrong schema or key, and edits by hand."""
-        record = parsed(path)
-        digest = record.pop("digest", None)
+        """The record in `path`. Raises BrokenRecord for damage, a wrong schema or key, and changes by hand."""
+        record, fault = read_file(path)
         validate(record, str(path))
-        if digest != digest_of(record):
-            fault = "has no digest" if digest is None else "was changed since it was written: its digest does not fit"
+        if fault:
             raise BrokenRecord(f"{path}: {fault}; if that is meant, seal it with `convscale records seal`")
         return record
 
     def get(self, path: Path) -> dict:
-        """The record in `path` of this store. Raises BrokenRecord as `read`, and for a record of another place."""
-        record = self.read(path)
+        """The record in `path` of this store. Raises BrokenRecord as `read`, and for a record of another place.
+
+        What has its digest was checked when it was written, and is not checked again.
+        """
+        record, fault = read_file(path)
+        if fault or record["schema"] != SCHEMA:
+            record = self.read(path)
         place = self.path(record["page"], record["scale"], record["key"])
         if path != place:
             raise BrokenRecord(f"{path}: belongs in {place}")
@@ -90,22 +93,19 @@ class Store:
         return records
 
 
-def parsed(path: Path) -> dict:
-    """The JSON object in `path`, unchecked. Raises BrokenRecord where there is none."""
+def read_file(path: Path) -> tuple[dict, str]:
+    """The record in `path`, unchecked, and what is wrong with its digest. Raises BrokenRecord where there is none."""
     try:
-        record = json.loads(path.read_text())
+        return opened(path.read_text())
     except (OSError, ValueError) as error:
         raise BrokenRecord(f"{path}: {error}") from None
-    if not isinstance(record, dict):
-        raise BrokenRecord(f"{path}: not a record but a {type(record).__name__}")
-    return record
 
 
 def write_whole(path: Path, record: dict) -> None:
     """Write the sealed record beside `path` and rename it: nobody reads half a file."""
     temporary = path.with_suffix(f".{uuid4().hex}.tmp")  # process numbers repeat on other machines
     try:
-        temporary.write_text(json.dumps(record | {"digest": digest_of(record)}, indent=1) + "\n")
+        temporary.write_text(sealed(record))
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -116,13 +116,11 @@ def seal(path: Path) -> bool:
 
     Returns whether the digest is new. Raises BrokenRecord if anything but the digest is wrong.
     """
-    record = parsed(path)
-    digest = record.pop("digest", None)
+    record, fault = read_file(path)
     validate(record, str(path))
-    if digest == digest_of(record):
-        return False
-    write_whole(path, record)
-    return True
+    if fault:
+        write_whole(path, record)
+    return bool(fault)
 
 
 def published() -> Store:

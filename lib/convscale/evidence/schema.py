@@ -1,7 +1,5 @@
-"""What makes a record sound: its fields, its key, and the digest that the store seals it with."""
+"""What makes a record sound: its fields and its key."""
 
-import hashlib
-import json
 import math
 from collections.abc import Callable
 from statistics import median
@@ -42,11 +40,6 @@ def kind_of(record: dict) -> str:
 def measurement_key(record: dict) -> str:
     """The key of a measurement: measuring the same again in another session makes another record."""
     return key_of({name: record[name] for name in MEASURED})
-
-
-def digest_of(record: dict) -> str:
-    """SHA-256 of a record in canonical form, whatever the layout of its file."""
-    return hashlib.sha256(json.dumps(record, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def validate(record: dict, where: str) -> dict:
