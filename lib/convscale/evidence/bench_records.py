@@ -46,7 +46,7 @@ def bench_records(count: int = 100_000) -> str:
         times = []
         for _ in range(3):
             wall, cpu = time.perf_counter(), time.process_time()
-            rows = len(frame(store.all()))
+            rows = len(frame(store.each()))
             times.append((time.perf_counter() - wall, time.process_time() - cpu))
     wall, cpu = sorted(times)[1]
     return (

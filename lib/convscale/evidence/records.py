@@ -19,6 +19,7 @@ a last one to the file, `digest`, which says that nobody has changed the file si
 
 import os
 import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -82,15 +83,17 @@ class Store:
             raise BrokenRecord(f"{path}: belongs in {place}")
         return record
 
-    def all(self, page: str = "**", scale: str = "*") -> list[dict]:
-        """All sound records of a page and scale, in a fixed order; a broken one is named in a warning and skipped."""
-        records = []
+    def each(self, page: str = "**", scale: str = "*") -> Iterator[dict]:
+        """Sound records of a page and scale, in a fixed order; a broken one is named in a warning and skipped."""
         for path in sorted(self.root.glob(f"{page}/{scale}/*.json")):
             try:
-                records.append(self.get(path))
+                yield self.get(path)
             except BrokenRecord as fault:
                 warnings.warn(f"record skipped: {fault}", stacklevel=2)
-        return records
+
+    def all(self, page: str = "**", scale: str = "*") -> list[dict]:
+        """Those of `each` at once; for tables of very many take `each`, which holds one at a time."""
+        return list(self.each(page, scale))
 
 
 def read_file(path: Path) -> tuple[dict, str]:
@@ -133,7 +136,7 @@ def local() -> Store:
     return Store(local_records())
 
 
-def frame(records: list[dict]) -> pd.DataFrame:
+def frame(records: Iterable[dict]) -> pd.DataFrame:
     """One row a run: page, scale, arm, seed, key, metrics, cost, device, commit and date."""
     rows = [
         {
@@ -155,21 +158,21 @@ def origin(record: dict) -> dict:
     return {"device": made["device"]["name"], "commit": made["commit"], "date": made["date"]}
 
 
-def history(records: list[dict]) -> pd.DataFrame:
+def history(records: Iterable[dict]) -> pd.DataFrame:
     """One row a point of a training curve, with the arm and seed it belongs to."""
-    runs = [r for r in records if kind_of(r) == "run"]
+    runs = (r for r in records if kind_of(r) == "run")
     rows = [{"arm": r["arm"], "seed": r["run"]["seed"], **point} for r in runs for point in r["history"]]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=["arm", "seed", "epoch", "test_top1"])
 
 
-def measurements(records: list[dict]) -> pd.DataFrame:
+def measurements(records: Iterable[dict]) -> pd.DataFrame:
     """One row a measurement: page, scale, table, row, quantity, session, value, unit, rounds, device, commit, date."""
     names = ["page", "scale", "key", "table", "row", "quantity", "session", "value", "unit"]
-    found = [r for r in records if kind_of(r) == "measurement"]
+    found = (r for r in records if kind_of(r) == "measurement")
     rows = [{**{name: r[name] for name in names}, "rounds": len(r["rounds"]), **origin(r)} for r in found]
     return pd.DataFrame(rows, columns=[*names, "rounds", "device", "commit", "date"])
 
 
 def load_records(page: str = "**", scale: str = "*") -> pd.DataFrame:
     """The published runs as one tidy table (see `frame`)."""
-    return frame(published().all(page, scale))
+    return frame(published().each(page, scale))
