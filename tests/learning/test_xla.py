@@ -35,11 +35,13 @@ def counted(self, batch):
 
 trainer.Trainer.advance = counted
 xla = fit(run, "xla", progress=False)
+compiles.append(met.counter_value("UncachedCompile"))
+fallbacks = met.executed_fallback_ops()
 weights = [sum(v.double().abs().sum().item() for v in o.model.state_dict().values()) for o in (xla, cpu)]
-print(json.dumps(dict(compiles=compiles, reads=reads, xla=xla.history, cpu=cpu.history, weights=weights)))
+print(json.dumps(dict(compiles=compiles, reads=reads, fallbacks=fallbacks, xla=xla.history, cpu=cpu.history, weights=weights)))
 """
-# Dropout, mixup, RandAugment and the learning rate change from step to step, the image size does not.
-SCHEDULE = "Schedule(progressive(4, (16, 16), randaugment=(5, 10), mixup=(0, 0.4), dropout=({}, {})))"
+# In each of the stages, of two steps each, everything else changes too; mixup starts at 0, and dropout in one test.
+SCHEDULE = "Schedule(progressive(4, {sizes}, randaugment=(5, 10), mixup=(0, 0.4), dropout={dropout}))"
 
 
 def on_xla(schedule: str, drop_path: float, devices: int) -> dict:
@@ -58,19 +60,26 @@ def on_xla(schedule: str, drop_path: float, devices: int) -> dict:
 class TestXla:
     def test_loss_of_four_devices_is_that_of_the_cpu(self):
         """Without dropout and stochastic depth, whose random numbers differ between devices."""
-        found = on_xla(SCHEDULE.format(0.0, 0.0), drop_path=0.0, devices=4)
+        found = on_xla(SCHEDULE.format(sizes=(16, 16), dropout=(0, 0)), drop_path=0.0, devices=4)
         for xla, cpu in zip(found["xla"], found["cpu"], strict=True):
             # float32 sums in another order: measured differences reach 1e-5 in eight steps
             assert xla["train_loss"] == pytest.approx(cpu["train_loss"], rel=1e-3)
             assert xla["test_loss"] == pytest.approx(cpu["test_loss"], rel=1e-3)
         assert found["weights"][0] == pytest.approx(found["weights"][1], rel=1e-3)  # of the moving average
 
-    def test_values_of_the_schedule_compile_nothing(self):
-        found = on_xla(SCHEDULE.format(0.1, 0.4), drop_path=0.2, devices=1)
-        steps = found["compiles"]
-        # The first step finds values as they were made, the second as a step leaves them. After the fourth is a point
-        # of the curve.
-        assert steps[1:4] == [steps[1]] * 3, steps
-        assert steps[4:] == [steps[4]] * 4, steps
+    def test_a_run_compiles_one_graph_for_each_image_size_and_one_to_evaluate(self):
+        sizes = (16, 19)  # 16, 17, 18, 19
+        found = on_xla(SCHEDULE.format(sizes=sizes, dropout=(0, 0.4)), drop_path=0.2, devices=1)
+        first, *steps, end = found["compiles"]
+        new = [now - before for before, now in zip([first, *steps], [*steps, end], strict=True)]
+        # Step 1 has compiled 16 px. Stages begin with steps 3, 5 and 7; after step 4 is the first point of the curve.
+        assert new == [0, 1, 0, 1 + 1, 0, 1, 0, 0], new
+        assert found["fallbacks"] == ["aten::_local_scalar_dense"]
         reads = found["reads"]
         assert reads[:4] == [0] * 4 and reads[4:] == [reads[4]] * 4  # nothing is read back but the curve's points
+
+    def test_values_of_the_schedule_compile_nothing(self):
+        found = on_xla(SCHEDULE.format(sizes=(16, 16), dropout=(0, 0.4)), drop_path=0.2, devices=1)
+        *steps, end = found["compiles"]
+        assert steps[:4] == [steps[0]] * 4, steps
+        assert steps[4:] == [steps[0] + 1] * 4 and end == steps[-1], steps  # to evaluate, after step 4

@@ -25,7 +25,7 @@ def evaluate(
     raises ValueError if they are too many.
     """
     model.eval()
-    sums: list[Tensor] = []
+    sums_3 = torch.zeros(3).to(device.torch)  # images, hits, loss
     unreadable = Unreadable(images)
     resize = eval_transform(recipe, image_size)
     for x_BCHW, labels in eval_batches(images, resize, EVAL_BATCH, device.rank, device.world, unreadable=unreadable):
@@ -35,11 +35,12 @@ def evaluate(
         x_BCHW, labels, valid_B = device.put((x_BCHW, labels, valid_B))
         with device.autocast(precision, image_size):
             logits_BK = model(normalise(x_BCHW, recipe.normalisation)).float()
-        sums.append(torch.stack([t @ valid_B for t in (valid_B, hits(logits_BK, labels), losses(logits_BK, labels))]))
+        of_batch = (valid_B, hits(logits_BK, labels), losses(logits_BK, labels))
+        sums_3 = sums_3 + torch.stack([(t * valid_B).sum() for t in of_batch])
         device.end_step()
     if unreadable.indices:
         warnings.warn(unreadable.report(), stacklevel=2)
-    count, right, loss = device.total(torch.stack(sums).sum(0).tolist() if sums else [0.0, 0.0, 0.0])
+    count, right, loss = device.total(sums_3.tolist())
     return {"top1": 100 * right / count, "loss": loss / count}
 
 

@@ -32,6 +32,7 @@ class Step:
         self.optimizer = optimizer_for(model, run.recipe)
         init_state(self.optimizer)
         self.ema = Ema(model)
+        self.settle()
         self.scaler = device.scaler(run.precision)
         self.parallel = device.parallel(model)
         self.forward = torch.compile(self.parallel, dynamic=False) if compile else self.parallel
@@ -65,8 +66,9 @@ class Step:
         self.scaler.update()
         self.optimizer.zero_grad()
         self.ema.update(now["ema"])
+        loss = torch.stack(losses).sum()  # before the step ends, or it would be part of the next one's graph
         device.end_step()
-        return sum(losses)
+        return loss
 
     def loss(self, batch: tuple[Tensor, ...], magnitude: Tensor, image_size: int) -> Tensor:
         """Mean loss of one part of a batch: uint8 x_BCHW, labels and what `host_draws` drew for them."""
@@ -83,6 +85,11 @@ class Step:
             logits_BK = self.forward(mix(x_BCHW, mixing))
         return mixed_loss(logits_BK.float(), labels, mixing, recipe.label_smoothing)
 
+    def settle(self) -> None:
+        """Send all that a step changes to the device, so that the first step is the same graph as all others."""
+        state = [t for values in self.optimizer.state.values() for t in values.values() if isinstance(t, Tensor)]
+        self.device.settle([*self.ema.model.parameters(), *self.ema.model.buffers(), *state])
+
     def average_buffers(self) -> None:
         """Bring batch norm's statistics of all processes together; needed before anything looks at them."""
         tensors = (*self.model.buffers(), *self.ema.model.buffers())
@@ -97,6 +104,7 @@ class Step:
         self.ema.model.load_state_dict(state["ema"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.scaler.load_state_dict(state["scaler"])
+        self.settle()
 
 
 def on_device(run: Run) -> bool:

@@ -148,8 +148,8 @@ class Trainer:
         """Fetch the losses that are still on the device. Raises FloatingPointError at the first that is no number."""
         if not self.unread:
             return
-        local = torch.stack(self.unread).tolist()
-        losses = [loss / self.device.world for loss in self.device.total(local)]
+        # One by one, because stacking them would compile a graph on XLA for each number of losses.
+        losses = [loss / self.device.world for loss in self.device.total([loss.item() for loss in self.unread])]
         first, self.unread = self.step - len(losses), []
         bad = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), None)
         if bad is not None:
