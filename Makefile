@@ -1,7 +1,8 @@
 # make book   environment, every page at smoke scale on this machine, HTML
 # make test   environment, all tests
 # make small  the published experiments on this machine, hours of CPU; resumes where it was stopped
-# make bench  our networks' speed against timm's, interleaved, with its protocol
+# make bench  goals for speed and what this machine measures, minutes; one part: .venv/bin/convscale measure bench training
+# make cpu-records, make gpu-records  measure the papers' tables of speed and memory; `convscale records publish` copies
 # make serve  the built book on http://localhost:8000
 # make lock   new pins in requirements.lock
 
@@ -10,7 +11,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PAGE_PARAMETERS := -p scale=smoke -p seeds=2
 
-.PHONY: book test small bench serve lint lock clean
+.PHONY: book test small bench cpu-records gpu-records serve lint lock clean
 .DELETE_ON_ERROR:
 
 book: $(READY)
@@ -24,7 +25,13 @@ small: $(READY)
 	$(BIN)/convscale page run efficientnetv2/6-3-adaptive-regularization -p scale=small -p seeds=3
 
 bench: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/convscale measure
+	OMP_NUM_THREADS=1 $(BIN)/convscale measure bench
+
+cpu-records: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/convscale measure records --device cpu
+
+gpu-records: $(READY)
+	$(BIN)/convscale measure records --device cuda
 
 serve: book
 	$(BIN)/python -m http.server --directory _build/html

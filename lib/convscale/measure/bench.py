@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from ..devices import pick
+from ..devices import Device
 from ..models import build
 from .timing import interleaved
 
@@ -21,16 +21,15 @@ PAIRS = (
 )
 
 
-def compare_models(rounds: int = 7) -> pd.DataFrame:
+def compare_models(device: Device, rounds: int = 7) -> pd.DataFrame:
     """Seconds of timm's and our network, forward (eval mode) and whole training step (SGD), one line each."""
-    device = pick("cuda" if torch.cuda.is_available() else "cpu")
     tables = []
     for ours, theirs, size, batch_size in PAIRS:
         pair = {"timm": device.model(timm.create_model(theirs)), "convscale": device.model(build(ours))}
         x_BCHW, labels_B = device.put((torch.randn(batch_size, 3, size, size), torch.arange(batch_size)))
         for what, function in (("forward", forward), ("step", step)):
             work = {name: partial(function, model, x_BCHW, labels_B) for name, model in pair.items()}
-            table = interleaved(work, rounds)
+            table = interleaved(work, rounds, device=device)
             tables.append(table.assign(model=ours, px=size, batch=batch_size, what=what))
     result = pd.concat(tables).rename_axis("library").reset_index()
     result.attrs["protocol"] = f"{tables[0].attrs['protocol']}, {device.name}, channels last, float32"
@@ -48,3 +47,7 @@ def step(model: nn.Module, x_BCHW: torch.Tensor, labels_B: torch.Tensor) -> None
     with torch.no_grad():
         parameters = list(model.parameters())
         torch._foreach_add_(parameters, [p.grad for p in parameters], alpha=-1e-4)
+
+
+# name -> table of `rounds` rounds on a device, with its protocol
+PARTS = {"networks": compare_models}

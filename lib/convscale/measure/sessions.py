@@ -1,0 +1,94 @@
+"""From the plans of `paper_tables` to numbers: one interleaved session for each plan, as a tidy table."""
+
+import gc
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pandas as pd
+import torch
+
+from ..devices import Device
+from .paper_tables import Plan
+from .speed import WARMUP, Case, latency, peak_memory
+from .timing import protocol
+
+COLUMNS = ["page", "table", "row", "quantity", "unit", "session", "round", "value"]
+COLUMNS += ["network", "image_sizes", "batch", "precision", "protocol"]
+
+# From seconds, or bytes, of a batch to the unit of a plan.
+UNITS = {
+    "s": lambda seconds, batch: seconds,
+    "ms": lambda seconds, batch: 1000 * seconds,
+    "ms/image": lambda seconds, batch: 1000 * seconds / batch,
+    "images/s": lambda seconds, batch: batch / seconds,
+    "GB": lambda allocated, batch: allocated / 1e9,
+}
+
+
+def measure_plan(plan: Plan, device: Device, rounds: int) -> pd.DataFrame:
+    """One line for each row of the plan and each round, with the columns COLUMNS.
+
+    Where a GPU has too little memory, the whole session starts again with half the batch, so that its rows stay
+    comparable. Raises torch.OutOfMemoryError if a batch of 1 does not fit, and ValueError as `speed.latency`.
+    """
+    asked = plan.cpu_batch if device.kind == "cpu" else plan.batch
+    precision = {"cpu": "float32", "xla": "auto"}.get(device.kind, plan.precision)
+    batch = asked
+    while (values := attempt(plan, cases_of(plan, batch, device.kind), device, precision, rounds)) is None:
+        if batch == 1:
+            raise torch.OutOfMemoryError(f"{plan.table} {plan.quantity}: a batch of 1 does not fit on {device.name}")
+        batch //= 2
+    cases = cases_of(plan, batch, device.kind)
+    session = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
+    said = [
+        f"{plan.what}, batch {batch}" + (f" (of {asked} that did not fit the memory)" if batch < asked else ""),
+        device.precision(precision, max(max(case.image_sizes) for case in cases.values())),
+        "eager, channels last",
+        f"peak of torch's allocator, {rounds} rounds, {device.name}"
+        if plan.what == "memory"
+        else protocol(rounds, WARMUP, device),
+        load(),
+        *([plan.note] if plan.note else []),
+    ]
+    about = dict(page=plan.page, table=plan.table, quantity=plan.quantity, unit=plan.unit, session=session)
+    about |= dict(batch=batch, precision=said[1], protocol="; ".join(said))
+    lines = [
+        about
+        | dict(row=row, round=number, value=float(value), network=name_of(plan, row), image_sizes=case.image_sizes)
+        for row, case in cases.items()
+        for number, value in enumerate(UNITS[plan.unit](values[row], batch))
+    ]
+    return pd.DataFrame(lines, columns=COLUMNS)
+
+
+def attempt(plan: Plan, cases: Mapping[str, Case], device: Device, precision: str, rounds: int) -> pd.DataFrame | None:
+    """Seconds or bytes, a column for each row; None if they do not fit the GPU's memory."""
+    try:
+        if plan.what == "memory":
+            return peak_memory(cases, device, precision=precision, rounds=rounds)
+        return latency(cases, device, training=plan.what == "training", precision=precision, rounds=rounds)
+    except torch.OutOfMemoryError:
+        return None
+    finally:
+        gc.collect()
+        if device.kind == "cuda":
+            torch.cuda.empty_cache()
+
+
+def cases_of(plan: Plan, batch: int, kind: str) -> Mapping[str, Case]:
+    """The rows measured on devices of `kind`."""
+    chosen = plan.cpu_rows if kind == "cpu" and plan.cpu_rows else plan.rows
+    found = ((row, *plan.rows[row]) for row in chosen)
+    return {row: Case(net, (size,) if isinstance(size, int) else size, batch) for row, net, size in found}
+
+
+def load() -> str:
+    """How busy the machine is, this process included."""
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+
+
+def name_of(plan: Plan, row: str) -> str:
+    network = plan.rows[row][0]
+    return network if isinstance(network, str) else network.name
