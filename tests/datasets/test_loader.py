@@ -1,7 +1,5 @@
 """The keyed loader: order and pixels are functions of seed, epoch and index, whatever reads them."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 import torch
@@ -9,7 +7,8 @@ import torch
 from convscale.datasets import Images, KeyedSampler, eval_batches, load, parquets, subset, train_loader
 from convscale.datasets.order import epoch_order
 from convscale.datasets.sources import read_split
-from convscale.learning.augment import Pixels, eval_image, train_image
+from convscale.learning import V2_PAPER
+from convscale.learning.augment import eval_transform, train_transform
 
 COUNT, BATCH, STOP = 20, 6, 9  # three batches an epoch, three epochs
 
@@ -112,7 +111,7 @@ def test_windows_without_shards_are_refused(shards, window):
 
 def batches(workers=0, start=0, seed=3):
     images = subset(load("digits", "train"), COUNT)
-    transform = partial(train_image, area=(0.3, 1.0), flip=True, pixels=Pixels().at(12))
+    transform = train_transform(V2_PAPER, flip=True)
     return list(train_loader(images, transform, sampler(start, seed=seed), seed, workers))
 
 
@@ -137,9 +136,7 @@ def test_windows_of_shards_resume_within_an_epoch_with_any_workers(tmp_path, wri
 
     def run(start, workers):
         order = KeyedSampler(20, BATCH, start, STOP, 3, look, shards=images.shards, window=2)
-        return list(
-            train_loader(images, partial(train_image, area=(0.3, 1.0), flip=True, pixels=Pixels()), order, 3, workers)
-        )
+        return list(train_loader(images, train_transform(V2_PAPER, flip=True), order, 3, workers))
 
     alone = run(0, 0)
     for start, workers in ((0, 2), (4, 0), (7, 2)):
@@ -150,7 +147,7 @@ def test_windows_of_shards_resume_within_an_epoch_with_any_workers(tmp_path, wri
 def test_pixels_differ_between_seeds_and_epochs():
     assert not torch.equal(batches(seed=3)[0][0], batches(seed=4)[0][0])
     images = subset(load("digits", "train"), 6)
-    transform = partial(train_image, area=(0.3, 1.0), flip=False, pixels=Pixels().at(8))
+    transform = train_transform(V2_PAPER, flip=False)
     whole = KeyedSampler(6, 6, 0, 2, 0, lambda step: (8, 5.0))
     (first, labels1, _), (second, labels2, _) = train_loader(images, transform, whole, 0)
     assert not torch.equal(first[labels1.argsort()], second[labels2.argsort()])
@@ -167,10 +164,10 @@ def test_labels_belong_to_their_images():
 
 def test_evaluation_sees_every_image_once_in_order():
     images = subset(load("digits", "test"), 50)
-    seen = list(eval_batches(images, partial(eval_image, size=10), 16))
+    seen = list(eval_batches(images, eval_transform(V2_PAPER, 10), 16))
     assert [len(x) for x, _ in seen] == [16, 16, 16, 2]
     assert torch.cat([labels for _, labels in seen]).tolist() == images.labels.tolist()
-    assert np.array_equal(seen[3][0][1].permute(1, 2, 0), eval_image(images.image(49), 10))
+    assert np.array_equal(seen[3][0][1].permute(1, 2, 0), eval_transform(V2_PAPER, 10)(images.image(49)))
 
 
 def test_labels_of_several_classes_are_rows():
@@ -197,5 +194,5 @@ def test_processes_share_an_evaluation_in_stretches(world, workers):
 def test_loaders_leave_the_global_random_numbers_alone():
     before = torch.random.get_rng_state()
     batches()
-    list(eval_batches(subset(load("digits", "test"), 20), partial(eval_image, size=10), 16))
+    list(eval_batches(subset(load("digits", "test"), 20), eval_transform(V2_PAPER, 10), 16))
     assert torch.equal(torch.random.get_rng_state(), before)

@@ -42,7 +42,6 @@ EFFICIENTNET = dict(
     crop="random-resized",
     noise_cutout=False,
     bn_group=None,
-    loss="softmax",
 )
 V1_PIXELS = dict(crop_area=(0.08, 1.0), interpolation="bicubic", normalisation="imagenet", eval_crop="padded")
 V1 = EFFICIENTNET | V1_PIXELS | dict(no_decay="norms", bn_momentum=0.01, mixup=0, cutmix=0, sizes="fixed")

@@ -5,12 +5,11 @@ from .loader import Batch, eval_batches, train_loader
 from .order import Item, KeyedSampler
 from .parts import MINIVAL_SHARE, minival, subset
 from .places import DataMissing
-from .sources import DATASETS, FLIPPED, flips, load
+from .sources import DATASETS, flips, load
 from .unreadable import Unreadable
 
 __all__ = [
     "DATASETS",
-    "FLIPPED",
     "MINIVAL_SHARE",
     "Batch",
     "BrokenImage",

@@ -61,9 +61,6 @@ def flips(name: str) -> bool:
     return name.startswith("folder:") or name.rpartition(":")[2].rpartition("/")[2].lower() not in UNFLIPPED
 
 
-FLIPPED = {name for name in DATASETS if flips(name)}
-
-
 def load(name: str, split: str) -> Images:
     """Images of data set `name` (one of DATASETS or of the FORMS); split "train" or "test".
 

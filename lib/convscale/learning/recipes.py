@@ -30,7 +30,6 @@ class Recipe:
     no_decay: str = "vectors"  # without weight decay: biases and norms; or "norms" alone
     bn_momentum: float | None = None  # in PyTorch's sense, 1 - TensorFlow's; None = the model's own
     bn_group: int | None = None  # images that share batch statistics; None = the whole batch
-    loss: str = "softmax"  # labels are classes, or rows of weights that are normalised to 1
 
 
 # EfficientNetV2 on ImageNet (V2 §5.1). 0.256 = 0.016 x 4096 / 256 (automl hparams.py).

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ..errors import check_name
 from ..evidence.records import SCALES
-from ..learning import V2_PAPER, Recipe, Run, Schedule, progressive
+from ..learning import Recipe, Run, Schedule, preset, progressive
 from ..learning.augment import Pixels
 
 
@@ -70,14 +70,4 @@ def v2_table13(scale: str) -> Run:
             curve_images=1000,
         )
     # Table 13 names no network; its 85.1 % is Table 7's EfficientNetV2-M, so these are the M column of Table 6.
-    return Run(
-        model="efficientnetv2-m",
-        dataset="imagenet",
-        recipe=V2_PAPER,
-        schedule=Schedule(progressive(image_size=(128, 380), randaugment=(5, 20), mixup=(0, 0.2), dropout=(0.1, 0.4))),
-        epochs=350,
-        eval_size=480,
-        seed=0,
-        precision="bfloat16",
-        curve_points=70,
-    )
+    return preset("v2-m:paper").run()

@@ -7,7 +7,7 @@ from .draws import Draws, draw_layers
 from .noise import draw_places, noise_cutout
 from .operations import CUTOUT_PX, NAMES, OPERATIONS, RELEASED, TRANSLATE_PX, Pixels
 from .profiles import PROFILES, arguments, randaugment
-from .transforms import eval_image, eval_transform, train_image, train_transform
+from .transforms import eval_transform, train_transform
 
 __all__ = [
     "CUTOUT_PX",
@@ -22,12 +22,10 @@ __all__ = [
     "autoaugment",
     "draw_layers",
     "draw_places",
-    "eval_image",
     "eval_transform",
     "noise_cutout",
     "randaugment",
     "randaugment_batch",
     "random_resized_crop",
-    "train_image",
     "train_transform",
 ]

@@ -85,14 +85,3 @@ def eval_transform(recipe: Recipe, size: int) -> EvalTransform:
     """The recipe's evaluation transform. Raises ValueError for an unknown crop or interpolation."""
     eval_crop = check_name("eval_crop", recipe.eval_crop, EVAL_CROPS)
     return EvalTransform(size, eval_crop, check_name("interpolation", recipe.interpolation, INTERPOLATIONS))
-
-
-def train_image(image, size, magnitude, rng, area, flip, pixels) -> Image.Image:
-    """Random resized crop, flip and RandAugment of profile "tf"; `train_transform` takes all of it from a recipe."""
-    transform = TrainTransform("random-resized", area, "bilinear", flip, "randaugment", "tf", pixels)
-    return transform(image, size, magnitude, rng)
-
-
-def eval_image(image: Image.Image, size: int) -> Image.Image:
-    """The whole image resized to a square, as the release evaluates from 320 px on (automl preprocessing.py)."""
-    return resized(image, size, "bilinear")

@@ -86,7 +86,6 @@ SOURCES = {
     "no_decay": f"{MAIN}, all but variables named batch_normalization decay",
     "bn_momentum": f"{CONFIGS}, 0 in TensorFlow's convention",
     "bn_group": f"{CONFIGS} has the images of one core, not recorded how many; here the whole batch",
-    "loss": MAIN,
 }
 TF2_CONFIG = "garden: configs/image_classification.py"
 TF2_YAML = "garden: imagenet_resnetrs*.yaml"

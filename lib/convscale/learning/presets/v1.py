@@ -81,7 +81,6 @@ SOURCES = {
     "no_decay": "tpu-en: main.py, all but variables named batch_normalization decay",
     "bn_momentum": "tpu-en: efficientnet_builder.py, 0.99 in TensorFlow's convention",
     "bn_group": "tpu-en: utils.py has groups of cores whose number of images is not recorded; here the whole batch",
-    "loss": "tpu-en: main.py",
 }
 PAPER = {name: "V1 §5.2" for name in ("optimizer", "learning_rate", "lr_schedule", "decay_epochs", "weight_decay")}
 PAPER |= {name: "V1 §5.2" for name in ("dataset", "policy", "drop_path_rate")}

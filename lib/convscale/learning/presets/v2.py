@@ -70,7 +70,6 @@ SOURCES = {
     "no_decay": "automl: hparams.py, a regular expression on names: bias, gamma, beta",
     "bn_momentum": "automl: hparams.py, 0.9 in TensorFlow's convention",
     "bn_group": "automl: utils.py has groups of 8 cores whose number of images is not recorded; here the whole batch",
-    "loss": "automl: main.py",
 }
 SMALL_SOURCES = SOURCES | {
     "policy": "automl: effnetv2_configs.py, effnetv1_autoaug",

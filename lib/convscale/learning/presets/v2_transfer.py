@@ -49,7 +49,6 @@ PRETRAINING_SOURCES |= {
     "mixup": "automl: datasets.py, ImageNet21kInput: none",
     "cutmix": "automl: datasets.py, ImageNet21kInput: none",
     "eval_crop": "automl: preprocessing.py, size / (size + 32) below 320 px",
-    "loss": "automl: datasets.py, labels of an image normalised to sum 1",
 }
 PRETRAINING_PAPER = {
     "model": "V2 Table 7",
@@ -57,7 +56,6 @@ PRETRAINING_PAPER = {
     "classes": "V2 §5.2",
     "epochs": "V2 §5.2, 60 or 30",
     "lr_schedule": "V2 §5.2",
-    "loss": "V2 §5.2, labels normalised to sum 1",
     "validate": "V2 §5.2, 100,000 random images",
 } | {
     name: "V2 §5.2, those of ImageNet in §5.1"
