@@ -1,5 +1,12 @@
 """Commands that train and evaluate on the user's own images."""
 
+import argparse
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .command import Commands
@@ -7,17 +14,67 @@ from .command import Commands
 
 def sizes(text: str) -> int | tuple[int, int]:
     """ "224" or "128,224"."""
-    numbers = tuple(int(number) for number in text.split(","))
-    if len(numbers) > 2:
-        raise ValueError(text)
+    parts = text.split(",")
+    if len(parts) > 2 or not all(part.strip().isdecimal() for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r}: write one size in px, or the first and the last, 128,224")
+    numbers = tuple(int(part) for part in parts)
     return numbers if len(numbers) == 2 else numbers[0]
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """Reads a whole number from `least` on."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r}: a whole number from {least} on is needed")
+        return int(text)
+
+    return read
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Each different warning once, as one line without the place in the code."""
+    seen = set()
+
+    def show(message, category, filename, lineno, file=None, line=None) -> None:
+        if str(message) not in seen:
+            seen.add(str(message))
+            print(f"convscale: warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
+
+
+@contextmanager
+def stopping_at_ctrl_c() -> Iterator[None]:
+    """Ctrl-C is a SIGTERM, after which training saves its state and ends; a second one ends it at once.
+
+    Loader processes inherit the handler and hear of the same Ctrl-C, but go on for as long as training does.
+    """
+    main = os.getpid()
+
+    def stop(*_) -> None:
+        if os.getpid() == main:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            print("stopping after this step; Ctrl-C again ends it at once", file=sys.stderr)
+            signal.raise_signal(signal.SIGTERM)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def train(args) -> None:
     from ..devices import pick
     from ..learning import fit
     from ..learning.own_images import own_images
+    from ..learning.plan import plan
 
+    device = pick(args.device)
     run = own_images(
         args.data,
         args.model,
@@ -32,18 +89,28 @@ def train(args) -> None:
         accumulate=args.accumulate,
         window=args.window,
         augment_on=args.augment_on,
+        **({"eval_size": args.eval_size} if args.eval_size else {}),
     )
-    device = pick(args.device)
     folder = args.out or Path("runs/train") / f"{args.model.replace(':', '-')}-{run.key}"
     if device.is_main:
-        stages = ", ".join(f"{stage.image_size} px" for stage in run.schedule.stages)
-        print(f"{run.model} on {run.dataset}: {stages}, evaluated at {run.eval_size} px; {device.kind}: {device.name}")
-        print(f"keeps its state in {folder}; the same command goes on from there")
-    outcome = fit(run, device, folder, args.workers, tensorboard=args.tensorboard, compile=args.compile)
+        print(f"{plan(run)}, on {device.kind}: {device.name}")
+        print(f"keeps its state in {folder}; the same command goes on from there", flush=True)
+    with plain_warnings(), stopping_at_ctrl_c():
+        outcome = fit(run, device, folder, args.workers, tensorboard=args.tensorboard, compile=args.compile)
     if device.is_main:
-        best = max(outcome.history, key=lambda point: point["test_top1"])
-        print(f"top-1 {outcome.metrics['test_top1']:.2f} %, after {outcome.cost['seconds']:.0f} s: final.safetensors")
-        print(f"best {best['test_top1']:.2f} % at epoch {best['epoch']:.1f}: best.safetensors")
+        report(outcome, folder, args.data)
+
+
+def report(outcome, folder: Path, data: str) -> None:
+    """What came out, where it lies and what to do next."""
+    best = max(reversed(outcome.history), key=lambda point: point["test_top1"])  # the last of equals, which is kept
+    if outcome.unreadable:
+        print(outcome.unreadable)
+    print(f"top-1 {outcome.metrics['test_top1']:.2f} % at the end, after {outcome.cost['seconds']:.0f} s")
+    print(f"weights: {folder / 'final.safetensors'}")
+    print(f"best {best['test_top1']:.2f} % at epoch {best['epoch']:.1f}: {folder / 'best.safetensors'}")
+    print(f"curve: {folder / 'history.csv'}")
+    print(f"next: convscale evaluate --weights {folder / 'best.safetensors'} --data {data}")
 
 
 def recipes_list(args) -> None:
@@ -59,16 +126,19 @@ def recipes_show(args) -> None:
 
 
 def evaluate(args) -> None:
-    from ..datasets.sources import read_split
     from ..devices import pick
-    from ..learning.evaluation import evaluate_images, kept_model, with_weights
+    from ..learning.evaluation import evaluate_images, kept_model, test_images, with_weights
 
-    images = read_split(args.data)
+    if not (args.model or args.weights):
+        raise ValueError("nothing to evaluate: give --weights that `train` kept, or --model")
+    device = pick(args.device)
+    images = test_images(args.data)
     if args.model:
         model, config = with_weights(args.model, args.weights, len(images.classes), args.image_size)
     else:
         model, config = kept_model(args.weights, images.classes, args.image_size)
-    result = evaluate_images(model, images, config, pick(args.device), args.batch_size, args.workers)
+    with plain_warnings():
+        result = evaluate_images(model, images, config, device, args.batch_size, args.workers)
     size, crop = config["input_size"][-1], config["crop_pct"]
     print(
         f"{args.model or args.weights} at {size} px, crop {crop:.3f} ({config['crop_mode']}), {config['interpolation']}"
@@ -85,20 +155,25 @@ def add(commands: Commands) -> None:
     )
     option = training.add_argument
     option("--model", required=True, help="one of `convscale models`, or timm:<name>")
-    option("--data", required=True, help="a folder (train/<class>/*.jpg, test/...) or a data set's name")
+    option(
+        "--data",
+        required=True,
+        help="a folder (train/<class>/*.jpg, test/..., or <class>/*.jpg) or a data set's name",
+    )
     option("--schedule", default="v2-s:paper", help="one of `convscale recipes list`")
-    option("--epochs", type=int, default=20)
-    option("--batch-size", type=int, default=64)
+    option("--epochs", type=whole(1), default=20)
+    option("--batch-size", type=whole(1), default=64)
     option("--image-size", type=sizes, metavar="PX[,PX]", help="of the last stage, or of the first and the last")
-    option("--weights", help="to start from: pretrained (timm models), timm:<name.tag> or a file (ours)")
+    option("--eval-size", type=whole(1), metavar="PX", help="default: above the last stage, as in the schedule")
+    option("--weights", help="to start from: pretrained; for ours also timm:<name.tag> or a file that `train` kept")
     option("--learning-rate", type=float, help="peak; default: the schedule's, in proportion to the batch")
     option("--precision", default="auto", help="auto, float32, bfloat16 or float16")
     option("--augment-on", default="host", help="where RandAugment runs: host or device")
-    option("--accumulate", type=int, default=1, metavar="N", help="compute each batch in N parts, to save memory")
-    option("--window", type=int, default=0, metavar="N", help="mix N shards at a time, so that disks read in order")
-    option("--seed", type=int, default=0)
+    option("--accumulate", type=whole(1), default=1, metavar="N", help="compute each batch in N parts, to save memory")
+    option("--window", type=whole(0), default=0, metavar="N", help="mix N shards at a time: disks then read in order")
+    option("--seed", type=whole(0), default=0)
     option("--device", default="auto")
-    option("--workers", type=int, default=2)
+    option("--workers", type=whole(0), default=2)
     option("--out", type=Path, help="folder of checkpoints, weights and curve (default runs/train/<model>-<key>)")
     option("--compile", action="store_true", help="torch.compile, minutes for each image size; for long runs")
     option("--tensorboard", action="store_true")
@@ -117,8 +192,8 @@ def add(commands: Commands) -> None:
     )
     evaluation.add_argument("--model", help="one of `convscale models`, or timm:<name.tag>; not for weights of `train`")
     evaluation.add_argument("--weights", help="timm:<name.tag>, a .safetensors or torch file, or what `train` kept")
-    evaluation.add_argument("--data", required=True, type=Path, help="a folder a class, or parquet files")
-    evaluation.add_argument("--image-size", type=int, metavar="PX")
+    evaluation.add_argument("--data", required=True, help="as for `train`: its test images, or else all")
+    evaluation.add_argument("--image-size", type=whole(1), metavar="PX")
     evaluation.add_argument("--device", default="auto")
-    evaluation.add_argument("--batch-size", type=int, default=64)
-    evaluation.add_argument("--workers", type=int, default=2)
+    evaluation.add_argument("--batch-size", type=whole(1), default=64)
+    evaluation.add_argument("--workers", type=whole(0), default=2)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
@@ -27,10 +28,13 @@ def save(state: dict, path: Path) -> None:
 
 
 def save_weights(model: nn.Module, path: Path, about: dict) -> None:
-    """Keep weights alone, as safetensors; `about` are plain values that say what they are."""
+    """Keep weights alone, as safetensors; `about` are plain values that say what they are. Raises OSError."""
     state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
     metadata = {key: value if isinstance(value, str) else json.dumps(value) for key, value in about.items()}
-    replace_file(path, lambda file: save_file(state, file, {"format": "pt", **metadata}))
+    try:
+        replace_file(path, lambda file: save_file(state, file, {"format": "pt", **metadata}))
+    except SafetensorError as error:  # its word for a full disk
+        raise OSError(f"{path} could not be written: {error}") from None
 
 
 def load(path: Path, run: dict) -> dict | None:

@@ -11,13 +11,15 @@ from timm.data import create_transform, resolve_model_data_config
 from torch import nn
 from tqdm.auto import tqdm
 
-from ..datasets import Images, Unreadable, eval_batches
+from ..datasets import DataMissing, Images, Unreadable, eval_batches, load
+from ..datasets.sources import read_split
 from ..devices import Device
 from ..models import build, load_weights
 from ..models.preprocessing import CROP_PADDING, preprocessing
 from ..models.timm_drops import build_with_drops
 from ..models.weights import pretrained
 from .normalise import NORMALISATIONS
+from .own_images import named
 
 
 def with_weights(name: str, weights: str | None, num_classes: int, image_size: int | None) -> tuple[nn.Module, dict]:
@@ -40,6 +42,20 @@ def with_weights(name: str, weights: str | None, num_classes: int, image_size: i
     return model, config | ({"input_size": (3, image_size, image_size)} if image_size else {})
 
 
+def test_images(data: str) -> Images:
+    """What `data` has to test on: the test images of a data set or of a folder that has them, else all of the folder.
+
+    Raises DataMissing for neither folder nor data set, ValueError for malformed data.
+    """
+    if named(data):
+        return load(data, "test")
+    folder = Path(data).expanduser()
+    try:
+        return load(f"folder:{folder}", "test")
+    except DataMissing:
+        return read_split(folder)
+
+
 def kept_model(weights: str | None, classes: tuple[str, ...], image_size: int | None) -> tuple[nn.Module, dict]:
     """The model that `fit` kept in file `weights`, and the preprocessing that it was evaluated with.
 
@@ -56,8 +72,9 @@ def kept_model(weights: str | None, classes: tuple[str, ...], image_size: int | 
         raise ValueError(f"{path} was not written by `train`: name its network with --model")
     trained_on = json.loads(about["classes"])
     if list(classes) != trained_on:
+        here = f"{len(classes)} ({', '.join(classes[:3])} ...)"
         raise ValueError(
-            f"{path} was trained on {len(trained_on)} classes ({', '.join(trained_on[:3])} ...), not these"
+            f"{path} was trained on {len(trained_on)} classes ({', '.join(trained_on[:3])} ...), the images have {here}"
         )
     name = about["model"]
     if name.startswith("timm:"):

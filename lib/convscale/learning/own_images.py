@@ -6,6 +6,9 @@ from pathlib import Path
 import timm
 
 from ..datasets import DATASETS, DataMissing, load
+from ..models import table
+from ..models.references import REFERENCES
+from ..models.timm_drops import check_timm_name, patch_size
 from .normalise import NORMALISATIONS
 from .presets import preset, shortened
 from .run import Run
@@ -30,19 +33,28 @@ def own_images(
 
     `data` is a data set's name or a folder: train/ and test/ (or val/) with a folder a class, parquet or tar files, or
     class folders alone, of which a tenth is then held out. `model` is one of ours, or `timm:<any timm model>`, whose
-    pixels are then normalised as it expects. `image_size` in px is the last stage's, or the first's and the last's.
-    `weights` to start from: "pretrained" for a timm model; "timm:<name.tag>" or a file for ours. `learning_rate` None
-    follows the linear rule from the preset's. `presets.shortened` says how the rest follows from `epochs` and batch;
-    `changes` replace fields of the `Run`.
+    pixels are then normalised as it expects. `image_size` in px is the last stage's, or the first's and the last's;
+    sizes of a vision transformer become whole numbers of its patches. `weights` to start from: "pretrained", or for
+    ours "timm:<name.tag>" or a file, such as one that `fit` kept. `learning_rate` None follows the linear rule from the
+    preset's. `presets.shortened` says how the rest follows from `epochs` and batch; `changes` replace fields of the
+    `Run`, such as `eval_size`.
 
     Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images.
     """
+    check_model(model)
+    if not named(str(data)) and not Path(data).expanduser().is_dir():
+        raise DataMissing(
+            f"{data}: no such folder, and no data set of this name; needed: a folder with train/<class>/*.jpg and "
+            "test/<class>/*.jpg, with <class>/*.jpg alone, or with parquet or tar files"
+        )
     dataset = str(data) if named(str(data)) else f"folder:{data}"
     held_out = has_no_test(dataset)
+    weights = reference_weights(model) if weights == "pretrained" and not model.startswith("timm:") else weights
     changes = {"validate": "tenth" if held_out else "test", "weights": weights, "precision": precision, **changes}
     chosen = replace(preset(schedule), weights=None)
-    images = len(load(dataset, "train"))
-    images -= round(held_out_share(changes["validate"]) * images)
+    images = changes.get("train_images") or training_images(dataset, changes["validate"])
+    if not 1 <= batch_size <= images:
+        raise ValueError(f"batch_size = {batch_size}: choose 1 to {images}, the number of training images")
     run = shortened(
         chosen, dataset=dataset, model=model, epochs=epochs, batch_size=batch_size, images=images, image_size=image_size
     )
@@ -51,7 +63,16 @@ def own_images(
         recipe = replace(recipe, learning_rate=learning_rate)
     if model.startswith("timm:"):
         recipe = replace(recipe, normalisation=normalisation_of(model))
+        run = in_patches(run, patch_size(model.removeprefix("timm:")))
     return replace(run, recipe=recipe, seed=seed, **changes)
+
+
+def check_model(model: str) -> None:
+    """Raises ValueError for the name of no network, with the nearest ones."""
+    if model.startswith("timm:"):
+        check_timm_name(model.removeprefix("timm:"))
+    else:
+        table(model)
 
 
 def named(data: str) -> bool:
@@ -66,6 +87,29 @@ def has_no_test(dataset: str) -> bool:
         load(dataset, "train")  # or its own error: nothing is there at all
         return True
     return False
+
+
+def training_images(dataset: str, validate: str) -> int:
+    """Images of the training split without those held out. Raises ValueError for an unknown `validate`."""
+    images = len(load(dataset, "train"))
+    return images - round(held_out_share(validate) * images)
+
+
+def reference_weights(model: str) -> str:
+    """Where `load_weights` finds weights of one of our networks: in timm's of the same network."""
+    if model not in REFERENCES:
+        raise ValueError(f"weights 'pretrained': nobody has published any of {model}; give a file, or train from none")
+    return f"timm:{REFERENCES[model].timm}"
+
+
+def in_patches(run: Run, px: int) -> Run:
+    """`run` with every image size at the nearest whole number of patches of `px`, at least one."""
+
+    def nearest(size: int) -> int:
+        return max(1, round(size / px)) * px
+
+    stages = tuple(replace(stage, image_size=nearest(stage.image_size)) for stage in run.schedule.stages)
+    return replace(run, schedule=replace(run.schedule, stages=stages), eval_size=nearest(run.eval_size))
 
 
 def normalisation_of(model: str) -> str:

@@ -3,13 +3,15 @@
 import re
 
 import timm
-from timm.layers import DropPath
+import torch
+from timm.layers import DropPath, PatchEmbed
 from torch import nn
 
+from ..errors import check_name
 from .blocks import Drop
 
 NOMINAL = 0.1  # drop path rate that a model is built with, only to see each block's share of it
-UNEXPECTED = re.compile("unexpected keyword argument '(.+)'")
+UNEXPECTED = re.compile(r"unexpected keyword argument\W+'(\w+)'")  # Python's words, and those of timm's NaFlexVit
 
 
 class ClassifierDrop(Drop):
@@ -26,7 +28,10 @@ def build_with_drops(name: str, num_classes: int, *, pretrained: bool = False) -
     changes the compiled graph. Here its classifier dropout is off, ours acts on the classifier's input instead, and
     every `DropPath` becomes a `Drop` with the share of the rate that timm gave to its block. Names of parameters do
     not change. A model without a classifier, or without stochastic depth, simply has no such `Drop`.
+
+    Raises ValueError for a name that timm does not have, RuntimeError where weights do not exist or cannot be fetched.
     """
+    check_timm_name(name)
     model = create(name, pretrained=pretrained, num_classes=num_classes, drop_rate=0.0)
     for path, module in list(model.named_modules()):
         if isinstance(module, DropPath):
@@ -38,6 +43,19 @@ def build_with_drops(name: str, num_classes: int, *, pretrained: bool = False) -
             head.add_module("drop", drop)
             head.register_forward_pre_hook(drop.before)
     return model
+
+
+def check_timm_name(name: str) -> None:
+    """Raises ValueError for a model that timm does not have; the tag of its weights, after a dot, may be any."""
+    check_name("timm model", timm.models.get_arch_name(name), timm.list_models())
+
+
+def patch_size(name: str) -> int:
+    """Side in px of the patches that timm's model `name` cuts an image into, of which its sizes are whole numbers; 1
+    for other networks."""
+    with torch.device("meta"):
+        embed = getattr(create(name), "patch_embed", None)
+    return max(embed.patch_size) if isinstance(embed, PatchEmbed) else 1
 
 
 def create(name: str, **options) -> nn.Module:
