@@ -1,6 +1,12 @@
 """Lists of runs: what is stored is skipped, a failure stops nothing else, and a stopped sweep goes on."""
 
 import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 import torch
@@ -114,3 +120,65 @@ def test_real_runs_side_by_side_equal_runs_in_turn(store, tiny, tmp_path):
     made = json.loads(next(store.root.rglob("*.json")).read_text())["provenance"]
     assert made["device"]["kind"] == "cpu" and made["device"]["threads"] == 1 and made["versions"]["torch"]
     assert not list((tmp_path / "cache").rglob("*.pt"))  # checkpoints of finished runs are gone
+
+
+TRAIN = """
+import pickle, sys
+from pathlib import Path
+from convscale.evidence.records import Store
+from convscale.pages.execute import execute
+
+if __name__ == "__main__":
+    jobs = pickle.loads(Path(sys.argv[1]).read_bytes())
+    execute(jobs, Store(Path(sys.argv[2])), "cpu", workers=int(sys.argv[3]))
+"""
+
+
+@pytest.fixture
+def trainer(tmp_path, store):
+    """`trainer(jobs, workers)` starts a process that executes them on the store."""
+    script = tmp_path / "train.py"
+    script.write_text(TRAIN)
+
+    def start(jobs, workers=1):
+        (tmp_path / "jobs").write_bytes(pickle.dumps(jobs))
+        command = [sys.executable, script, tmp_path / "jobs", store.root, str(workers)]
+        environment = os.environ | {"CONVSCALE_CHECKPOINTS": str(tmp_path / "cache/checkpoints")}
+        return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+
+    return start
+
+
+@pytest.mark.slow
+def test_two_processes_that_make_the_same_run_both_win(trainer, store, tiny, tmp_path):
+    jobs = [Job("paper/section", "smoke", "arm", tiny(epochs=8))]
+    both = [trainer(jobs), trainer(jobs)]
+    errors = [process.communicate()[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], errors
+    assert [r["key"] for r in store.all()] == [jobs[0].run.key]
+    assert list((tmp_path / "cache/checkpoints").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_sigterm_reaches_runs_side_by_side_and_they_are_saved(trainer, store, tiny, tmp_path):
+    jobs = [Job("paper/section", "smoke", "arm", tiny(epochs=5000, curve_points=5000, seed=seed)) for seed in range(3)]
+    process = trainer(jobs, workers=2)
+    folder = tmp_path / "cache/checkpoints"
+    deadline = time.monotonic() + 60
+    while len(list(folder.glob("*/history.csv")) if folder.exists() else []) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    assert "Preempted: stopped by SIGTERM" in process.communicate(timeout=60)[1]
+    assert {file.parent.name for file in folder.glob("*/last.pt")} == {job.run.key for job in jobs[:2]}
+
+
+def test_checkpoints_of_a_run_have_one_owner(tmp_path, monkeypatch):
+    monkeypatch.setenv("CONVSCALE_CHECKPOINTS", str(tmp_path))
+    with module.checkpoints("key") as first, module.checkpoints("key") as second:
+        assert first == tmp_path / "key" and second != first
+    with pytest.raises(KeyboardInterrupt), module.checkpoints("key") as stopped:
+        (stopped / "last.pt").touch()
+        raise KeyboardInterrupt
+    with module.checkpoints("key") as again:
+        assert (again / "last.pt").exists()
+    assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,11 @@
 """Commands on the pages of the book."""
 
+import os
 from pathlib import Path
 
 import yaml
 
+from ..errors import Preempted
 from .command import Commands
 
 
@@ -16,12 +18,19 @@ def parameters(pairs: list[str]) -> dict:
 
 
 def page_list(args) -> None:
-    from ..pages.notebook import sources
+    from ..pages.sources import sources
 
     print("\n".join(sources()))
 
 
 def page_run(args) -> None:
+    if args.shard:
+        os.environ["CONVSCALE_SHARD"] = args.shard  # a notebook's kernel is another process
+    if args.no_kernel:
+        from ..pages.plain import run_plain
+
+        run_plain(args.name, parameters(args.parameters), args.output)
+        return
     from papermill.exceptions import PapermillExecutionError
 
     from ..pages.notebook import run_page
@@ -31,13 +40,23 @@ def page_run(args) -> None:
         print(run_page(args.name, output, parameters(args.parameters)))
     except PapermillExecutionError as error:
         where = output.with_suffix(".partial.ipynb")
-        raise RuntimeError(
-            f"{error.ename}: {error.evalue}\n(the page up to there, with the traceback: {where})"
-        ) from None
+        raised = Preempted if error.ename == Preempted.__name__ else RuntimeError
+        raise raised(f"{error.ename}: {error.evalue}\n(the page up to there, with the traceback: {where})") from None
+
+
+def page_plan(args) -> None:
+    from ..evidence.records import local
+    from ..pages.plain import plan
+
+    store, given = local(), parameters(args.parameters)
+    jobs = plan(args.name, given)
+    for number, job in enumerate(jobs, start=1):
+        print(f"{number}/{len(jobs)}\t{store.path(job.page, job.scale, job.run.key)}\t{job.arm}\t{job.run.seed}")
 
 
 def page_publish(args) -> None:
-    from ..pages.notebook import run_page, sources
+    from ..pages.notebook import run_page
+    from ..pages.sources import sources
     from ..paths import CHECKOUT
 
     for name in args.names or sources():
@@ -61,7 +80,22 @@ def add(commands: Commands) -> None:
     )
     run.add_argument("name")
     run.add_argument("-p", dest="parameters", action="append", default=[], metavar="name=value")
-    run.add_argument("-o", dest="output", type=Path, help="notebook to write (default runs/pages/<name>.ipynb)")
+    run.add_argument(
+        "-o",
+        dest="output",
+        type=Path,
+        help="notebook to write (default runs/pages/<name>.ipynb); with --no-kernel a folder for the figures",
+    )
+    run.add_argument("--no-kernel", action="store_true", help="print the page as text; needs no Jupyter packages")
+    run.add_argument("--shard", metavar="K/N", help="make only every N-th run, from the K-th on; show all there are")
+    planned = page.add(
+        "plan",
+        page_plan,
+        "the runs that a page would make: shard, record, arm, seed",
+        "convscale page plan efficientnetv2/6-3-adaptive-regularization -p scale=small -p seeds=3",
+    )
+    planned.add_argument("name")
+    planned.add_argument("-p", dest="parameters", action="append", default=[], metavar="name=value")
     publish = page.add(
         "publish", page_publish, "execute pages with their defaults into book/", "convscale page publish"
     )

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from ..errors import check_name
 from ..paths import CHECKOUT
-from .notebook import defaults, read_page, run_page, sources
+from .notebook import defaults, read_page, run_page
+from .sources import sources
 
 BUILD = CHECKOUT / "_build" if CHECKOUT else None
 HTML = BUILD / "html" if BUILD else None

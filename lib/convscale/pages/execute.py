@@ -1,15 +1,22 @@
 """From a list of runs to their records: skips what the store has, survives being killed, uses all cores."""
 
+import fcntl
 import os
+import re
 import shutil
+import signal
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
+from pathlib import Path
+from uuid import uuid4
 
 import torch
 
@@ -32,6 +39,36 @@ class Job:
     run: Run
 
 
+PLAN: ContextVar[list[Job] | None] = ContextVar("plan", default=None)
+
+
+@contextmanager
+def planning() -> Iterator[list[Job]]:
+    """While this lasts pages make no runs: the jobs that they would execute are gathered in the list."""
+    jobs: list[Job] = []
+    token = PLAN.set(jobs)
+    try:
+        yield jobs
+    finally:
+        PLAN.reset(token)
+
+
+def planned(jobs: list[Job]) -> bool:
+    """Whether a plan is being made; then `jobs` are part of it."""
+    if (plan := PLAN.get()) is None:
+        return False
+    plan.extend(jobs)
+    return True
+
+
+def share(jobs: list[Job], shard: str) -> list[Job]:
+    """The jobs of shard "k/n": every n-th, from the k-th on. Raises ValueError for anything but 1 <= k <= n."""
+    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", shard)
+    if not found or int(found[1]) > int(found[2]):
+        raise ValueError(f"shard {shard!r}: write k/n with 1 <= k <= n, e.g. 3/8, the third of eight")
+    return jobs[int(found[1]) - 1 :: int(found[2])]
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """A run on CPU uses one thread: then its result does not depend on how many cores the machine has."""
@@ -43,6 +80,24 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+@contextmanager
+def checkpoints(key: str) -> Iterator[Path]:
+    """The folder of a run's checkpoints, CONVSCALE_CHECKPOINTS/<key>, removed when the run is done.
+
+    A second process that works on the same run at the same time gets a folder of its own.
+    """
+    root = Path(os.environ.get("CONVSCALE_CHECKPOINTS", CACHE / "checkpoints")).expanduser()
+    folder = root / key
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # somebody else has it
+            folder = root / f"{key}-{uuid4().hex}"
+        yield folder
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def carry_out(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
     """Train one run, from its checkpoint if there is one, and store its record.
 
@@ -51,10 +106,9 @@ def carry_out(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
     if not fresh and (found := stored(job, store)):
         return found
     device = pick(device_kind)
-    folder = CACHE / "checkpoints" / job.run.key
-    if fresh:
-        shutil.rmtree(folder, ignore_errors=True)
-    with one_thread():
+    with checkpoints(job.run.key) as folder, one_thread():
+        if fresh:
+            (folder / "last.pt").unlink(missing_ok=True)
         outcome = fit(job.run, device, folder, progress=False)
         record = {
             "schema": SCHEMA,
@@ -68,9 +122,22 @@ def carry_out(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
             "cost": outcome.cost,
             "provenance": provenance(device, f"convscale page run {job.page} -p scale={job.scale}"),
         }
-    store.write(record)
-    shutil.rmtree(folder, ignore_errors=True)
+        store.write(record)
     return record
+
+
+STOPPED = threading.Event()  # set in a worker that was told to stop: jobs that wait for it are not begun
+
+
+def carry_on(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
+    """`carry_out` in a worker of many jobs."""
+    if STOPPED.is_set():
+        raise Preempted("not begun")
+    try:
+        return carry_out(job, device_kind, store, fresh)
+    except Preempted:
+        STOPPED.set()
+        raise
 
 
 def stored(job: Job, store: Store) -> dict | None:
@@ -126,11 +193,35 @@ def results(
         return
     pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn"))
     try:
-        futures = {pool.submit(carry_out, job, device, store, fresh): job for job in jobs}
-        for future in as_completed(futures):
-            yield futures[future], future.exception() or future.result(), time.perf_counter() - start
+        with passing_on_sigterm() as told:
+            futures = {pool.submit(carry_on, job, device, store, fresh): job for job in jobs}
+            for future in as_completed(futures):
+                result = future.exception() or future.result()
+                if told.is_set() or isinstance(result, Preempted):
+                    raise Preempted("stopped by SIGTERM; the same command goes on")
+                yield futures[future], result, time.perf_counter() - start
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def passing_on_sigterm() -> Iterator[threading.Event]:
+    """SIGTERM reaches the runs in other processes too, which then save and stop; the event says that it came."""
+    told = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield told  # signals reach the main thread alone
+        return
+
+    def pass_on(*_) -> None:
+        told.set()
+        for child in active_children():
+            child.terminate()
+
+    before = signal.signal(signal.SIGTERM, pass_on)
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def cores() -> int:

@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from ..errors import check_name
 from ..evidence.provenance import code_version
 from ..paths import CHECKOUT
+from .sources import assignments, sources
 
 SETUP = """\
 # On Colab this installs convscale, and timm where it is missing, and leaves torch alone. Elsewhere it does nothing.
@@ -41,14 +42,6 @@ if missing:
     importlib.invalidate_caches()"""
 
 
-def sources() -> dict[str, Path]:
-    """Page name -> its text source, for every page of the checkout. Raises RuntimeError outside a checkout."""
-    if CHECKOUT is None:
-        raise RuntimeError("pages are made from a checkout of the project: clone it and install with pip install -e .")
-    folder = CHECKOUT / "notebooks"
-    return {str(p.relative_to(folder).with_suffix("")): p for p in sorted(folder.rglob("*.md"))}
-
-
 def repository() -> dict[str, str]:
     """`url` and `branch` of the project's public home; _config.yml is the one place where they stand."""
     return yaml.safe_load((CHECKOUT / "_config.yml").read_text())["repository"]
@@ -60,9 +53,7 @@ def tagged(cell: NotebookNode, tag: str) -> bool:
 
 def defaults(notebook: NotebookNode) -> dict[str, ast.Assign]:
     """Assignments of the cell tagged `parameters`, by name."""
-    cells = [c for c in notebook.cells if tagged(c, "parameters")]
-    body = ast.parse(cells[0].source).body if cells else []
-    return {node.targets[0].id: node for node in body if isinstance(node, ast.Assign)}
+    return next((assignments(c.source) for c in notebook.cells if tagged(c, "parameters")), {})
 
 
 def read_page(name: str) -> NotebookNode:

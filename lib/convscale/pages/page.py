@@ -1,6 +1,7 @@
 """What a notebook works with: its parameters, checked, and the records on both sides of its table."""
 
 import ast
+import os
 import sys
 from dataclasses import dataclass, replace
 
@@ -8,7 +9,7 @@ from ..devices import KINDS, pick
 from ..errors import check_name
 from ..evidence.records import SCALES, local, published
 from ..learning import Run
-from .execute import Job, cores, execute
+from .execute import Job, cores, execute, planned, share, stored
 
 PARAMETERS = ("scale", "seeds", "device", "fresh")
 EVIDENCE = ("paper", "small")  # scales whose published records a page shows, the first that has any
@@ -25,14 +26,25 @@ class Page:
     fresh: bool
 
     def execute(self, arms: dict[str, Run]) -> list[dict]:
-        """Records of every arm at seeds 0 .. seeds-1 on this machine; see `execute.execute`."""
+        """Records of every arm at seeds 0 .. seeds-1 on this machine; see `execute.execute`.
+
+        In a shard (CONVSCALE_SHARD) only its share is run, and the records are those that the store then has.
+        """
         jobs = [
             Job(self.name, self.scale, arm, replace(run, seed=seed))
             for seed in range(self.seeds)
             for arm, run in arms.items()
         ]
+        if planned(jobs):
+            return []
         side_by_side = pick(self.device).kind == "cpu" and self.scale != "smoke"
-        return execute(jobs, local(), self.device, self.fresh, workers=cores() if side_by_side else 1)
+        workers = cores() if side_by_side else 1
+        if not (shard := os.environ.get("CONVSCALE_SHARD")):
+            return execute(jobs, local(), self.device, self.fresh, workers=workers)
+        execute(share(jobs, shard), local(), self.device, self.fresh, workers=workers)
+        records = [record for job in jobs if (record := stored(job, local()))]
+        print(f"{len(records)} of {len(jobs)} runs so far", file=sys.stderr)
+        return records
 
     @property
     def published_scale(self) -> str:
