@@ -19,7 +19,7 @@ from ..models.preprocessing import CROP_PADDING, preprocessing
 from ..models.timm_drops import build_with_drops
 from ..models.weights import pretrained
 from .normalise import NORMALISATIONS
-from .own_images import named
+from .own_images import dataset_of
 
 
 def with_weights(name: str, weights: str | None, num_classes: int, image_size: int | None) -> tuple[nn.Module, dict]:
@@ -45,15 +45,15 @@ def with_weights(name: str, weights: str | None, num_classes: int, image_size: i
 def test_images(data: str) -> Images:
     """What `data` has to test on: the test images of a data set or of a folder that has them, else all of the folder.
 
-    Raises DataMissing for neither folder nor data set, ValueError for malformed data.
+    Raises DataMissing for neither folder nor data set, ValueError for what is both and for malformed data.
     """
-    if named(data):
-        return load(data, "test")
-    folder = Path(data).expanduser()
+    dataset = dataset_of(data)
     try:
-        return load(f"folder:{folder}", "test")
+        return load(dataset, "test")
     except DataMissing:
-        return read_split(folder)
+        if not dataset.startswith("folder:"):
+            raise
+        return read_split(Path(dataset.removeprefix("folder:")).expanduser())
 
 
 def kept_model(weights: str | None, classes: tuple[str, ...], image_size: int | None) -> tuple[nn.Module, dict]:

@@ -42,12 +42,7 @@ def own_images(
     Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images.
     """
     check_model(model)
-    if not named(str(data)) and not Path(data).expanduser().is_dir():
-        raise DataMissing(
-            f"{data}: no such folder, and no data set of this name; needed: a folder with train/<class>/*.jpg and "
-            "test/<class>/*.jpg, with <class>/*.jpg alone, or with parquet or tar files"
-        )
-    dataset = str(data) if named(str(data)) else f"folder:{data}"
+    dataset = dataset_of(data)
     held_out = has_no_test(dataset)
     weights = reference_weights(model) if weights == "pretrained" and not model.startswith("timm:") else weights
     changes = {"validate": "tenth" if held_out else "test", "weights": weights, "precision": precision, **changes}
@@ -75,9 +70,26 @@ def check_model(model: str) -> None:
         table(model)
 
 
-def named(data: str) -> bool:
-    """Whether `data` is a data set's name and not a path."""
-    return data in DATASETS or data.startswith(("folder:", "torchvision:", "timm:"))
+def dataset_of(data: str | Path) -> str:
+    """The data set that a person means by its name, or by a folder.
+
+    Raises DataMissing for neither, ValueError for a name that is both: flowers, cars and pets are likely folders.
+    """
+    name, folder = str(data), Path(data).expanduser()
+    if name.startswith(("folder:", "torchvision:", "timm:")):
+        return name
+    if isinstance(data, str) and name in DATASETS:
+        if folder.is_dir():
+            raise ValueError(
+                f"{name!r} is a data set and a folder here: write ./{name} for the folder, folder:PATH for any other"
+            )
+        return name
+    if not folder.is_dir():
+        raise DataMissing(
+            f"{data}: no such folder, and no data set of this name; needed: a folder with train/<class>/*.jpg and "
+            "test/<class>/*.jpg, with <class>/*.jpg alone, or with parquet or tar files"
+        )
+    return f"folder:{data}"
 
 
 def has_no_test(dataset: str) -> bool:

@@ -9,8 +9,15 @@ from .schedule import stage_at
 from .trainer import images_of
 
 
-def stage_table(run: Run, steps: int, steps_per_epoch: int) -> pd.DataFrame:
+def steps_of(run: Run, images: int) -> tuple[int, int]:
+    """Steps of all training and of one epoch of so many training images, as `trainer.Trainer` counts them."""
+    per_epoch = max(1, images // run.recipe.batch_size)
+    return run.steps or run.epochs * per_epoch, per_epoch
+
+
+def stage_table(run: Run, images: int) -> pd.DataFrame:
     """One row a stretch of equal stages: first step and epoch, image size in px and each regularization."""
+    steps, steps_per_epoch = steps_of(run, images)
     stages = (stage_at(run.schedule, step, steps, steps_per_epoch, run.seed) for step in range(steps))
     rows, first = [], 0
     for stage, stretch in groupby(stages):
@@ -36,10 +43,9 @@ def plan(run: Run) -> str:
     Raises what `trainer.images_of` does.
     """
     train, held_out, test = images_of(run)
-    recipe, per_epoch = run.recipe, max(1, len(train) // run.recipe.batch_size)
-    steps = run.steps or run.epochs * per_epoch
+    recipe, (steps, per_epoch) = run.recipe, steps_of(run, len(train))
     source = "their own images" if len(held_out) and run.validate == "test" else "images held out of training"
-    stages = stage_table(run, steps, per_epoch)
+    stages = stage_table(run, len(train))
     lines = [
         f"{run.model}, from {run.weights or 'random weights'}, on {run.dataset}: {len(train.classes)} classes",
         f"{len(train):,} images to train on, {len(held_out):,} for the curve ({source}), {len(test):,} to test",
