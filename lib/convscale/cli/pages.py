@@ -54,6 +54,13 @@ def page_plan(args) -> None:
         print(f"{number}/{len(jobs)}\t{store.path(job.page, job.scale, job.run.key)}\t{job.arm}\t{job.run.seed}")
 
 
+def estimate(args) -> None:
+    from ..pages.estimate import estimate as estimate_page
+
+    given = {"scale": args.scale, "device": args.device, **parameters(args.parameters)}
+    print(estimate_page(args.page, {name: value for name, value in given.items() if value is not None}))
+
+
 def page_publish(args) -> None:
     from ..pages.notebook import run_page
     from ..pages.sources import sources
@@ -100,6 +107,16 @@ def add(commands: Commands) -> None:
         "publish", page_publish, "execute pages with their defaults into book/", "convscale page publish"
     )
     publish.add_argument("names", nargs="*", help="default: all pages")
+    costs = commands.add(
+        "estimate",
+        estimate,
+        "hours, memory and disk of a page's runs on this machine, from a few timed steps",
+        "convscale estimate efficientnetv2/6-3-adaptive-regularization --scale paper",
+    )
+    costs.add_argument("page")
+    costs.add_argument("--scale", help="smoke, small or paper; default: the page's")
+    costs.add_argument("--device", help="auto, cpu, cuda or xla; default: the page's")
+    costs.add_argument("-p", dest="parameters", action="append", default=[], metavar="name=value")
     build = commands.add(
         "book", book, "run every page here and build the HTML", "convscale book -p scale=smoke -p seeds=2"
     )
