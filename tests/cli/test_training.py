@@ -1,0 +1,186 @@
+"""`convscale train` and `evaluate` as people use them: what they print, what they refuse, and how they stop."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from PIL import Image
+
+from convscale.cli import main
+from convscale.datasets import load
+from convscale.learning import checkpoint
+
+TRAIN = "train --model efficientnetv2-tiny --data images --epochs 1 --batch-size 16 --image-size 16,24 --workers 0 "
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """An empty folder with digits 0 to 3 in class folders images/train and images/val; work goes on in it."""
+    monkeypatch.chdir(tmp_path)
+    for split, count in (("train", 150), ("val", 60)):
+        digits = load("digits", "train" if split == "train" else "test")
+        for i in range(count):
+            if (label := digits.labels[i]) < 4:
+                folder = tmp_path / "images" / split / f"digit-{label}"
+                folder.mkdir(parents=True, exist_ok=True)
+                digits.image(i).save(folder / f"{i}.png")
+    return tmp_path
+
+
+@pytest.fixture
+def convscale(monkeypatch, capsys):
+    """Run a command in this process: exit code or, for an error, its one sentence; and what was printed."""
+
+    def run(command: str) -> tuple[object, str, str]:
+        monkeypatch.setattr(sys, "argv", ["convscale", *command.split()])
+        try:
+            code = main()
+        except SystemExit as stop:
+            code = stop.code
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_evaluate_gives_the_accuracy_that_training_ended_with(here, convscale):
+    code, out, _ = convscale(TRAIN + "--out kept")
+    assert code is None
+    final = re.search(r"top-1 (\S+) % at the end", out)[1]
+    best = re.search(r"best (\S+) % at epoch", out)[1]
+    assert re.search(r"next: (.+)", out)[1] == "convscale evaluate --weights kept/best.safetensors --data images"
+    for name, expected in (("final", final), ("best", best)):
+        code, out, _ = convscale(f"evaluate --weights kept/{name}.safetensors --data images --workers 0")
+        assert code is None
+        assert round(float(re.search(r"top-1 (\S+) %", out)[1]), 2) == float(expected)
+
+
+def test_evaluate_takes_the_test_images_of_a_folder_or_all_of_one_split(here, convscale):
+    convscale(TRAIN + "--out kept")
+    counts = {split: len(list((here / "images" / split).rglob("*.png"))) for split in ("train", "val")}
+    for data, count in (("images", counts["val"]), ("images/val", counts["val"]), ("images/train", counts["train"])):
+        assert convscale(f"evaluate --weights kept/final.safetensors --data {data} --workers 0")[1].endswith(
+            f" of {count} images\n"
+        )
+
+
+def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convscale):
+    convscale(TRAIN + "--out kept")
+    for label in ("cat", "dog"):
+        (here / "pets-of-mine" / label).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(here / "pets-of-mine" / label / "1.png")
+    said, _, _ = convscale("evaluate --weights kept/best.safetensors --data pets-of-mine")
+    assert said == (
+        "convscale: kept/best.safetensors was trained on 4 classes (digit-0, digit-1, digit-2 ...), "
+        "the images have 2 (cat, dog ...)"
+    )
+    (here / "text").write_text("no weights")
+    assert "'text' cannot be read" in convscale("evaluate --weights text --data images")[0]
+    assert "'absent' cannot be read" in convscale("evaluate --weights absent --data images")[0]
+    assert "give --weights that `train` kept, or --model" in convscale("evaluate --data images")[0]
+    assert "absent: no such folder" in convscale("evaluate --weights kept/best.safetensors --data absent")[0]
+
+
+def test_the_plan_is_printed_before_training(here, convscale):
+    _, out, _ = convscale(TRAIN + "--out kept")
+    before, _, after = out.partition("keeps its state in kept; the same command goes on from there\n")
+    assert "efficientnetv2-tiny, from random weights, on folder:images: 4 classes" in before
+    assert "steps of 16 images, 1 epochs in 4 stages" in before and "evaluated at 31 px, on cpu: " in before
+    assert after.startswith("top-1 ")
+
+
+def test_one_broken_image_is_named_once_without_a_place_in_the_code(here, convscale):
+    broken = sorted((here / "images/val").rglob("*.png"))[0]
+    broken.write_bytes(b"no image")
+    code, _, err = convscale(TRAIN + "--out kept")
+    assert code is None
+    assert err.count(broken.name) == 1 and "convscale: warning: 1 of " in err and ".py" not in err
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--model efficientnetv2-tinny", "did you mean efficientnetv2-tiny"),
+        ("--data absent", "absent: no such folder"),
+        ("--batch-size 5000", "batch_size = 5000: choose 1 to "),
+        ("--batch-size 15", "batch of 15: it must be a multiple of 2"),
+        ("--image-size 8", "does not take images of 3 px"),
+        ("--weights absent.safetensors", "no weights at absent.safetensors"),
+        ("--accumulate 3", "a batch of 16 images has no 3 equal parts"),
+        ("--window 2", "window 2: use 0, or with tar shards"),
+        ("--device gpu", "unknown device 'gpu'"),
+        ("--precision float8", "unknown precision 'float8'"),
+        ("--augment-on gpu", "unknown augment_on 'gpu'"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(options, words, here, convscale):
+    said, _, _ = convscale(f"{TRAIN} {options}")
+    assert said.startswith("convscale: ") and words in said
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("--batch-size 0", "'0': a whole number from 1 on is needed"),
+        ("--epochs 1.5", "'1.5': a whole number from 1 on is needed"),
+        ("--workers -1", "'-1': a whole number from 0 on is needed"),
+        ("--accumulate 0", "'0': a whole number from 1 on is needed"),
+        ("--image-size large", "'large': write one size in px, or the first and the last, 128,224"),
+        ("--image-size 1,2,3", "'1,2,3': write one size in px"),
+    ],
+)
+def test_numbers_that_are_none_are_refused_at_once(options, words, here, convscale):
+    code, _, err = convscale(f"{TRAIN} {options}")
+    assert code == 2 and words in err
+
+
+def test_a_disk_without_room_is_one_sentence(here, convscale, monkeypatch):
+    def full(state, file, metadata):
+        raise checkpoint.SafetensorError("I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    said, _, err = convscale(TRAIN + "--out kept")
+    assert "No space left on device" in f"{said}{err}" and "Traceback" not in err
+    assert not list(here.glob("kept/*.tmp"))
+
+
+def started(here) -> subprocess.Popen:
+    """A long training in its own process group, under way: its curve has a point."""
+    command = f"{TRAIN.replace('--epochs 1', '--epochs 400').replace('--workers 0', '--workers 1')} --out kept".split()
+    curve = here / "kept/history.csv"
+    curve.unlink(missing_ok=True)  # of an earlier part; it is written whole again
+    log = (here / "log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "convscale", *command],
+        cwd=here,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # as in a terminal
+    )
+    until = time.monotonic() + 120
+    while not curve.exists():
+        assert process.poll() is None and time.monotonic() < until, (here / "log").read_text()
+        time.sleep(0.05)
+    return process
+
+
+@pytest.mark.slow
+def test_sigterm_and_ctrl_c_save_and_the_same_command_goes_on(here, convscale):
+    process = started(here)
+    process.terminate()
+    assert process.wait(60) == 143
+    first = int(re.search(r"stopped by SIGTERM at step (\d+) of", (here / "log").read_text())[1])
+
+    said, _, _ = convscale(TRAIN.replace("--epochs 1", "--epochs 400") + "--out kept --learning-rate 0.5")
+    assert "kept/last.pt is of another run (recipe.learning_rate: " in said and "0.5 here" in said
+
+    process = started(here)
+    os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the loader's processes as well
+    assert process.wait(120) == 143
+    log = (here / "log").read_text()
+    assert int(re.search(r"stopped by SIGTERM at step (\d+) of", log)[1]) > first
+    assert "stopping after this step" in log and "Traceback" not in log
