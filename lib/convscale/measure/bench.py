@@ -1,5 +1,6 @@
-"""`make bench`: our networks against timm's same ones, forward and training step."""
+"""`make bench`: its parts by name, and our networks against timm's same ones, forward and training step."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -10,6 +11,8 @@ from torch.nn.functional import cross_entropy
 
 from ..devices import Device
 from ..models import build
+from .bench_augment import compare_augmentation
+from .bench_training import compare_training
 from .timing import interleaved
 
 # (ours, timm's, image size in px, batch size): small enough for one CPU core
@@ -22,7 +25,10 @@ PAIRS = (
 
 
 def compare_models(device: Device, rounds: int = 7) -> pd.DataFrame:
-    """Seconds of timm's and our network, forward (eval mode) and whole training step (SGD), one line each."""
+    """Seconds of timm's and our network, forward (eval mode) and whole training step (SGD), one line each.
+
+    `ratio` is timm's seconds / ours, above 1 is faster than timm.
+    """
     tables = []
     for ours, theirs, size, batch_size in PAIRS:
         pair = {"timm": device.model(timm.create_model(theirs)), "convscale": device.model(build(ours))}
@@ -32,7 +38,7 @@ def compare_models(device: Device, rounds: int = 7) -> pd.DataFrame:
             table = interleaved(work, rounds, device=device)
             tables.append(table.assign(model=ours, px=size, batch=batch_size, what=what))
     result = pd.concat(tables).rename_axis("library").reset_index()
-    result.attrs["protocol"] = f"{tables[0].attrs['protocol']}, {device.name}, channels last, float32"
+    result.attrs["protocol"] = f"{tables[0].attrs['protocol']}, channels last, float32; ratio = timm's seconds / ours"
     return result[["model", "px", "batch", "what", "library", "median", "min", "max", "ratio"]]
 
 
@@ -49,5 +55,9 @@ def step(model: nn.Module, x_BCHW: torch.Tensor, labels_B: torch.Tensor) -> None
         torch._foreach_add_(parameters, [p.grad for p in parameters], alpha=-1e-4)
 
 
-# name -> table of `rounds` rounds on a device, with its protocol
-PARTS = {"networks": compare_models}
+# What `convscale measure bench` measures, by name: a table of so many rounds on a device, and its protocol.
+PARTS: dict[str, Callable[[Device, int], pd.DataFrame]] = {
+    "training": compare_training,
+    "networks": compare_models,
+    "augmentation": lambda device, rounds: compare_augmentation(rounds),
+}

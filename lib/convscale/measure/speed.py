@@ -1,11 +1,13 @@
 """Throughput, latency, peak memory and compile time of networks, one value for each round (protocol: `timing`)."""
 
 import multiprocessing
+import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -75,9 +77,9 @@ def peak_memory(
     """
     if device.kind == "xla":
         raise ValueError("peak memory of one network cannot be told on xla: its runtime keeps the process's peak")
-    measure = grown_in_new_process if device.kind == "cpu" else allocated
+    line = partial(peak_of, device, all_steps)
     return pd.DataFrame(
-        [{name: measure(case, precision) for name, case in cases.items()} for _ in range(rounds)]
+        [{name: line(case, device.kind, precision) for name, case in cases.items()} for _ in range(rounds)]
     ).rename_axis("round")
 
 
@@ -106,7 +108,12 @@ def inference(case: Case, device: Device, precision: str) -> list[Callable[[], T
 
 def training_step(case: Case, device: Device, precision: str) -> list[Callable[[], Tensor]]:
     """One call for each size, all of the same network."""
-    model = network(case, device).train()
+    return steps_of(network(case, device), case, device, precision)
+
+
+def steps_of(model: nn.Module, case: Case, device: Device, precision: str) -> list[Callable[[], Tensor]]:
+    """As `training_step`, for `model` as it is laid out in memory."""
+    model.train()
     optimizer = optimizer_for(model, V2_PAPER)
     init_state(optimizer)
 
@@ -134,26 +141,46 @@ def batch(case: Case, size: int, device: Device) -> tuple[Tensor, Tensor]:
     return device.put((torch.randn(case.batch, 3, size, size), torch.arange(case.batch)))
 
 
-def allocated(case: Case, precision: str) -> int:
-    device = pick("cuda")
+def all_steps(case: Case, kind: str, precision: str) -> Callable[[], None]:
+    """One call that takes a step at each size."""
+    steps = training_step(case, pick(kind), precision)
+
+    def call() -> None:
+        for step in steps:
+            step()
+
+    return call
+
+
+def peak_of(device: Device, make: Callable[..., Callable[[], object]], *args) -> int:
+    """Peak bytes of making what `make(*args)` returns and calling it three times; on a CPU both must be picklable."""
+    if device.kind == "cpu":
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            return pool.submit(grown, torch.get_num_threads(), make, *args).result()
     torch.cuda.empty_cache()
-    torch.cuda.reset_peak_memory_stats()
     before = torch.cuda.memory_allocated()
-    for step in training_step(case, device, precision):
-        step()
+    torch.cuda.reset_peak_memory_stats()
+    thrice(make, *args)
     return device.peak_memory() - before
 
 
-def grown_in_new_process(case: Case, precision: str) -> int:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(grown, case, precision, torch.get_num_threads()).result()
-
-
-def grown(case: Case, precision: str, threads: int) -> int:
+def grown(threads: int, make: Callable[..., Callable[[], object]], *args) -> int:
     torch.set_num_threads(threads)
-    device = pick("cpu")
-    before = device.peak_memory()
-    (step,) = training_step(case, device, precision)
+    before = resident_peak()
+    thrice(make, *args)
+    return resident_peak() - before
+
+
+def resident_peak() -> int:
+    """Peak bytes of this process. Linux's `ru_maxrss`, else the way to know, starts from that of the parent process."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return pick("cpu").peak_memory()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024
+
+
+def thrice(make: Callable[..., Callable[[], object]], *args) -> None:
+    call = make(*args)
     for _ in range(3):
-        step()
-    return device.peak_memory() - before
+        call()
