@@ -11,7 +11,9 @@ BIN := .venv/bin
 READY := .venv/.ready
 PAGE_PARAMETERS := -p scale=smoke -p seeds=2
 
-.PHONY: book test small bench cpu-records gpu-records serve lint lock clean
+SNAKEMAKE := .venv-batch/bin/snakemake
+
+.PHONY: book test smoke small bench cpu-records gpu-records serve lint lock clean
 .DELETE_ON_ERROR:
 
 book: $(READY)
@@ -21,11 +23,15 @@ test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg book
 
-small: $(READY)
-	$(BIN)/convscale page run efficientnetv2/6-3-adaptive-regularization -p scale=small -p seeds=3
+smoke: $(READY) $(SNAKEMAKE)
+	$(SNAKEMAKE) --profile profiles/local --config scale=smoke seeds=2
+
+small: $(READY) $(SNAKEMAKE)
+	$(SNAKEMAKE) --profile profiles/local --config scale=small seeds=3
 
 bench: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/convscale measure bench
+	OMP_NUM_THREADS=1 $(BIN)/python -m convscale.evidence.bench_records
 
 cpu-records: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/convscale measure records --device cpu
@@ -45,6 +51,11 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
+# In an environment of its own, because it starts the project's program and shares no package with it.
+$(SNAKEMAKE):
+	$(PYTHON) -m venv .venv-batch
+	.venv-batch/bin/python -m pip install --quiet --disable-pip-version-check 'snakemake>=9.27,<10'
+
 lock:
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet '.[all]'
@@ -52,4 +63,4 @@ lock:
 	rm -rf .venv-lock
 
 clean:
-	rm -rf _build .venv
+	rm -rf _build .venv .venv-batch

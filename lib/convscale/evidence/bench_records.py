@@ -53,3 +53,7 @@ def bench_records(count: int = 100_000) -> str:
         f"{rows:,} records as a table: {wall:.1f} s, of which {cpu:.1f} s of the processor (median of 3, files just "
         f"written); writing them took {written:.1f} s"
     )
+
+
+if __name__ == "__main__":
+    print(bench_records())
