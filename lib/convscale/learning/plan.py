@@ -9,15 +9,9 @@ from .schedule import stage_at
 from .trainer import images_of
 
 
-def steps_of(run: Run, images: int) -> tuple[int, int]:
-    """Steps of all training and of one epoch of so many training images, as `trainer.Trainer` counts them."""
-    per_epoch = max(1, images // run.recipe.batch_size)
-    return run.steps or run.epochs * per_epoch, per_epoch
-
-
 def stage_table(run: Run, images: int) -> pd.DataFrame:
     """One row a stretch of equal stages: first step and epoch, image size in px and each regularization."""
-    steps, steps_per_epoch = steps_of(run, images)
+    steps, steps_per_epoch = run.length(images)
     stages = (stage_at(run.schedule, step, steps, steps_per_epoch, run.seed) for step in range(steps))
     rows, first = [], 0
     for stage, stretch in groupby(stages):
@@ -43,7 +37,7 @@ def plan(run: Run) -> str:
     Raises what `trainer.images_of` does.
     """
     train, held_out, test = images_of(run)
-    recipe, (steps, per_epoch) = run.recipe, steps_of(run, len(train))
+    recipe, (steps, per_epoch) = run.recipe, run.length(len(train))
     source = "their own images" if len(held_out) and run.validate == "test" else "images held out of training"
     stages = stage_table(run, len(train))
     lines = [

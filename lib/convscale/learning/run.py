@@ -29,6 +29,11 @@ class Run:
     accumulate: int = 1  # parts of a batch whose gradients are added up before each step
     validate: str = "test"  # images of the curve and the best weights, or "minival", "tenth": that share of train
 
+    def length(self, images: int) -> tuple[int, int]:
+        """Optimizer steps of all training and of one epoch of so many training images."""
+        per_epoch = max(1, images // self.recipe.batch_size)
+        return self.steps or self.epochs * per_epoch, per_epoch
+
     @property
     def key(self) -> str:
         """Hash of the canonical form: equal on every machine for equal runs."""

@@ -92,8 +92,7 @@ class Trainer:
         self.train, held_out, self.test = images_of(run)
         self.curve_images = datasets.subset(held_out, run.curve_images)
         self.unreadable = Unreadable(self.train)
-        self.steps_per_epoch = max(1, len(self.train) // recipe.batch_size)
-        self.steps = run.steps or run.epochs * self.steps_per_epoch
+        self.steps, self.steps_per_epoch = run.length(len(self.train))
         self.stage = partial(
             stage_at, run.schedule, steps=self.steps, steps_per_epoch=self.steps_per_epoch, seed=run.seed
         )

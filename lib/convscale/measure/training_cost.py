@@ -24,7 +24,6 @@ from ..learning import Run, Schedule, Stage, stage_at
 from ..learning.accuracy import EVAL_BATCH
 from ..learning.augment import eval_transform, train_transform
 from ..learning.normalise import normalise
-from ..learning.plan import steps_of
 from ..learning.step import Step
 from ..learning.trainer import VALIDATIONS, network
 from ..models.batchnorm import set_batch_norm
@@ -94,7 +93,7 @@ class CostOf:
         cached = 3 * px[0] * px[1] * (train + test) <= CACHE_BYTES
         held_out = round(VALIDATIONS[run.validate] * train)
         train, curve = run.train_images or train - held_out, run.curve_images or held_out or test
-        count, per_epoch = steps_of(run, train)
+        count, per_epoch = run.length(train)
         at = partial(stage_at, run.schedule, steps=count, steps_per_epoch=per_epoch, seed=run.seed)
         looked_at = range(0, count, max(1, count // SAMPLED))
         shares = Counter(at(step).image_size for step in looked_at)
