@@ -22,6 +22,7 @@ DROPS = {
     "convnext_atto": (11, 1),
     "vgg11": (0, 1),
     "densenet121": (0, 1),
+    "naflexvit_base_patch16_gap": (22, 1),  # words its refusal of our wishes in its own way
 }
 
 

@@ -11,7 +11,7 @@ from ..errors import check_name
 from .blocks import Drop
 
 NOMINAL = 0.1  # drop path rate that a model is built with, only to see each block's share of it
-UNEXPECTED = re.compile(r"unexpected keyword argument\W+'(\w+)'")  # Python's words, and those of timm's NaFlexVit
+UNEXPECTED = re.compile(r"unexpected keyword argument.*?'(\w+)'")  # Python's words, and those of timm's NaFlexVit
 
 
 class ClassifierDrop(Drop):
