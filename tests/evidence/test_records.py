@@ -11,7 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from convscale.evidence.records import BrokenRecord, Store, frame, history, local, published, seal
+from convscale.cli import main
+from convscale.evidence.records import (
+    BrokenRecord,
+    Store,
+    frame,
+    history,
+    local,
+    measurement_key,
+    measurements,
+    published,
+    seal,
+)
 
 
 @pytest.fixture
@@ -63,7 +74,7 @@ from pathlib import Path
 from convscale.evidence.records import Store
 from convscale.learning.run import key_of
 store, record = Store(Path(sys.argv[1])), json.loads(sys.argv[2])
-for i in range(200):
+for i in range(250):
     for seed in (i, 1000 + i + 1000 * int(sys.argv[3])):  # one run that both write, one of its own
         run = record["run"] | {"seed": seed}
         store.write(record | {"run": run, "key": key_of(run)})
@@ -81,8 +92,8 @@ def test_two_processes_lose_nothing(store, record):
         time.sleep(0.2)
     assert [writer.returncode for writer in writers] == [0, 0]
     seeds = sorted(r["run"]["seed"] for r in store.all())
-    assert seeds == [*range(200), *range(1000, 1200), *range(2000, 2200)]
-    assert len(list((store.root / "paper/section/small").iterdir())) == 600
+    assert seeds == [*range(250), *range(1000, 1250), *range(2000, 2250)]
+    assert len(list((store.root / "paper/section/small").iterdir())) == 750
 
 
 def test_threads_and_machines_with_equal_process_numbers_lose_nothing(store, record, monkeypatch):
@@ -209,6 +220,72 @@ def test_history_has_one_row_a_point(record):
     table = history([record("a", 0), record("b", 1)])
     assert len(table) == 8 and table["test_top1"].tolist() == [30.0, 60.0, 90.0, 120.0] * 2
     assert history([]).empty
+
+
+@pytest.fixture
+def measurement(record):
+    """`measurement(value=...)`: a sound record of kind "measurement"."""
+
+    def make(**changes):
+        made = {
+            "schema": 1,
+            "kind": "measurement",
+            "page": "paper/section",
+            "scale": "small",
+            "table": "v2:7",
+            "row": "EfficientNetV2-S",
+            "quantity": "inference throughput",
+            "session": "2026-11-21 a processor",
+            "unit": "images/s",
+            "value": 20.0,
+            "rounds": [10.0, 20.0, 60.0],
+            "protocol": "interleaved",
+            "provenance": record()["provenance"],
+        } | changes
+        return {"key": measurement_key(made)} | made
+
+    return make
+
+
+def test_measurements_stand_beside_runs(store, record, measurement):
+    store.write(record())
+    store.write(measurement())
+    store.write(measurement(session="another"))
+    assert len(store.all()) == 3 and len(frame(store.each())) == 1 and len(history(store.each())) == 4
+    found = measurements(store.each())
+    assert sorted(found["session"]) == ["2026-11-21 a processor", "another"]
+    assert found[["value", "unit", "rounds", "device"]].values.tolist() == [[20.0, "images/s", 3, "a processor"]] * 2
+    assert measurements([]).empty and "value" in measurements([])
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (dict(value=21.0), r"value 21\.0 is not the median of its rounds, 20\.0"),
+        (dict(value=float("nan")), "field 'value' is nan, not a finite number"),
+        (dict(value="20"), "field 'value' is '20', not a finite number"),
+        (dict(rounds=[]), "not a list of finite numbers"),
+        (dict(rounds=[10.0, float("inf")]), "not a list of finite numbers"),
+        (dict(rounds=20.0), r"field 'rounds' is 20\.0, not a list"),
+        (dict(protocol=None), "field 'protocol' is None, not a str"),
+        (dict(key="0" * 16), "key 0000000000000000 does not belong to its page, scale, table, row, quantity, session"),
+    ],
+)
+def test_unsound_measurement_is_not_written(store, measurement, changes, words):
+    with pytest.raises(BrokenRecord, match=words):
+        store.write(measurement() | changes)
+
+
+def test_check_names_every_broken_file_and_fails(store, record, measurement, capsys, monkeypatch):
+    paths = [store.write(record(seed=seed)) for seed in range(3)] + [store.write(measurement())]
+    paths[0].write_text("{")
+    spoil(paths[1], metrics={"test_top1": 99.0})
+    monkeypatch.setattr(sys, "argv", ["convscale", "records", "check", *map(str, paths)])
+    with pytest.raises(SystemExit, match="2 of 4 records are broken"):
+        main()
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.endswith("sound") for line in lines] == [False, False, True, True]
+    assert all(str(path) in line for path, line in zip(paths, lines, strict=True))
 
 
 def test_local_store_is_where_the_user_says(tmp_path, monkeypatch):

@@ -12,11 +12,11 @@ def paper_show(args) -> None:
 
 
 def records_list(args) -> None:
-    from ..evidence.records import frame, local, published
+    from ..evidence.records import frame, local, measurements, published
 
     store = published() if args.published else local()
-    table = frame(store.all())
-    print(table.to_string(index=False) if len(table) else f"no records in {store.root}")
+    tables = [table for table in (frame(store.each()), measurements(store.each())) if len(table)]
+    print("\n\n".join(table.to_string(index=False) for table in tables) or f"no records in {store.root}")
 
 
 def records_check(args) -> None:
