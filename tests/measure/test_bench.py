@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from convscale.devices import pick
-from convscale.measure import bench, bench_training
+from convscale.measure import Case, bench, bench_compile, bench_training
 from convscale.measure.bench_training import COLUMNS, Bare, Setting, compare_training, line, trainer_for, write_images
 
 SMALL = Setting("mobilenetv3_small_050", 32, 8, 1, 16, (0, 1))
@@ -69,3 +69,14 @@ def test_networks_are_compared_with_timms(monkeypatch):
         "step",
     ]
     assert (table["ratio"] > 0).all() and "float32" in table.attrs["protocol"]
+
+
+def test_compilation_is_timed_apart_from_the_steps(monkeypatch):
+    monkeypatch.setattr(bench_compile, "CASES", {"cpu": Case("efficientnetv2-tiny", (16,), 2)})
+    monkeypatch.setattr(torch, "compile", lambda model, dynamic: model)
+    monkeypatch.setattr(bench_compile, "compile_time", lambda call, device: 5.0)
+    times = pd.DataFrame({"eager": [0.3, 0.3], "compiled": [0.2, 0.2]})
+    monkeypatch.setattr(bench_compile, "seconds_by_round", lambda work, rounds, device: times[list(work)])
+    found = bench_compile.compare_compiled(pick("cpu"), rounds=2).iloc[0]
+    assert (found["compile"], found["ratio"]) == (5.0, pytest.approx(1.5))
+    assert found["pays_after"] == pytest.approx(50)

@@ -69,7 +69,7 @@ def add(commands: Commands) -> None:
         "speed goals: measured ratios beside them",
         "convscale measure bench training --rounds 7",
     )
-    bench.add_argument("parts", nargs="*", help="training, networks, augmentation; all by default")
+    bench.add_argument("parts", nargs="*", help="training, networks, augmentation, compilation; all by default")
     records = measure.add(
         "records",
         measure_records,

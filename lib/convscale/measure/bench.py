@@ -12,6 +12,7 @@ from torch.nn.functional import cross_entropy
 from ..devices import Device
 from ..models import build
 from .bench_augment import compare_augmentation
+from .bench_compile import compare_compiled
 from .bench_training import compare_training
 from .timing import interleaved
 
@@ -60,4 +61,5 @@ PARTS: dict[str, Callable[[Device, int], pd.DataFrame]] = {
     "training": compare_training,
     "networks": compare_models,
     "augmentation": lambda device, rounds: compare_augmentation(rounds),
+    "compilation": compare_compiled,
 }

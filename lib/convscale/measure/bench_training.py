@@ -168,7 +168,7 @@ def compare_loops(device: Device, root: Path, rounds: int) -> Iterator[dict]:
         if workers:  # what they prepared while others had their turn does not count: two batches each
             before[f"loop {workers}"] = lambda it=ours, n=2 * workers: list(itertools.islice(it, n))
             before[f"timm {workers}"] = lambda it=timms, n=2 * workers: list(itertools.islice(it, n))
-    times = seconds_by_round(work, rounds, 1, device, before=before)
+    times = seconds_by_round(work, rounds, device=device, before=before)
     yield line("bare step / engine, batches ready", times["bare"], times["ready"], 0.97, setting.steps)
     for workers in setting.workers:
         goal = None if not workers else 0.95 if device.kind == "cuda" else 0.97
