@@ -11,12 +11,14 @@ import pytest
 
 # A network of three blocks, because compiling takes a minute or more for larger ones. After training on the CPU, which
 # once made training on XLA impossible (pytorch/xla issue 4174).
-SCRIPT = """
+SMALL = """
 import json, sys
 from dataclasses import replace
+from pathlib import Path
 sys.path.insert(0, {tests!r})
 from conftest import TINY
-from convscale.learning import Schedule, fit, progressive, trainer
+from convscale.learning import Schedule, checkpoint, fit, fitting, progressive, trainer
+from convscale.learning.run import canonical
 from convscale.models import Stage, build
 from convscale.models.zoo import table
 import torch_xla.debug.metrics as met
@@ -25,6 +27,8 @@ stages = (Stage("fused", 3, 1, 8, 1, 1), Stage("fused", 3, 2, 8, 4, 1), Stage("m
 small = replace(table("efficientnetv2-tiny"), stem=8, head=16, stages=stages)
 trainer.build = lambda name, num_classes: build(small, num_classes)
 run = replace(TINY, epochs=4, curve_points=2, train_images=64, eval_size=16, **{changes})
+"""
+FIT = """
 cpu = fit(run, "cpu", progress=False)
 compiles, reads, advance = [], [], trainer.Trainer.advance
 
@@ -48,7 +52,12 @@ SCHEDULE = "Schedule(progressive(4, {sizes}, randaugment=(5, 10), mixup=(0, 0.4)
 def on_xla(schedule: str, drop_path: float, devices: int, augment_on: str = "host") -> dict:
     recipe = f"replace(TINY.recipe, drop_path_rate={drop_path})"
     changes = f"dict(schedule={schedule}, recipe={recipe}, augment_on={augment_on!r})"
-    script = SCRIPT.format(tests=str(Path(__file__).parents[1]), changes=changes)
+    return after(FIT, changes, devices)
+
+
+def after(script: str, changes: str, devices: int = 1) -> dict:
+    """What `script` prints last, as JSON, after SMALL."""
+    script = SMALL.format(tests=str(Path(__file__).parents[1]), changes=changes) + script
     # Unoptimised code is compiled six times faster.
     flags = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
     environment = {**os.environ, "PJRT_DEVICE": "CPU", "CPU_NUM_DEVICES": str(devices), "XLA_FLAGS": flags}
@@ -85,3 +94,16 @@ class TestXla:
         *steps, end = found["compiles"]
         assert steps[:4] == [steps[0]] * 4, steps
         assert steps[4:] == [steps[0] + 1] * 4 and end == steps[-1], steps  # to evaluate, after step 4
+
+    def test_a_stopped_run_goes_on_bit_for_bit(self, tmp_path):
+        script = f"""
+folder, save = Path({str(tmp_path)!r}), checkpoint.save
+fitting.CHECKPOINT_SECONDS = 0
+checkpoint.save = lambda state, path: save(state, path) if state["step"] <= 3 else None
+whole = fit(run, "xla", folder, progress=False)
+step = checkpoint.load(folder / "last.pt", canonical(run))["step"]
+resumed = fit(run, "xla", folder, progress=False)
+print(json.dumps(dict(step=step, same=(whole.history, whole.metrics) == (resumed.history, resumed.metrics))))
+"""
+        schedule = SCHEDULE.format(sizes=(16, 16), dropout=(0.1, 0.4))
+        assert after(script, f"dict(schedule={schedule})") == dict(step=3, same=True)

@@ -22,14 +22,24 @@ def replace_file(path: Path, write: Callable[[Path], None]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def on_host(value):
+    """Nested dicts and lists with their tensors on the CPU; an XLA tensor cannot be written."""
+    if isinstance(value, torch.Tensor):
+        return value.cpu()
+    if isinstance(value, dict):
+        return {key: on_host(inner) for key, inner in value.items()}
+    return [on_host(inner) for inner in value] if isinstance(value, list) else value
+
+
 def save(state: dict, path: Path) -> None:
     """Keep the whole state of a run, as `load` reads it."""
+    state = on_host(state)
     replace_file(path, lambda file: torch.save(state, file))
 
 
 def save_weights(model: nn.Module, path: Path, about: dict) -> None:
     """Keep weights alone, as safetensors; `about` are plain values that say what they are. Raises OSError."""
-    state = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    state = {name: tensor.contiguous() for name, tensor in on_host(model.state_dict()).items()}
     metadata = {key: value if isinstance(value, str) else json.dumps(value) for key, value in about.items()}
     try:
         replace_file(path, lambda file: save_file(state, file, {"format": "pt", **metadata}))
