@@ -8,9 +8,10 @@ import torch
 from timm.layers import DropPath
 from torch import nn
 
+from convscale.learning import checkpoint
 from convscale.learning.regularize import set_rates, warn_of_missing_drops
 from convscale.models.blocks import Drop
-from convscale.models.timm_drops import build_with_drops, patch_size
+from convscale.models.timm_drops import build_with_drops, load_file_but_classifier, patch_size
 
 # name -> (drops of whole branches, drops of units). timm gives a block at the share 0 of the rate no DropPath: 8 blocks
 # of ResNet-18 are 7, 12 blocks of two branches of a ViT 22. A distilled DeiT has two classifiers.
@@ -153,3 +154,26 @@ def test_patch_size(name, px):
 def test_unknown_names_are_refused_with_the_nearest():
     with pytest.raises(ValueError, match="unknown timm model 'resnet18x': did you mean resnet18"):
         build_with_drops("resnet18x", 7)
+
+
+def test_kept_weights_start_a_network_of_other_classes(tmp_path):
+    kept, path = build_with_drops("resnet18", 5), tmp_path / "best.safetensors"
+    checkpoint.save_weights(kept, path, {})
+    tuned = build_with_drops("resnet18", 3)
+    fresh = copy.deepcopy(tuned.fc)
+    load_file_but_classifier(tuned, str(path))
+    theirs = kept.state_dict()
+    assert all(torch.equal(t, theirs[n]) for n, t in tuned.state_dict().items() if not n.startswith("fc."))
+    assert torch.equal(tuned.fc.weight, fresh.weight) and torch.equal(tuned.fc.bias, fresh.bias)
+
+
+def test_weights_of_another_network_change_nothing(tmp_path):
+    path = tmp_path / "best.safetensors"
+    checkpoint.save_weights(build_with_drops("resnet18", 5), path, {})
+    tuned = build_with_drops("resnet26", 5)
+    before = copy.deepcopy(tuned.state_dict())
+    with pytest.raises(ValueError, match="holds another network: .* tensors differ, such as "):
+        load_file_but_classifier(tuned, str(path))
+    assert all(torch.equal(t, before[n]) for n, t in tuned.state_dict().items())
+    with pytest.raises(ValueError, match=r"absent\.safetensors' cannot be read"):
+        load_file_but_classifier(tuned, str(tmp_path / "absent.safetensors"))

@@ -34,5 +34,7 @@ def main() -> None:
     except Preempted as stop:
         print(f"convscale: {stop}", file=sys.stderr)
         sys.exit(143)  # what shells and schedulers expect after SIGTERM
+    except KeyboardInterrupt:
+        sys.exit(130)  # what shells expect after Ctrl-C
     except (ValueError, RuntimeError, OSError, ArithmeticError) as error:
         sys.exit(f"convscale: {error}")

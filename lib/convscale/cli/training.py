@@ -85,6 +85,7 @@ def train(args) -> None:
         weights=args.weights,
         learning_rate=args.learning_rate,
         precision=args.precision,
+        flip=args.flip,
         seed=args.seed,
         accumulate=args.accumulate,
         window=args.window,
@@ -104,8 +105,6 @@ def train(args) -> None:
 def report(outcome, folder: Path, data: str) -> None:
     """What came out, where it lies and what to do next."""
     best = max(reversed(outcome.history), key=lambda point: point["test_top1"])  # the last of equals, which is kept
-    if outcome.unreadable:
-        print(outcome.unreadable)
     print(f"top-1 {outcome.metrics['test_top1']:.2f} % at the end, after {outcome.cost['seconds']:.0f} s")
     print(f"weights: {folder / 'final.safetensors'}")
     print(f"best {best['test_top1']:.2f} % at epoch {best['epoch']:.1f}: {folder / 'best.safetensors'}")
@@ -169,6 +168,9 @@ def add(commands: Commands) -> None:
     option("--learning-rate", type=float, help="peak; default: the schedule's, in proportion to the batch")
     option("--precision", default="auto", help="auto, float32, bfloat16 or float16")
     option("--augment-on", default="host", help="where RandAugment runs: host or device")
+    option(
+        "--no-flip", dest="flip", action="store_false", default=None, help="mirror no image: for digits, text, signs"
+    )
     option("--accumulate", type=whole(1), default=1, metavar="N", help="compute each batch in N parts, to save memory")
     option("--window", type=whole(0), default=0, metavar="N", help="mix N shards at a time: disks then read in order")
     option("--seed", type=whole(0), default=0)

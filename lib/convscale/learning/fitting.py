@@ -2,6 +2,8 @@
 
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +78,7 @@ def fit(
                 clock.saved()
             if stop:
                 where = f"its state is in {folder}; the same command goes on" if folder else "it had no folder"
-                raise Preempted(f"stopped by SIGTERM at step {trainer.step} of {trainer.steps}: {where}")
+                raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {where}")
     return finished(trainer, folder)
 
 
@@ -110,23 +112,39 @@ def bar(trainer: Trainer, workers: int, progress: bool | None) -> tqdm:
 
 def keep_point(trainer: Trainer, folder: Path | None, log: Logbook) -> None:
     """Write the curve's newest point, and the weights if it is the best so far."""
-    if not (folder and trainer.device.is_main):
+    if not folder:
         return
-    log.add(trainer.history)
+    if trainer.device.is_main:
+        with full_disk_is_a_warning(trainer):
+            log.add(trainer.history)
     newest = trainer.history[-1]["test_top1"]
     if newest >= max(point["test_top1"] for point in trainer.history):
-        checkpoint.save_weights(trainer.model, folder / "best.safetensors", about(trainer, newest))
+        keep_weights(trainer, folder / "best.safetensors", newest)
+
+
+def keep_weights(trainer: Trainer, path: Path, top1: float) -> None:
+    """Save the averaged weights and what they are."""
+    if trainer.device.is_main:
+        with full_disk_is_a_warning(trainer):
+            checkpoint.save_weights(trainer.model, path, about(trainer, top1))
 
 
 def keep_state(trainer: Trainer, folder: Path) -> None:
-    """Save the whole state; a disk that is full costs the checkpoint, not the run."""
+    """Save the whole state."""
     state = trainer.state()
     if trainer.device.is_main:
-        try:
+        with full_disk_is_a_warning(trainer):
             checkpoint.save(state, folder / "last.pt")
-        except OSError as error:
-            warnings.warn(f"no checkpoint at step {trainer.step}, the last one stays: {error}", stacklevel=2)
     trainer.device.barrier()
+
+
+@contextmanager
+def full_disk_is_a_warning(trainer: Trainer) -> Iterator[None]:
+    """A file that cannot be written costs that file; the run goes on, and what was there before stays."""
+    try:
+        yield
+    except OSError as error:
+        warnings.warn(f"not saved at step {trainer.step}, what was there before stays: {error}", stacklevel=3)
 
 
 def about(trainer: Trainer, top1: float) -> dict:
@@ -146,12 +164,16 @@ def about(trainer: Trainer, top1: float) -> dict:
 def finished(trainer: Trainer, folder: Path | None) -> Outcome:
     trainer.read_losses()
     metrics = trainer.metrics()
-    if folder and trainer.device.is_main:
-        checkpoint.save_weights(trainer.model, folder / "final.safetensors", about(trainer, metrics["test_top1"]))
+    if folder:
+        keep_state(trainer, folder)
+        keep_weights(trainer, folder / "final.safetensors", metrics["test_top1"])
     cost = {
         "seconds": trainer.seconds,
         "cpu_seconds": trainer.cpu_seconds,
         "images": trainer.steps * trainer.run.recipe.batch_size,
         "peak_memory_bytes": trainer.device.peak_memory(),
     }
-    return Outcome(metrics, trainer.history, cost, trainer.model, trainer.unreadable.report())
+    if trainer.unreadable.indices:
+        warnings.warn(trainer.unreadable.report(), stacklevel=3)
+    unreadable = [trainer.train.name(i) for i in trainer.unreadable.indices]
+    return Outcome(metrics, trainer.history, cost, trainer.model, unreadable)

@@ -26,6 +26,7 @@ def own_images(
     weights: str | None = None,
     learning_rate: float | None = None,
     precision: str = "auto",
+    flip: bool | None = None,
     seed: int = 0,
     **changes,
 ) -> Run:
@@ -35,9 +36,9 @@ def own_images(
     class folders alone, of which a tenth is then held out. `model` is one of ours, or `timm:<any timm model>`, whose
     pixels are then normalised as it expects. `image_size` in px is the last stage's, or the first's and the last's;
     sizes of a vision transformer become whole numbers of its patches. `weights` to start from: "pretrained", or for
-    ours "timm:<name.tag>" or a file, such as one that `fit` kept. `learning_rate` None follows the linear rule from the
-    preset's. `presets.shortened` says how the rest follows from `epochs` and batch; `changes` replace fields of the
-    `Run`, such as `eval_size`.
+    ours "timm:<name.tag>"; or a file that `fit` kept, of the same network. `learning_rate` None follows the linear rule
+    from the preset's. `flip` False mirrors no image, for digits, text or signs. `presets.shortened` says how the rest
+    follows from `epochs` and batch; `changes` replace fields of the `Run`, such as `eval_size`.
 
     Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images.
     """
@@ -53,7 +54,7 @@ def own_images(
     run = shortened(
         chosen, dataset=dataset, model=model, epochs=epochs, batch_size=batch_size, images=images, image_size=image_size
     )
-    recipe = run.recipe
+    recipe = replace(run.recipe, flip=flip)
     if learning_rate is not None:
         recipe = replace(recipe, learning_rate=learning_rate)
     if model.startswith("timm:"):

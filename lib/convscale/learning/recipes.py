@@ -22,6 +22,7 @@ class Recipe:
     policy: str = "randaugment"  # or "autoaugment" (policy v0), or "none"
     profile: str = "tf"  # RandAugment's scale of magnitudes: "tf" (the papers' code), "timm" or "torchvision"
     crop: str = "random-resized"  # or "whole": the whole image, resized to a square
+    flip: bool | None = None  # mirror half of the images; None = unless the data set's would mean something else
     interpolation: str = "bilinear"  # or "bicubic"; of training and evaluation images
     noise_cutout: bool = False  # V2's transfer recipe: one square of noise an image (automl preprocessing.py)
     normalisation: str = "v2"  # a name in `normalise.NORMALISATIONS`

@@ -15,7 +15,7 @@ from ..devices import Device
 from ..errors import check_name
 from ..models import build, load_weights
 from ..models.batchnorm import set_batch_norm
-from ..models.timm_drops import build_with_drops
+from ..models.timm_drops import build_with_drops, load_file_but_classifier
 from .accuracy import evaluate
 from .augment import train_transform
 from .regularize import warn_of_missing_drops
@@ -35,9 +35,9 @@ def network(run: Run, num_classes: int) -> nn.Module:
     """The run's model, with the weights that it starts from and our `Drop` wherever something can be dropped."""
     torch.manual_seed(run.seed)
     if run.model.startswith("timm:"):
-        if run.weights not in (None, "pretrained"):
-            raise ValueError(f"weights {run.weights!r}: a timm model starts from 'pretrained', its own, or from none")
-        return build_with_drops(run.model.removeprefix("timm:"), num_classes, pretrained=run.weights is not None)
+        name, pretrained = run.model.removeprefix("timm:"), run.weights == "pretrained"
+        model = build_with_drops(name, num_classes, pretrained=pretrained)
+        return model if pretrained or run.weights is None else load_file_but_classifier(model, run.weights)
     model = build(run.model, num_classes)
     return load_weights(model, run.weights, classifier=False) if run.weights else model
 
@@ -54,8 +54,8 @@ def check_stages(run: Run) -> None:
     for stage in run.schedule.stages:
         host_draws(run, stage, np.random.default_rng(0))
     parts = run.accumulate
-    if run.recipe.batch_size % parts:
-        raise ValueError(f"a batch of {run.recipe.batch_size} images has no {parts} equal parts: change accumulate")
+    if parts < 1 or run.recipe.batch_size % parts:
+        raise ValueError(f"accumulate = {parts}: a batch of {run.recipe.batch_size} images has no {parts} equal parts")
 
 
 def held_out_share(validate: str) -> float:
@@ -127,7 +127,8 @@ class Trainer:
             shards=self.train.shards if run.window else None,
             window=run.window,
         )
-        transform = train_transform(run.recipe, datasets.flips(run.dataset), randaugment=not on_device(run))
+        flip = datasets.flips(run.dataset) if run.recipe.flip is None else run.recipe.flip
+        transform = train_transform(run.recipe, flip, randaugment=not on_device(run))
         return train_loader(self.train, transform, sampler, run.seed, workers, pin_memory=device.kind == "cuda")
 
     def size_and_magnitude(self, step: int) -> tuple[int, float]:

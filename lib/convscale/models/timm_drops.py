@@ -4,6 +4,8 @@ import re
 
 import timm
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from timm.layers import DropPath, PatchEmbed
 from torch import nn
 
@@ -68,3 +70,24 @@ def create(name: str, **options) -> nn.Module:
             found = UNEXPECTED.search(str(error))
             if not (found and wishes.pop(found[1], None)):
                 raise
+
+
+def load_file_but_classifier(model: nn.Module, path: str) -> nn.Module:
+    """Weights of the same timm network, as `fit` kept them in the safetensors file `path`, without its classifier's.
+
+    Raises ValueError for a file that cannot be read or holds another network; the model is then unchanged.
+    """
+    try:
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(f"weights {path!r} cannot be read: {error}; or say 'pretrained' for timm's own") from None
+    heads = model.get_classifier()
+    own = {p for head in (heads if isinstance(heads, tuple) else (heads,)) for p in head.parameters()}
+    fresh = {name for name, p in model.named_parameters() if p in own}
+    wanted = {name: tensor.shape for name, tensor in model.state_dict().items() if name not in fresh}
+    found = {name: tensor.shape for name, tensor in state.items() if name not in fresh}
+    if wanted != found:
+        differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+        raise ValueError(f"{path} holds another network: {len(differing)} tensors differ, such as {differing[0]}")
+    model.load_state_dict({name: tensor for name, tensor in state.items() if name not in fresh}, strict=False)
+    return model

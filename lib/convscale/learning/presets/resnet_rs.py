@@ -79,6 +79,7 @@ SOURCES = {
     "profile": OPERATIONS,
     "crop": PIXELS,
     "interpolation": PIXELS,
+    "flip": PIXELS,
     "noise_cutout": "not in tpu-rn",
     "normalisation": PIXELS,
     "eval_crop": PIXELS,

@@ -74,6 +74,7 @@ SOURCES = {
     "profile": "tpu-en: autoaugment.py",
     "crop": "tpu-en: preprocessing.py",
     "interpolation": "tpu-en: preprocessing.py",
+    "flip": "tpu-en: preprocessing.py, half of the images",
     "noise_cutout": "not in tpu-en",
     "normalisation": "tpu-en: main.py",
     "eval_crop": "tpu-en: preprocessing.py before commit 22d5cab",

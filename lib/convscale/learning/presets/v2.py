@@ -63,6 +63,7 @@ SOURCES = {
     "profile": "automl: autoaugment.py",
     "crop": "automl: preprocessing.py",
     "interpolation": "automl: preprocessing.py",
+    "flip": "automl: preprocessing.py, half of the images",
     "noise_cutout": "automl: preprocessing.py, in fine-tuning only",
     "normalisation": "automl: preprocessing.py",
     "eval_crop": "automl: preprocessing.py, the whole image from 320 px on",

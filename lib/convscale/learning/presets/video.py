@@ -42,7 +42,7 @@ REVISED_YAML = "garden: k400_resnet3drs_50_tpu.yaml"
 OF_YAML = ("model", "epochs", "steps", "image_size", "eval_size", "dropout", "weight_decay", "label_smoothing")
 OF_YAML += ("drop_path_rate", "ema_decay", "bn_momentum", "crop_area", "batch_size", "learning_rate", "lr_schedule")
 OF_YAML += ("warmup_epochs", "optimizer")
-OF_DEFAULTS = ("dataset", "validate", "classes", "crop", "interpolation", "normalisation", "no_decay")
+OF_DEFAULTS = ("dataset", "validate", "classes", "crop", "interpolation", "flip", "normalisation", "no_decay")
 SOURCES = (
     {name: DEFAULTS for name in OF_DEFAULTS}
     | {name: NOT_THERE for name in ("mixup", "cutmix", "randaugment", "policy", "noise_cutout", "bn_group")}
