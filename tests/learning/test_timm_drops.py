@@ -172,7 +172,7 @@ def test_weights_of_another_network_change_nothing(tmp_path):
     checkpoint.save_weights(build_with_drops("resnet18", 5), path, {})
     tuned = build_with_drops("resnet26", 5)
     before = copy.deepcopy(tuned.state_dict())
-    with pytest.raises(ValueError, match="holds another network: .* tensors differ, such as "):
+    with pytest.raises(ValueError, match=r"holds another network: .* tensors differ, such as "):
         load_file_but_classifier(tuned, str(path))
     assert all(torch.equal(t, before[n]) for n, t in tuned.state_dict().items())
     with pytest.raises(ValueError, match=r"absent\.safetensors' cannot be read"):

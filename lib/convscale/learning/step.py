@@ -28,7 +28,7 @@ class Step:
     """
 
     def __init__(self, run: Run, model: nn.Module, device: Device, compile: bool = False):
-        self.run, self.device, self.model = run, device, model
+        self.run, self.device, self.model = run, device, model.train()  # what is evaluated is the moving average
         self.optimizer = optimizer_for(model, run.recipe)
         init_state(self.optimizer)
         self.ema = Ema(model)
@@ -51,13 +51,12 @@ class Step:
             ema=1 - ema_decay_at(step, run.recipe.ema_decay),
         )
         set_rates(self.model, dropout=now["dropout"], drop_path=now["drop_path"])
-        self.model.train()
         parts, losses = run.accumulate, []
         for part in range(parts):
             mine = tuple(shard(t, device.rank * parts + part, device.world * parts) for t in drawn)
             pixels, labels = shard(batch.x_BCHW, part, parts), shard(batch.labels, part, parts)
             with device.accumulating(self.parallel, last=part == parts - 1):
-                loss = self.loss((pixels, labels, *mine), now["magnitude"], stage.image_size) / parts
+                loss = self.loss((pixels, labels, *mine), now["magnitude"], stage) / parts
                 self.scaler.scale(loss).backward()
             losses.append(loss.detach())
         for group in self.optimizer.param_groups:
@@ -70,7 +69,7 @@ class Step:
         device.end_step()
         return loss
 
-    def loss(self, batch: tuple[Tensor, ...], magnitude: Tensor, image_size: int) -> Tensor:
+    def loss(self, batch: tuple[Tensor, ...], magnitude: Tensor, stage: Stage) -> Tensor:
         """Mean loss of one part of a batch: uint8 x_BCHW, labels and what `host_draws` drew for them."""
         recipe, device = self.run.recipe, self.device
         x_BCHW, labels, *drawn = device.put(batch)
@@ -81,8 +80,10 @@ class Step:
         x_BCHW = normalise(x_BCHW, recipe.normalisation)
         if recipe.noise_cutout:
             x_BCHW = noise_cutout(x_BCHW, *drawn)
-        with device.autocast(self.run.precision, image_size):
-            logits_BK = self.forward(mix(x_BCHW, mixing))
+        if stage.mixup or stage.cutmix or device.kind == "xla":  # where mixing nothing is the same graph
+            x_BCHW = mix(x_BCHW, mixing)
+        with device.autocast(self.run.precision, stage.image_size):
+            logits_BK = self.forward(x_BCHW)
         return mixed_loss(logits_BK.float(), labels, mixing, recipe.label_smoothing)
 
     def settle(self) -> None:
