@@ -38,7 +38,8 @@ def own_images(
     sizes of a vision transformer become whole numbers of its patches. `weights` to start from: "pretrained", or for
     ours "timm:<name.tag>"; or a file that `fit` kept, of the same network. `learning_rate` None follows the linear rule
     from the preset's. `flip` False mirrors no image, for digits, text or signs. `presets.shortened` says how the rest
-    follows from `epochs` and batch; `changes` replace fields of the `Run`, such as `eval_size`.
+    follows from `epochs` and batch, and the curve has a point an epoch; `changes` replace fields of the `Run`, such as
+    `eval_size`.
 
     Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images.
     """
@@ -47,6 +48,7 @@ def own_images(
     held_out = has_no_test(dataset)
     weights = reference_weights(model) if weights == "pretrained" and not model.startswith("timm:") else weights
     changes = {"validate": "tenth" if held_out else "test", "weights": weights, "precision": precision, **changes}
+    changes = {"curve_points": max(epochs, 1), **changes}  # a point an epoch
     chosen = replace(preset(schedule), weights=None)
     images = changes.get("train_images") or training_images(dataset, changes["validate"])
     if not 1 <= batch_size <= images:

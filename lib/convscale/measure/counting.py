@@ -16,8 +16,8 @@ from ..errors import check_name
 
 FLOPS_PER_MAC = {"efficientnet": 1, "efficientnetv2": 1, "resnet_rs": 2}
 
-# They have no multiply-adds that count; without them a network is counted in half of the time (B7, ResNet-RS-350).
-NORMS = (nn.BatchNorm2d, nn.BatchNorm3d)
+# Layers that keep the shape and have no multiply-adds that count; without them a network takes a third of the time.
+UNCOUNTED = (nn.BatchNorm2d, nn.BatchNorm3d, nn.SiLU, nn.ReLU, nn.ReLU6)
 
 
 def count_params(model: nn.Module, *, statistics: bool = False) -> int:
@@ -97,9 +97,9 @@ def counted(model: nn.Module, image_size: int | tuple[int, ...]):
 
     layers = (nn.modules.conv._ConvNd, nn.Linear)
     hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, layers)]
-    norms = [m for m in model.modules() if type(m) in NORMS]
-    for norm in norms:
-        norm.forward = pass_on
+    uncounted = [m for m in model.modules() if type(m) in UNCOUNTED]
+    for module in uncounted:
+        module.forward = pass_on
     tensors = dict(model.named_parameters()) | dict(model.named_buffers())
     on_meta = {name: torch.empty_like(tensor, device="meta") for name, tensor in tensors.items()}
     training = model.training
@@ -112,5 +112,5 @@ def counted(model: nn.Module, image_size: int | tuple[int, ...]):
         model.train(training)
         for hook in hooks:
             hook.remove()
-        for norm in norms:
-            del norm.forward
+        for module in uncounted:
+            del module.forward
