@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .augment import CUTOUT_PX, TRANSLATE_PX
+TRANSLATE_PX, CUTOUT_PX = 100, 40  # tpu efficientnet autoaugment.py: distances at magnitude 10, at any image size
 
 
 @dataclass(frozen=True)

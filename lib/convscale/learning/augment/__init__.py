@@ -5,17 +5,15 @@ from .crops import random_resized_crop
 from .device import randaugment_batch
 from .draws import Draws, draw_layers
 from .noise import draw_places, noise_cutout
-from .operations import CUTOUT_PX, NAMES, OPERATIONS, RELEASED, TRANSLATE_PX, Pixels
+from .operations import NAMES, OPERATIONS, RELEASED, Pixels
 from .profiles import PROFILES, arguments, randaugment
 from .transforms import eval_transform, train_transform
 
 __all__ = [
-    "CUTOUT_PX",
     "NAMES",
     "OPERATIONS",
     "PROFILES",
     "RELEASED",
-    "TRANSLATE_PX",
     "Draws",
     "Pixels",
     "arguments",

@@ -13,11 +13,11 @@ from PIL import Image
 from timm.data import auto_augment as timm_ops
 from torch import Tensor
 
+from ..recipes import CUTOUT_PX, TRANSLATE_PX
 from . import batched_ops, pil_ops
 
 MAX_LEVEL = 10  # autoaugment.py `_MAX_LEVEL`: the scale's nominal maximum, which magnitudes may exceed
 LAYERS = 2  # operations an image; autoaugment.py `randaugment_num_layers` of both recipes
-TRANSLATE_PX, CUTOUT_PX = 100, 40  # autoaugment.py, distances at magnitude 10
 
 
 @dataclass(frozen=True)

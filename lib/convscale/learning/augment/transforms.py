@@ -1,21 +1,16 @@
 """A recipe's augmentation as functions that the loader's workers can carry: PIL image in, square RGB image out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from ...errors import check_name
+from ..recipes import Recipe
 from .autoaugment import autoaugment
 from .crops import CROPS, EVAL_CROPS, INTERPOLATIONS, centre_crop, random_resized_crop, resized
 from .operations import Pixels
 from .profiles import PROFILES, randaugment
-
-if TYPE_CHECKING:
-    from ..recipes import Recipe
 
 POLICIES = ("randaugment", "autoaugment", "none")
 
