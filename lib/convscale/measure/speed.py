@@ -22,9 +22,7 @@ from ..models.zoo import Table
 from .timing import seconds_by_round, wait
 
 WARMUP = 2
-LEAST = (
-    0.1  # seconds of a turn on a GPU or TPU, where one step may take less than the clock and the launch are good for
-)
+LEAST = 0.1  # seconds of a turn on a GPU or TPU, where one step may be shorter than clock and launch are good for
 
 
 @dataclass(frozen=True)
@@ -137,8 +135,8 @@ def network(case: Case, device: Device) -> nn.Module:
 
 
 def batch(case: Case, size: int, device: Device) -> tuple[Tensor, Tensor]:
-    """x_BCHW of noise and labels_B."""
-    return device.put((torch.randn(case.batch, 3, size, size), torch.arange(case.batch)))
+    """x_BCHW of noise and labels_B of a thousand classes."""
+    return device.put((torch.randn(case.batch, 3, size, size), torch.arange(case.batch) % 1000))
 
 
 def all_steps(case: Case, kind: str, precision: str) -> Callable[[], None]:
