@@ -24,7 +24,7 @@ def kept(tiny, tmp_path_factory):
 
 def test_the_csv_is_the_curve(kept):
     _, folder, outcome = kept
-    assert pd.read_csv(folder / "history.csv").to_dict("records") == outcome.history
+    assert pd.read_csv(folder / "history.csv", float_precision="round_trip").to_dict("records") == outcome.history
 
 
 def test_the_best_weights_are_those_of_the_best_point(kept):
