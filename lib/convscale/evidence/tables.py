@@ -27,10 +27,9 @@ class Table:
         return "\n".join([line(self.frame.columns), line([":--"] * self.frame.shape[1]), *rows])
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
-        cells = self.frame.to_html(index=False, border=0, classes="table")  # a class that the book's theme draws
         return {
             "text/plain": f"{self.caption}\n{self.frame.to_string(index=False)}",
-            "text/html": f"<p><b>{self.caption}</b></p>{cells}",
+            "text/html": f"<p><b>{self.caption}</b></p>{self.frame.to_html(index=False, border=0)}",
             "text/markdown": f":::{{table}} {self.caption}\n:name: {self.name}\n\n{self.markdown()}\n:::",
         }
 
