@@ -90,7 +90,7 @@ def train(args) -> None:
         accumulate=args.accumulate,
         window=args.window,
         augment_on=args.augment_on,
-        **({"eval_size": args.eval_size} if args.eval_size else {}),
+        **{name: value for name in ("eval_size", "validate") if (value := getattr(args, name))},
     )
     folder = args.out or Path("runs/train") / f"{args.model.replace(':', '-')}-{run.key}"
     if device.is_main:
@@ -166,6 +166,7 @@ def add(commands: Commands) -> None:
     option("--eval-size", type=whole(1), metavar="PX", help="default: above the last stage, as in the schedule")
     option("--weights", help="to start from: pretrained; for ours also timm:<name.tag> or a file that `train` kept")
     option("--learning-rate", type=float, help="peak; default: the schedule's, in proportion to the batch")
+    option("--validate", help="what the best weights are chosen on: test, or a minival or tenth held out of training")
     option("--precision", default="auto", help="auto, float32, bfloat16 or float16")
     option("--augment-on", default="host", help="where RandAugment runs: host or device")
     option(
