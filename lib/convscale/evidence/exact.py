@@ -16,7 +16,7 @@ from ..models.stages import scale
 from ..models.transformations import KERNELS, fuse
 from .paper import paper_table
 from .printed import cell, table_name
-from .verdicts import Verdict
+from .verdicts import Verdict, all_of
 
 IMAGENET_STEPS = 312  # an epoch of V2 §5.1: 1.28M images in batches of 4096
 
@@ -150,7 +150,4 @@ def decide(claim: dict) -> pd.DataFrame:
 
 def judge_exact(claim: dict) -> Verdict:
     """Reproduced if every row agrees."""
-    rows = decide(claim)
-    agree = (rows["verdict"] == "reproduced").sum()
-    verdict = "reproduced" if agree == len(rows) else "not reproduced"
-    return Verdict(verdict, f"{agree} of {len(rows)} rows agree to the printed digits")
+    return all_of(decide(claim), "rows agree to the printed digits")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..errors import check_name
 from .paper import PAPERS, show_paper_table
-from .verdicts import Verdict
+from .verdicts import Verdict, all_of
 
 Interval = tuple[Fraction, Fraction]
 
@@ -127,7 +127,4 @@ def decide_printed(claim: dict) -> pd.DataFrame:
 
 def judge_printed(claim: dict) -> Verdict:
     """Reproduced if every number follows."""
-    rows = decide_printed(claim)
-    follow = (rows["verdict"] == "reproduced").sum()
-    verdict = "reproduced" if follow == len(rows) else "not reproduced"
-    return Verdict(verdict, f"{follow} of {len(rows)} numbers follow from the printed table")
+    return all_of(decide_printed(claim), "numbers follow from the printed table")

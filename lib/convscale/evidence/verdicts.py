@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 VERDICTS = ("reproduced", "not reproduced", "inconclusive", "not run")
 INFINITE = float("inf")
 
@@ -41,6 +43,12 @@ class Verdict:
         """ "small, 3 seeds, <device>"; "" where nothing was measured."""
         amount = f"{self.rounds} rounds" if self.rounds else f"{self.seeds} seeds"
         return ", ".join(filter(None, (self.scale, amount, self.device))) if self.estimate is not None else ""
+
+
+def all_of(rows: pd.DataFrame, what: str) -> Verdict:
+    """Reproduced if the column `verdict` of every row says so."""
+    good = (rows["verdict"] == "reproduced").sum()
+    return Verdict("reproduced" if good == len(rows) else "not reproduced", f"{good} of {len(rows)} {what}")
 
 
 def decide(inside: bool, significant: bool) -> str:

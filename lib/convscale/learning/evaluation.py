@@ -15,7 +15,7 @@ from ..datasets import DataMissing, Images, Unreadable, eval_batches, load
 from ..datasets.sources import read_split
 from ..devices import Device
 from ..models import build, load_weights
-from ..models.preprocessing import CROP_PADDING, preprocessing
+from ..models.preprocessing import CROP_PADDING, Preprocessing, preprocessing
 from ..models.timm_drops import build_with_drops
 from ..models.weights import pretrained
 from .normalise import NORMALISATIONS
@@ -88,15 +88,9 @@ def kept_model(weights: str | None, classes: tuple[str, ...], image_size: int | 
 
 def timm_config(size: int, normalisation: str, eval_crop: str, interpolation: str) -> dict:
     """A recipe's evaluation preprocessing in timm's terms."""
+    crop = {"whole": 1.0, "padded": size / (size + CROP_PADDING), "0.875": 0.875}[eval_crop]
     mean, std = (tuple(value / 255 for value in values) for values in NORMALISATIONS[normalisation])
-    return {
-        "input_size": (3, size, size),
-        "crop_pct": {"whole": 1.0, "padded": size / (size + CROP_PADDING), "0.875": 0.875}[eval_crop],
-        "crop_mode": "squash" if eval_crop == "whole" else "center",
-        "interpolation": interpolation,
-        "mean": mean,
-        "std": std,
-    }
+    return Preprocessing(size, crop, eval_crop == "whole", interpolation, mean, std).timm_config()
 
 
 @torch.no_grad()
@@ -105,8 +99,10 @@ def evaluate_images(
 ) -> dict[str, float]:
     """Top-1 and top-5 accuracy in % of `model` on all `images`, preprocessed by timm's evaluation transform.
 
-    Unreadable images are left out with a warning; raises ValueError if they are too many.
+    Unreadable images are left out with a warning. Raises ValueError if they are too many, or have several labels each.
     """
+    if images.labels.ndim == 2:
+        raise ValueError("top-1 and top-5 need one label an image, these have several: use `learning.evaluate`")
     model = device.model(model).eval()
     unreadable = Unreadable(images)
     transform = create_transform(**config, is_training=False)

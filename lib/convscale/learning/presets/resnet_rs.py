@@ -7,6 +7,7 @@ for the warm-up of its cosine, which TF1 does not have.
 
 from dataclasses import replace
 
+from ...models.resnet_tables import RS_BN_MOMENTUM
 from ..recipes import Recipe
 from .preset import Preset, as_in_paper
 from .v1 import IMAGES, fixed
@@ -40,7 +41,7 @@ RECIPE = Recipe(
     normalisation="imagenet",
     eval_crop="0.875",
     no_decay="norms",
-    bn_momentum=1.0,
+    bn_momentum=RS_BN_MOMENTUM["release"],
 )
 
 CONFIGS = "tpu-rn: resnet_rs/configs"
