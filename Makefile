@@ -1,7 +1,7 @@
 # make book   environment, every page at smoke scale on this machine, HTML
 # make test   environment, all tests
 # make small  the published experiments on this machine, hours of CPU; resumes where it was stopped
-# make bench  goals for speed and what this machine measures, minutes; one part: .venv/bin/convscale measure bench training
+# make bench  goals for speed and what this machine measures, minutes; one part: .venv/bin/python -m benchmarks training
 # make cpu-records, make gpu-records  measure the papers' tables of speed and memory; `convscale records publish` copies
 # make serve  the built book on http://localhost:8000
 # make lock   new pins in requirements.lock
@@ -30,20 +30,20 @@ small: $(READY) $(SNAKEMAKE)
 	$(SNAKEMAKE) --profile profiles/local --config scale=small seeds=3
 
 bench: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/convscale measure bench
-	OMP_NUM_THREADS=1 $(BIN)/python -m convscale.evidence.bench_records
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks
 
 cpu-records: $(READY)
-	OMP_NUM_THREADS=1 $(BIN)/convscale measure records --device cpu
+	OMP_NUM_THREADS=1 $(BIN)/convscale measure --device cpu
 
 gpu-records: $(READY)
-	$(BIN)/convscale measure records --device cuda
+	$(BIN)/convscale measure --device cuda
 
 serve: book
 	$(BIN)/python -m http.server --directory _build/html
 
 lint: $(READY)
-	$(BIN)/ruff check lib tests && $(BIN)/ruff format --check lib tests
+	$(BIN)/ruff check lib tests benchmarks && $(BIN)/ruff format --check lib tests benchmarks
+	$(BIN)/mypy
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

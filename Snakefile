@@ -27,8 +27,8 @@ PARAMETERS = f"-p scale={SCALE} -p seeds={SEEDS}"
 
 
 def runs_of(page: str) -> dict[str, str]:
-    """Key -> shard "k/n" of every run of a page, as `convscale page plan` lists them."""
-    command = [PROGRAM, "page", "plan", page, *PARAMETERS.split()]
+    """Key -> shard "k/n" of every run of a page, as `convscale experiment plan --runs` lists them."""
+    command = [PROGRAM, "experiment", "plan", page, "--runs", *PARAMETERS.split()]
     listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return {Path(record).stem: shard for shard, record, *_ in (line.split("\t") for line in listed.splitlines())}
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from convscale.learning import Recipe, Run, Schedule, progressive
+from convscale.datasets import sources
+from convscale.recipes import Recipe, Run, Schedule, canonical, progressive
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for processes that tests start
 torch.set_num_threads(1)
@@ -17,7 +18,8 @@ def own_folders(tmp_path, monkeypatch):
     """No test reads or writes records, checkpoints or images of the person who runs it."""
     monkeypatch.setenv("CONVSCALE_RECORDS", str(tmp_path / "records"))
     monkeypatch.setenv("CONVSCALE_DATA", str(tmp_path / "data"))
-    monkeypatch.setattr("convscale.pages.execute.CACHE", tmp_path / "cache")
+    monkeypatch.setattr("convscale.experiments.execute.CACHE", tmp_path / "cache")
+    sources._listed.clear()
 
 
 TINY = Run(
@@ -48,3 +50,33 @@ TINY = Run(
 def tiny():
     """A run of 12 steps on 96 digits, a second of one core; `tiny(epochs=2)` changes it."""
     return lambda **changes: replace(TINY, **changes)
+
+
+@pytest.fixture
+def record(tiny):
+    """`record(arm, seed, test_top1=...)`: a sound record of page "paper/section"."""
+
+    def make(arm="adaptive", seed=0, *, page="paper/section", scale="small", history=None, epochs=4, **metrics) -> dict:
+        run = replace(tiny(seed=seed, epochs=epochs), model=arm)
+        points = [{"step": s, "epoch": s / 3, "test_top1": 10.0 * s, "train_loss": 1.0} for s in (3, 6, 9, 12)]
+        return {
+            "schema": 1,
+            "key": run.key,
+            "page": page,
+            "scale": scale,
+            "arm": arm,
+            "run": canonical(run),
+            "metrics": {"test_top1": 50.0, "test_loss": 1.5, "train_top1": 90.0, **metrics},
+            "history": points if history is None else history,
+            "cost": {"seconds": 60.0, "cpu_seconds": 120.0, "images": 6000, "peak_memory_bytes": 10**9},
+            "provenance": {
+                "commit": "a" * 40,
+                "dirty": False,
+                "versions": {"torch": "2.9.0"},
+                "device": {"kind": "cpu", "name": "a processor", "count": 1, "threads": 1},
+                "date": "2026-11-21T00:00:00+00:00",
+                "command": "convscale page run",
+            },
+        }
+
+    return make

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from convscale.augment import recipe_pixels, train_transform
 from convscale.datasets import Images, KeyedSampler, eval_batches, load, parquets, subset, train_loader
 from convscale.datasets.order import epoch_order
 from convscale.datasets.sources import read_split
-from convscale.learning import V2_PAPER
-from convscale.learning.augment import eval_transform, train_transform
+from convscale.recipes.recipe import V2_PAPER
 
 COUNT, BATCH, STOP = 20, 6, 9  # three batches an epoch, three epochs
 
@@ -164,10 +164,10 @@ def test_labels_belong_to_their_images():
 
 def test_evaluation_sees_every_image_once_in_order():
     images = subset(load("digits", "test"), 50)
-    seen = list(eval_batches(images, eval_transform(V2_PAPER, 10), 16))
+    seen = list(eval_batches(images, recipe_pixels(V2_PAPER, 10).transform, 16))
     assert [len(x) for x, _ in seen] == [16, 16, 16, 2]
     assert torch.cat([labels for _, labels in seen]).tolist() == images.labels.tolist()
-    assert np.array_equal(seen[3][0][1].permute(1, 2, 0), eval_transform(V2_PAPER, 10)(images.image(49)))
+    assert np.array_equal(seen[3][0][1].permute(1, 2, 0), recipe_pixels(V2_PAPER, 10).transform(images.image(49)))
 
 
 def test_labels_of_several_classes_are_rows():
@@ -194,5 +194,5 @@ def test_processes_share_an_evaluation_in_stretches(world, workers):
 def test_loaders_leave_the_global_random_numbers_alone():
     before = torch.random.get_rng_state()
     batches()
-    list(eval_batches(subset(load("digits", "test"), 20), eval_transform(V2_PAPER, 10), 16))
+    list(eval_batches(subset(load("digits", "test"), 20), recipe_pixels(V2_PAPER, 10).transform, 16))
     assert torch.equal(torch.random.get_rng_state(), before)

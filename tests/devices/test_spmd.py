@@ -18,7 +18,7 @@ import json, sys
 import torch
 from torch import nn
 from convscale.devices import pick
-from convscale.models.batchnorm import set_batch_norm
+from convscale.learning.batchnorm import set_batch_norm
 
 def train(device, group):
     torch.manual_seed(0)

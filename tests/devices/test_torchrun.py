@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from convscale.devices import Device, pick
-from convscale.models.batchnorm import set_batch_norm
+from convscale.learning.batchnorm import set_batch_norm
 
 BATCH, STEPS, PARTS = 16, 3, 2
 pytestmark = pytest.mark.slow  # starting four processes takes some twenty seconds of one core

@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from convscale.evidence.claims import claims, command, cost, judge, load_claims, multiply_adds, summary, tally
+from convscale.evidence.claims import claims, command, load_claims
+from convscale.evidence.judge_trend import metric, paired
+from convscale.evidence.judging import cost, judge, multiply_adds, summary, tally
 from convscale.evidence.paper import PAPERS, paper_table
-from convscale.evidence.records import Store
 from convscale.evidence.statistics import mean_interval
-from convscale.evidence.trends import metric, paired
-from convscale.evidence.verdicts import VERDICTS, Verdict
+from convscale.evidence.verdict import VERDICTS, Verdict
+from convscale.records.store import Store
 
 CLAIM = {
     "kind": "trend",
@@ -75,7 +76,7 @@ def fast_judge(monkeypatch):
 
     def verdict_on(differences):
         values = {"new": pd.Series(differences), "old": pd.Series(0.0, range(len(differences)))}
-        monkeypatch.setattr("convscale.evidence.trends.metric", lambda _, arm, __: values[arm])
+        monkeypatch.setattr("convscale.evidence.judge_trend.metric", lambda _, arm, __: values[arm])
         return judge(CLAIM, []).verdict
 
     return verdict_on

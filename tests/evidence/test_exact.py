@@ -2,8 +2,9 @@
 
 import pytest
 
-from convscale.evidence.claims import claims, judge
-from convscale.evidence.exact import agrees, decide
+from convscale.evidence import judge
+from convscale.evidence.claims import claims
+from convscale.evidence.judge_exact import agrees, decide
 from convscale.paths import CHECKOUT
 
 EXACT = [claim for claim in claims() if claim["kind"] == "exact"]

@@ -3,7 +3,7 @@
 import pytest
 
 from convscale.evidence.claims import claims
-from convscale.evidence.printed import cell, decide_printed, rounding
+from convscale.evidence.judge_printed import cell, decide_printed, rounding
 from convscale.paths import CHECKOUT
 
 PRINTED = [claim for claim in claims() if claim["kind"] == "printed"]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from convscale.evidence.claims import judge
+from convscale.evidence import judge
+from convscale.evidence.judge_trend import judge_trend, p_of, region
 from convscale.evidence.statistics import holm, median_interval, paired_effect, welch_effect
-from convscale.evidence.trends import judge_trend, p_of, region
 
 SIMULATIONS = 2000
 LEVEL = 0.05

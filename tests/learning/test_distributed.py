@@ -11,7 +11,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from convscale.learning import Run, Schedule, fit, progressive
+from convscale.learning import fit
+from convscale.recipes.run import Run
+from convscale.recipes.schedule import Schedule, progressive
 
 pytestmark = pytest.mark.slow
 GROUPS = {"whole": None, "grouped": 8}  # images of a batch norm group: all 32, half a process's share

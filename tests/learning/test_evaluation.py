@@ -1,14 +1,22 @@
-"""Accuracy on a folder of images: checked on a network whose answers are known."""
+"""Accuracy on images: checked on a network whose answers are known, and the same wherever it is asked for."""
+
+import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import timm
 import torch
 from PIL import Image
+from timm.data import create_transform, resolve_model_data_config
 
-from convscale.datasets.sources import DataMissing, read_split
-from convscale.devices import pick
-from convscale.learning.evaluation import evaluate_images, with_weights
-from convscale.models import build, export_weights
+from convscale.augment import papers_pixels, timm_pixels
+from convscale.datasets import DataMissing, Images, load, read_split
+from convscale.devices import Device, pick
+from convscale.learning import evaluate, fit, load_trained
+from convscale.learning.evaluation import released
+from convscale.models import Preprocessing, build, export_weights, table
+from convscale.recipes import Schedule, progressive
 
 
 @pytest.fixture
@@ -35,29 +43,102 @@ def ranked(tmp_path_factory):
     return path
 
 
-def test_top1_and_top5_of_a_network_with_known_answers(folder, ranked):
+@pytest.mark.parametrize("workers", [0, 2])
+def test_top1_top5_and_loss_of_a_network_with_known_answers(folder, ranked, workers):
     images = read_split(folder)
-    model, config = with_weights("efficientnetv2-tiny", str(ranked), len(images.classes), None)
-    result = evaluate_images(model, images, config, pick("cpu"), batch_size=4, workers=0)
-    assert result == {"images": 21, "top1": 100 * 6 / 21, "top5": 100 * 20 / 21}
+    trained = released("efficientnetv2-tiny", str(ranked), len(images.classes), None)
+    result = evaluate(trained.model, images, trained.pixels, "cpu", workers=workers, batch_size=4)
+    losses = -torch.arange(6.0).log_softmax(0)
+    expected = {"images": 21, "top1": 100 * 6 / 21, "top5": 100 * 20 / 21}
+    assert {name: result[name] for name in expected} == expected
+    assert result["loss"] == pytest.approx((losses * torch.arange(1, 7)).sum().item() / 21, rel=1e-6)
 
 
-def test_the_papers_preprocessing_is_used(folder):
-    _, config = with_weights("efficientnetv2-s", None, 6, None)
-    assert (config["input_size"], config["crop_mode"], config["mean"][0]) == ((3, 384, 384), "squash", 128 / 255)
-    _, config = with_weights("efficientnetv2-s", None, 6, 300)
-    assert (config["crop_mode"], config["crop_pct"]) == ("center", 300 / 332)
+def test_of_several_labels_any_one_counts(ranked):
+    model = released("efficientnetv2-tiny", str(ranked), 6, 32)
+    rows = np.array([[1, 0, 0, 0, 0, 0], [1, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 1], [0, 1, 0, 0, 0, 0]])
+    images = Images([np.full((8, 8), i, np.uint8) for i in range(4)], rows, tuple("abcdef"))
+    result = evaluate(model.model, images, model.pixels, "cpu")
+    assert (result["top1"], result["top5"]) == (25.0, 75.0)
+
+
+def test_the_papers_preprocessing_is_that_of_our_networks(folder):
+    s = released("efficientnetv2-s", None, 6, None).pixels
+    assert (s.size, s.transform.preprocessing.crop, s.normalisation[0][0]) == (384, None, 128)
+    smaller = released("efficientnetv2-s", None, 6, 300).pixels
+    assert smaller.transform.preprocessing.crop == 300 / 332
+    assert smaller.words == "300 px, 0.904 of the shorter side, bilinear"
+
+
+def test_timms_own_configuration_is_that_of_its_weights(folder):
+    """Pixels and normalisation together are what timm's own evaluation transform gives."""
+    config = resolve_model_data_config(timm.create_model("tf_efficientnetv2_b0.in1k"))
+    pixels, image = timm_pixels(config), read_split(folder).image(3)
+    theirs = create_transform(**config, is_training=False)(image)
+    mean, std = (torch.tensor(values).view(3, 1, 1) for values in pixels.normalisation)
+    assert pixels.size == 192 and pixels.transform(image).dtype == torch.uint8
+    torch.testing.assert_close((pixels.transform(image) - mean) / std, theirs, rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize(("eval_crop", "normalisation"), [("padded", "imagenet"), ("0.875", "half")])
+def test_curve_metrics_and_evaluate_agree_where_a_part_of_the_image_is_cut(tiny, tmp_path, eval_crop, normalisation):
+    """Images are not square, so that cropping before resizing and after it are told apart."""
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 24), ("test", 40)):
+        for i in range(count):
+            file = tmp_path / split / f"class{i % 4}" / f"{i}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            coarse = Image.fromarray(rng.integers(0, 256, (5, 7, 3), dtype=np.uint8))
+            coarse.resize((52, 40), Image.Resampling.BICUBIC).save(file)
+    recipe = replace(tiny().recipe, eval_crop=eval_crop, normalisation=normalisation, batch_size=8, bn_momentum=0.5)
+    run = tiny(dataset=f"folder:{tmp_path}", recipe=recipe, train_images=None, curve_images=None, epochs=1)
+    outcome = fit(run, "cpu", tmp_path / "kept", progress=False)
+    kept = load_trained(tmp_path / "kept/final.safetensors")
+    again = evaluate(kept.model, load(run.dataset, "test"), kept.pixels, "cpu", batch_size=7)
+    assert outcome.history[-1]["test_loss"] == outcome.metrics["test_loss"]
+    assert again["loss"] == pytest.approx(outcome.metrics["test_loss"], rel=1e-5)
+    assert again["top1"] == pytest.approx(outcome.metrics["test_top1"])
+    assert kept.classes == ("class0", "class1", "class2", "class3")
+    assert kept.pixels.transform.preprocessing == Preprocessing(24, normalisation, eval_crop, "bilinear")
+    other = papers_pixels(Preprocessing(24, normalisation, "whole", "bilinear"))
+    assert evaluate(kept.model, load(run.dataset, "test"), other, "cpu")["loss"] != pytest.approx(again["loss"])
+
+
+def test_a_network_of_ones_own_table_is_kept_with_it(tiny, tmp_path):
+    own = replace(table("efficientnetv2-tiny"), name="mine", stem=8, head=64)
+    run = tiny(model=own, epochs=1, schedule=Schedule(progressive(1, (16, 16), dropout=(0, 0))))
+    outcome = fit(run, "cpu", tmp_path, progress=False)
+    kept = load_trained(tmp_path / "final.safetensors", image_size=16)
+    assert kept.model.table == own and kept.pixels.size == 16
+    assert all(map(torch.equal, kept.model.state_dict().values(), outcome.model.state_dict().values()))
+
+
+def test_short_batches_are_filled_up_where_steps_are_traced(folder, ranked, monkeypatch):
+    """As on XLA, where another shape would be compiled: the images that fill them do not count."""
+    images = read_split(folder)
+    trained = released("efficientnetv2-tiny", str(ranked), 6, None)
+    expected = evaluate(trained.model, images, trained.pixels, "cpu", batch_size=8)
+    device, shapes = pick("cpu"), []
+    device.traced = True
+    trained.model.register_forward_pre_hook(lambda _, inputs: shapes.append(len(inputs[0])))
+    assert evaluate(trained.model, images, trained.pixels, device, batch_size=8) == pytest.approx(expected)
+    assert shapes == [8, 8, 8] and not Device("cpu").traced
 
 
 def test_weights_of_another_number_of_classes_are_refused(ranked):
     with pytest.raises(ValueError, match="classifier"):
-        with_weights("efficientnetv2-tiny", str(ranked), 7, None)
+        released("efficientnetv2-tiny", str(ranked), 7, None)
 
 
 def test_bad_input_is_one_clear_error(tmp_path, ranked):
     with pytest.raises(DataMissing, match="no such folder"):
         read_split(tmp_path / "absent")
     with pytest.raises(ValueError, match="brings its own"):
-        with_weights("timm:resnet18.a1_in1k", str(ranked), 6, None)
+        released("timm:resnet18.a1_in1k", str(ranked), 6, None)
     with pytest.raises(ValueError, match="did you mean"):
-        with_weights("timm:resnet18x", None, 6, None)
+        released("timm:resnet18x", None, 6, None)
+    with pytest.raises(ValueError, match="was not written by `train`"):
+        load_trained(ranked)
+    (tmp_path / "text").write_text(json.dumps({}))
+    with pytest.raises(ValueError, match="text' cannot be read"):
+        load_trained(tmp_path / "text")

@@ -8,10 +8,11 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
+from convscale.augment import recipe_pixels
 from convscale.datasets import load, subset
-from convscale.devices import pick
-from convscale.learning import Schedule, evaluate, fit, progressive
+from convscale.learning import evaluate, fit
 from convscale.models import build
+from convscale.recipes.schedule import Schedule, progressive
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_the_best_weights_are_those_of_the_best_point(kept):
     model = build(run.model, 10)
     model.load_state_dict(load_file(folder / "best.safetensors"))
     curve_images = subset(load("digits", "test"), run.curve_images)
-    again = evaluate(model, curve_images, run.eval_size, pick("cpu"), run.recipe)
+    again = evaluate(model, curve_images, recipe_pixels(run.recipe, run.eval_size), "cpu")
     assert again["top1"] == max(scores)
 
 

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from convscale.learning.optim import NORMS, OPTIMIZERS, Ema, decay_groups, init_state, optimizer_for
-from convscale.learning.recipes import V2_PAPER
 from convscale.models import build
+from convscale.recipes.recipe import V2_PAPER
 
 
 def recipe(optimizer="rmsprop_tf", learning_rate=0.1, weight_decay=0.0, no_decay="vectors"):
@@ -195,14 +195,15 @@ import torch, torch_xla
 import torch_xla.debug.metrics as met
 from torch import nn
 from convscale.learning.optim import OPTIMIZERS, Ema, init_state, optimizer_for
-from convscale.learning.recipes import V2_PAPER
+from convscale.recipes.recipe import V2_PAPER
 
 device, found = torch_xla.device(), {}
 for name in OPTIMIZERS:
     torch.manual_seed(0)
     host = nn.Sequential(nn.Linear(8, 16, bias=False), nn.BatchNorm1d(16), nn.ReLU(), nn.Linear(16, 4))
     models = copy.deepcopy(host).to(device), host
-    optimizers = [optimizer_for(model, replace(V2_PAPER, optimizer=name)) for model in models]
+    recipe = replace(V2_PAPER, optimizer=name)
+    optimizers = [optimizer_for(model, recipe, traced=model is not host) for model in models]
     averages = [Ema(model) for model in models]
     init_state(optimizers[0])
     torch_xla.sync()

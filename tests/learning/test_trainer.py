@@ -14,10 +14,12 @@ import pytest
 import torch
 from PIL import Image
 
+from convscale.augment import recipe_pixels
 from convscale.datasets import load
-from convscale.devices import pick
-from convscale.learning import Recipe, Run, Schedule, checkpoint, evaluate, fit, fitting, progressive, trainer
-from convscale.learning.run import canonical, key_of
+from convscale.learning import checkpoint, evaluate, fit, fitting, trainer
+from convscale.recipes.recipe import Recipe
+from convscale.recipes.run import Run, canonical, key_of
+from convscale.recipes.schedule import Schedule, progressive
 
 
 def same(a, b) -> bool:
@@ -62,7 +64,7 @@ def test_outcome_tells_what_happened(tiny):
     assert [row["image_size"] for row in outcome.history] == [16, 18, 21, 24]
     assert outcome.cost["images"] == 12 * 32
     assert outcome.cost["cpu_seconds"] > 0 and outcome.cost["peak_memory_bytes"] > 2**20
-    again = evaluate(outcome.model, load("digits", "test"), 24, pick("cpu"), tiny().recipe)
+    again = evaluate(outcome.model, load("digits", "test"), recipe_pixels(tiny().recipe, 24), "cpu")
     assert (again["top1"], again["loss"]) == (outcome.metrics["test_top1"], outcome.metrics["test_loss"])
 
 

@@ -17,16 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from conftest import TINY
-from convscale.learning import Schedule, checkpoint, fit, fitting, progressive, trainer
-from convscale.learning.run import canonical
-from convscale.models import Stage, build
-from convscale.models.zoo import table
+from convscale.learning import checkpoint, fit, fitting, trainer
+from convscale.models import Stage, table
+from convscale.recipes import Schedule, canonical, progressive
 import torch_xla.debug.metrics as met
 
 stages = (Stage("fused", 3, 1, 8, 1, 1), Stage("fused", 3, 2, 8, 4, 1), Stage("mbconv", 3, 1, 8, 4, 1, se=0.25))
 small = replace(table("efficientnetv2-tiny"), stem=8, head=16, stages=stages)
-trainer.build = lambda name, num_classes: build(small, num_classes)
-run = replace(TINY, epochs=4, curve_points=2, train_images=64, eval_size=16, **{changes})
+run = replace(TINY, model=small, epochs=4, curve_points=2, train_images=64, eval_size=16, **{changes})
 """
 FIT = """
 cpu = fit(run, "cpu", progress=False)

@@ -6,20 +6,20 @@ import torch
 from convscale.evidence import paper_table
 from convscale.evidence.claims import claims
 from convscale.measure import count_macs
-from convscale.measure.paper_tables import PLANS, four_stages, plans_on
+from convscale.measure.paper_tables import COMPARISONS, comparisons_on, four_stages
 from convscale.models import build
 
 
 def rows_of(table: str) -> set[str]:
-    return {row for plan in PLANS if plan.table == table for row in (*plan.rows, *plan.left_out)}
+    return {row for plan in COMPARISONS if plan.table == table for row in (*plan.rows, *plan.left_out)}
 
 
-@pytest.mark.parametrize("table", sorted({plan.table for plan in PLANS} - {"v2:12"}))
+@pytest.mark.parametrize("table", sorted({plan.table for plan in COMPARISONS} - {"v2:12"}))
 def test_every_row_with_a_speed_is_measured_or_left_out_with_a_reason(table):
     printed = paper_table(table)
     timed = printed[printed["column"].str.contains("infer-time|latency|throughput|batch=")]
     assert rows_of(table) == set(timed["row"])
-    assert not any(plan.rows.keys() & plan.left_out.keys() for plan in PLANS)
+    assert not any(plan.rows.keys() & plan.left_out.keys() for plan in COMPARISONS)
 
 
 def test_progressive_learning_is_measured_for_every_network_of_table_12():
@@ -38,7 +38,7 @@ def test_every_claim_on_a_ratio_finds_its_rows_in_one_session():
                 continue  # not to be had there
             found = [
                 plan
-                for plan in plans_on(kind)
+                for plan in comparisons_on(kind)
                 if (plan.page, plan.table) == (claim["page"], f"{short}:{claim['table']}")
                 and plan.quantity == claim["quantity"]
                 and {claim["ratio_of"], claim["to"]} <= set(plan.rows if kind != "cpu" else plan.cpu_rows or plan.rows)
@@ -50,7 +50,7 @@ def test_every_claim_on_a_ratio_finds_its_rows_in_one_session():
 @pytest.mark.parametrize("table", ["v2:3", "v2:7", "rs:2"])
 def test_networks_have_the_multiply_adds_that_the_paper_prints(table):
     printed = paper_table(table).query("column == 'FLOPs'").set_index("row")["value"]
-    for row, (network, size) in {r: n for p in PLANS if p.table == table for r, n in p.rows.items()}.items():
+    for row, (network, size) in {r: n for p in COMPARISONS if p.table == table for r, n in p.rows.items()}.items():
         with torch.device("meta"):
             macs = count_macs(build(network, image_size=size), size) / 1e9
         flops = 2 * macs if table == "rs:2" else macs
@@ -59,6 +59,6 @@ def test_networks_have_the_multiply_adds_that_the_paper_prints(table):
 
 
 def test_a_cpu_measures_what_it_can_in_minutes():
-    assert {plan.table for plan in plans_on("cpu")} >= {"v1:4", "v2:11"}
-    assert not any(plan.cpu_only for plan in plans_on("cuda"))
-    assert all(plan.what != "memory" for plan in plans_on("xla"))
+    assert {plan.table for plan in comparisons_on("cpu")} >= {"v1:4", "v2:11"}
+    assert not any(plan.cpu_only for plan in comparisons_on("cuda"))
+    assert all(plan.what != "memory" for plan in comparisons_on("xla"))

@@ -7,20 +7,20 @@ import pytest
 import torch
 
 from convscale.devices import pick
-from convscale.evidence.measurements import records_of
-from convscale.evidence.schema import validate
 from convscale.measure import sessions, speed
-from convscale.measure.paper_tables import Plan
-from convscale.measure.sessions import COLUMNS, measure_plan
+from convscale.measure.paper_tables import Comparison
+from convscale.measure.sessions import COLUMNS, measure_together
 from convscale.measure.speed import Case, compile_time, latency, peak_memory, throughput
+from convscale.records.measured import records_of
+from convscale.records.schema import validate
 
 TINY = "efficientnetv2-tiny"
 
 
-def plan(**changes) -> Plan:
+def comparison(**changes) -> Comparison:
     rows = {"small": (TINY, 16), "large": (TINY, 64), "both": (TINY, (16, 64))}
     known = dict(page="efficientnetv2/x", table="v2:11", quantity="training throughput", unit="images/s", batch=8)
-    return Plan(**(known | dict(what="training", rows=rows, cpu_batch=4, note="a note") | changes))
+    return Comparison(**(known | dict(what="training", rows=rows, cpu_batch=4, note="a note") | changes))
 
 
 def test_throughput_is_batch_by_seconds_for_each_round(monkeypatch):
@@ -33,8 +33,8 @@ def test_throughput_is_batch_by_seconds_for_each_round(monkeypatch):
 
 @pytest.mark.parametrize(("make", "moves"), [(speed.training_step, True), (speed.inference, False)])
 def test_only_a_training_step_moves_weights_and_statistics(make, moves, monkeypatch):
-    model = speed.network(Case(TINY, (16,), 4), pick("cpu"))
-    monkeypatch.setattr(speed, "network", lambda case, device: model)
+    model = speed.model_of(Case(TINY, (16,), 4), pick("cpu"))
+    monkeypatch.setattr(speed, "model_of", lambda case, device: model)
     before = {name: t.clone() for name, t in model.state_dict().items()}
     (call,) = make(Case(TINY, (16,), 4), pick("cpu"), "bfloat16")
     call()
@@ -61,14 +61,14 @@ def test_compile_time_is_what_the_first_call_takes_more():
 
 
 def test_a_session_is_tidy_and_makes_sound_records():
-    table = measure_plan(plan(), pick("cpu"), rounds=3)
+    table = measure_together(comparison(), pick("cpu"), rounds=3)
     assert list(table.columns) == COLUMNS and len(table) == 9 and table["session"].nunique() == 1
     assert set(table["batch"]) == {4} and set(table["precision"]) == {"float32"}
     for said in ("training, batch 4;", "3 counted rounds", "processor time", "load average", "a note"):
         assert said in table["protocol"][0]
     median = table.groupby("row")["value"].median()
     assert median["small"] > median["both"] > median["large"]
-    records = [validate(record, "here") for record in records_of(table, pick("cpu"), "convscale measure records")]
+    records = [validate(record, "here") for record in records_of(table, pick("cpu"), "convscale measure")]
     assert [record["row"] for record in records] == ["small", "large", "both"]
     assert records[2]["image_sizes"] == [16, 64] and records[2]["value"] == statistics.median(records[2]["rounds"])
     assert len({record["key"] for record in records}) == 3
@@ -91,7 +91,7 @@ def test_too_little_memory_halves_the_batch_of_the_whole_session(monkeypatch):
         return pd.DataFrame({row: [1.0, 2.0] for row in cases})
 
     monkeypatch.setattr(sessions, "latency", fits_two)
-    table = measure_plan(plan(cpu_batch=8), pick("cpu"), rounds=2)
+    table = measure_together(comparison(cpu_batch=8), pick("cpu"), rounds=2)
     assert tried == [{8}, {4}, {2}]
     assert set(table["batch"]) == {2} and "batch 2 (of 8 that did not fit the memory)" in table["protocol"][0]
     assert table["value"].tolist() == [2.0, 1.0] * 3
@@ -103,4 +103,4 @@ def test_a_single_image_that_does_not_fit_is_an_error(monkeypatch):
 
     monkeypatch.setattr(sessions, "latency", never)
     with pytest.raises(torch.OutOfMemoryError, match="v2:11 training throughput: a batch of 1 does not fit"):
-        measure_plan(plan(), pick("cpu"), rounds=1)
+        measure_together(comparison(), pick("cpu"), rounds=1)

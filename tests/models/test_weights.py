@@ -9,7 +9,8 @@ import torchvision
 from safetensors.torch import load_file, save_file
 
 from convscale.models import build, export_weights, list_models, load_weights, style_of, table
-from convscale.models.references import REFERENCES, layouts
+from convscale.models.layouts import layouts
+from convscale.models.references import REFERENCES
 
 NAME, TIMM = "efficientnetv2-b0", "tf_efficientnetv2_b0"
 

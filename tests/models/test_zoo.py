@@ -1,5 +1,6 @@
 """Names, options and errors of `build`, timm's registry, the printed table, preprocessing, and the 3-D network."""
 
+import importlib
 import time
 from dataclasses import replace
 
@@ -8,10 +9,10 @@ import timm
 import torch
 from torch import nn
 
-from convscale.models import ConvNetTable, Stage, build, list_models, preprocessing, show, table
+from convscale.models import ConvNetTable, Stage, build, list_models, released_preprocessing, show, table
 from convscale.models.blocks import Drop
 from convscale.models.references import REFERENCES
-from convscale.models.video import RESNET3D_50, RESNET3D_RS_50
+from convscale.models.video_tables import RESNET3D_50, RESNET3D_RS_50
 
 
 def test_building_any_model_on_meta_takes_less_than_a_second():
@@ -75,6 +76,7 @@ def test_timm_models_by_name():
 
 
 def test_our_models_in_timm_s_registry():
+    importlib.import_module("convscale.models.timm_registry")
     assert {f"convscale_{n.replace('-', '_')}" for n in list_models()} <= set(timm.list_models("convscale_*"))
     model = timm.create_model("convscale_efficientnetv2_tiny", num_classes=4, drop_rate=0.3, drop_path_rate=0.1)
     assert model(torch.zeros(1, 3, 32, 32)).shape == (1, 4)
@@ -127,7 +129,7 @@ def test_the_table_s_html_and_sum():
 # timm's configuration of the ported weights of tf_efficientnet_b0-b7 and resnetrs uses the same numbers, found apart.
 @pytest.mark.parametrize("name", [f"efficientnet-b{i}" for i in range(8)] + ["efficientnetv2-s", "efficientnetv2-m"])
 def test_preprocessing_agrees_with_timm(name):
-    ours = preprocessing(name).timm_config()
+    ours = released_preprocessing(name).timm_config()
     theirs = timm.get_pretrained_cfg(REFERENCES[name].timm)
     size = theirs.test_input_size or theirs.input_size
     assert ours["input_size"] == size
@@ -137,22 +139,24 @@ def test_preprocessing_agrees_with_timm(name):
 
 
 @pytest.mark.parametrize(
-    ("name", "size", "crop", "squash", "interpolation"),
+    ("name", "size", "crop", "interpolation"),
     [
-        ("efficientnetv2-s", 384, 1.0, True, "bilinear"),
-        ("efficientnetv2-s", 300, 300 / 332, False, "bilinear"),
-        ("efficientnetv2-b0", 224, 0.875, False, "bicubic"),
-        ("resnet-rs-50", 160, 0.875, False, "bicubic"),
+        ("efficientnetv2-s", 384, None, "bilinear"),
+        ("efficientnetv2-s", 320, None, "bilinear"),
+        ("efficientnetv2-xl", 319, 319 / 351, "bilinear"),
+        ("efficientnetv2-s", 300, 300 / 332, "bilinear"),
+        ("efficientnetv2-b0", 224, 0.875, "bicubic"),
+        ("resnet-rs-50", 160, 0.875, "bicubic"),
     ],
 )
-def test_preprocessing_at_a_size(name, size, crop, squash, interpolation):
-    p = preprocessing(name, size)
-    assert (p.size, p.crop, p.squash, p.interpolation) == (size, crop, squash, interpolation)
+def test_preprocessing_at_a_size(name, size, crop, interpolation):
+    p = released_preprocessing(name, size)
+    assert (p.size, p.crop, p.interpolation) == (size, crop, interpolation)
 
 
 def test_preprocessing_of_a_video_model():
-    with pytest.raises(ValueError, match="unknown image model 'resnet3d-50'"):
-        preprocessing("resnet3d-50")
+    with pytest.raises(ValueError, match="resnet3d-50 takes clips: there is no preprocessing of images"):
+        released_preprocessing("resnet3d-50")
 
 
 def test_the_3d_network_on_one_frame_is_the_2d_network():

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from convscale.evidence.records import local
 from convscale.pages.plain import plan
 from convscale.paths import CHECKOUT
+from convscale.records.store import local
 
 TABLE13 = "efficientnetv2/6-3-adaptive-regularization"
 PROFILES = {path.name: path / "config.yaml" for path in sorted((CHECKOUT / "profiles").iterdir())}

@@ -12,13 +12,14 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from convscale.evidence import Table
-from convscale.evidence.records import Store, published, seal
+from convscale.experiments.execute import planning
+from convscale.pages import BookTable
 from convscale.pages import page as page_module
-from convscale.pages.execute import planning
 from convscale.pages.plain import executed, keep_figures
 from convscale.pages.sources import read_cells, sources
 from convscale.paths import CHECKOUT
+from convscale.records import Store, published
+from convscale.records.store import seal
 
 TABLE13 = "efficientnetv2/6-3-adaptive-regularization"
 
@@ -46,7 +47,7 @@ def recomputed(name: str) -> dict[str, pd.DataFrame]:
     with planning():
         for label, value in executed(read_cells(name), {}):
             keep_figures(None, label)
-            if isinstance(value, Table):
+            if isinstance(value, BookTable):
                 tables[value.name] = cells_of(value._repr_mimebundle_()["text/html"])
     return tables
 
@@ -94,7 +95,7 @@ def published_cell(tables: dict[str, pd.DataFrame], arm: str) -> str:
 def test_forged_record_is_refused_and_shows_as_missing(copied):
     before = shown(TABLE13)
     path, arm = with_other_top1(copied)
-    with pytest.warns(UserWarning, match=f"{path.name}: was changed since it was written.*convscale records seal"):
+    with pytest.warns(UserWarning, match=f"{path.name}: was changed since it was written.*records check --seal"):
         after = recomputed(TABLE13)
     seeds = seeds_of(arm)
     assert published_cell(before, arm).endswith(f"({seeds})")

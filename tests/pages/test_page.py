@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from convscale.evidence.records import local, published
 from convscale.pages import Page, page, start
+from convscale.records.store import local, published
 
 GOOD = dict(scale="smoke", seeds=2, device="cpu", fresh=False)
 
@@ -68,4 +68,4 @@ def test_execute_makes_a_job_for_every_arm_and_seed(monkeypatch, tiny):
     assert [(j.arm, j.run.seed) for j in jobs] == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
     assert {(j.page, j.scale) for j in jobs} == {("paper/section", "smoke")}
     assert store.root == local().root != published().root
-    assert rest == ("cpu", False) and more == {"workers": 1}
+    assert rest == ("cpu", False, 1) and more == {}

@@ -8,13 +8,13 @@ import sys
 import jupytext
 import pytest
 
-from convscale.evidence.records import local
-from convscale.pages import execute as module
+from convscale.experiments import execute as module
+from convscale.experiments.execute import share
 from convscale.pages import plain
 from convscale.pages import sources as sources_module
-from convscale.pages.execute import share
 from convscale.pages.plain import plan, run_plain
 from convscale.pages.sources import cells_of, read_cells, sources
+from convscale.records.store import local
 
 TABLE13 = "efficientnetv2/6-3-adaptive-regularization"
 PAGE = """\

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from ..errors import Preempted
-from . import evidence, networks, pages, training
+from . import evidence, experiments, networks, pages, training
 from .command import Commands
 
 
@@ -21,7 +21,7 @@ def doctor(args) -> None:
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="convscale", description=__doc__)
     commands = Commands(top)
-    for part in (training, networks, evidence, pages):
+    for part in (training, networks, evidence, experiments, pages):
         part.add(commands)
     commands.add("doctor", doctor, "what this machine can run", "convscale doctor")
     return top

@@ -5,28 +5,30 @@ from pathlib import Path
 from .command import Commands
 
 
-def paper_show(args) -> None:
-    from ..evidence.paper import list_paper_tables, show_paper_table
+def paper(args) -> None:
+    from ..evidence import list_paper_tables, show_paper_table
 
     print(show_paper_table(args.table).to_string() if args.table else "\n".join(list_paper_tables()))
 
 
 def records_list(args) -> None:
-    from ..evidence.records import frame, local, measurements, published
+    from ..records import frame, local, measurements, published
 
     store = published() if args.published else local()
-    tables = [table for table in (frame(store.each()), measurements(store.each())) if len(table)]
-    print("\n\n".join(table.to_string(index=False) for table in tables) or f"no records in {store.root}")
+    found = [records for records in (frame(store.each()), measurements(store.each())) if len(records)]
+    print("\n\n".join(records.to_string(index=False) for records in found) or f"no records in {store.root}")
 
 
 def records_check(args) -> None:
-    from ..evidence.records import BrokenRecord, Store
+    from ..records import BrokenRecord, Store
+    from ..records.store import seal
 
     broken = 0
     for file in args.files:
         try:
+            newly = args.seal and seal(file)
             Store(file.parent).read(file)
-            print(f"{file}: sound")
+            print(f"{file}: {'sealed' if newly else 'sound'}")
         except BrokenRecord as fault:
             print(f"{fault}: BROKEN")
             broken += 1
@@ -34,16 +36,9 @@ def records_check(args) -> None:
         raise ValueError(f"{broken} of {len(args.files)} records are broken")
 
 
-def records_seal(args) -> None:
-    from ..evidence.records import seal
-
-    for file in args.files:
-        print(f"{file}: {'sealed' if seal(file) else 'was sealed already'}")
-
-
 def records_publish(args) -> None:
     from ..errors import check_name
-    from ..evidence.records import SCALES, local, published
+    from ..records import SCALES, local, published
 
     check_name("scale", args.scale, SCALES)
     records = local().all(args.page, args.scale)
@@ -54,18 +49,38 @@ def records_publish(args) -> None:
 
 
 def claims(args) -> None:
-    from ..evidence.claims import summary
+    from ..evidence.claims import claim_of
 
-    table = summary(kind=args.kind, paper=args.paper, verdict=args.verdict, page=args.page)
-    for claim in table.itertuples():
+    if args.id:
+        claim_of(args.id)
+    from ..evidence.judging import summary
+
+    found = summary(id=args.id, kind=args.kind, paper=args.paper, verdict=args.verdict, page=args.page)
+    if args.id:
+        for name, value in found.iloc[0].items():
+            print(f"{name:10} {value}")
+        return
+    for claim in found.itertuples():
         print(f"{claim.verdict:15} {claim.id}: {claim.statement} ({claim.why})")
-    counts = table["verdict"].value_counts()
-    print(f"{len(table)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    counts = found["verdict"].value_counts()
+    print(f"{len(found)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
 
 
 def add(commands: Commands) -> None:
-    printed = commands.add("paper", paper_show, "a table as the paper prints it", "convscale paper v2:13")
-    printed.add_argument("table", nargs="?", help="e.g. v2:13; without it, the names of all tables")
+    printed = commands.add(
+        "paper", paper, "a table as the paper prints it; without one, all names", "convscale paper v2:13"
+    )
+    printed.add_argument("table", nargs="?", help="e.g. v2:13")
+
+    listed = commands.add(
+        "claims",
+        claims,
+        "the verdict on every claim, or all of one",
+        "convscale claims --verdict 'not run'",
+    )
+    listed.add_argument("id", nargs="?", help="one claim")
+    for name in ("kind", "paper", "verdict", "page"):
+        listed.add_argument(f"--{name}")
 
     records = commands.group("records", "list, check and publish the records of runs")
     listing = records.add("list", records_list, "records of this machine", "convscale records list --published")
@@ -74,10 +89,7 @@ def add(commands: Commands) -> None:
         "check", records_check, "check records, e.g. before offering them", "convscale records check run.json"
     )
     check.add_argument("files", nargs="+", type=Path)
-    sealing = records.add(
-        "seal", records_seal, "vouch for records that were changed by hand", "convscale records seal run.json"
-    )
-    sealing.add_argument("files", nargs="+", type=Path)
+    check.add_argument("--seal", action="store_true", help="vouch for what was changed by hand")
     publishing = records.add(
         "publish",
         records_publish,
@@ -86,7 +98,3 @@ def add(commands: Commands) -> None:
     )
     publishing.add_argument("page")
     publishing.add_argument("scale")
-
-    listed = commands.add("claims", claims, "the verdict on every claim", "convscale claims --verdict 'not run'")
-    for name in ("kind", "paper", "verdict", "page"):
-        listed.add_argument(f"--{name}")

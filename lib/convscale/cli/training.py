@@ -5,11 +5,11 @@ import os
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .command import Commands
+from .command import Commands, whole
 
 
 def sizes(text: str) -> int | tuple[int, int]:
@@ -19,17 +19,6 @@ def sizes(text: str) -> int | tuple[int, int]:
         raise argparse.ArgumentTypeError(f"{text!r}: write one size in px, or the first and the last, 128,224")
     numbers = tuple(int(part) for part in parts)
     return numbers if len(numbers) == 2 else numbers[0]
-
-
-def whole(least: int) -> Callable[[str], int]:
-    """Reads a whole number from `least` on."""
-
-    def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text!r}: a whole number from {least} on is needed")
-        return int(text)
-
-    return read
 
 
 @contextmanager
@@ -68,16 +57,24 @@ def stopping_at_ctrl_c() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def train(args) -> None:
-    from ..devices import pick
-    from ..learning import fit
-    from ..learning.own_images import own_images
-    from ..learning.plan import plan
+def check_words(args) -> None:
+    """Raise ValueError for a word that means nothing, before torch is imported."""
+    from ..devices import KINDS, PRECISIONS
+    from ..errors import check_name
 
-    device = pick(args.device)
+    check_name("device", args.device, KINDS)
+    if precision := getattr(args, "precision", None):
+        check_name("precision", precision, PRECISIONS)
+
+
+def train(args) -> None:
+    from ..learning import own_images
+    from ..models import read_network
+
+    check_words(args)
     run = own_images(
         args.data,
-        args.model,
+        read_network(args.model),
         args.schedule,
         args.epochs,
         batch_size=args.batch_size,
@@ -92,9 +89,13 @@ def train(args) -> None:
         augment_on=args.augment_on,
         **{name: value for name in ("eval_size", "validate") if (value := getattr(args, name))},
     )
-    folder = args.out or Path("runs/train") / f"{args.model.replace(':', '-')}-{run.key}"
+    from ..devices import pick
+    from ..learning import describe, fit
+
+    device = pick(args.device)
+    folder = args.out or Path("runs/train") / f"{run.model_name.replace(':', '-')}-{run.key}"
     if device.is_main:
-        print(f"{plan(run)}, on {device.kind}: {device.name}")
+        print(f"{describe(run)}, on {device.kind}: {device.name}")
         print(f"keeps its state in {folder}; the same command goes on from there", flush=True)
     with plain_warnings(), stopping_at_ctrl_c():
         outcome = fit(run, device, folder, args.workers, tensorboard=args.tensorboard, compile=args.compile)
@@ -112,36 +113,32 @@ def report(outcome, folder: Path, data: str) -> None:
     print(f"next: convscale evaluate --weights {folder / 'best.safetensors'} --data {data}")
 
 
-def recipes_list(args) -> None:
-    from ..learning.presets import list_presets
-
-    print("\n".join(list_presets(args.pattern)))
-
-
-def recipes_show(args) -> None:
-    from ..learning.presets import show_preset
-
-    print(show_preset(args.name))
-
-
 def evaluate(args) -> None:
-    from ..devices import pick
-    from ..learning.evaluation import evaluate_images, kept_model, test_images, with_weights
-
     if not (args.model or args.weights):
         raise ValueError("nothing to evaluate: give --weights that `train` kept, or --model")
+    check_words(args)
+    from ..devices import pick
+    from ..learning import evaluate as evaluate_model
+    from ..learning.evaluation import check_classes, evaluation_images, load_trained, released
+
     device = pick(args.device)
-    images = test_images(args.data)
+    images = evaluation_images(args.data)
     if args.model:
-        model, config = with_weights(args.model, args.weights, len(images.classes), args.image_size)
+        trained = released(args.model, args.weights, len(images.classes), args.image_size)
     else:
-        model, config = kept_model(args.weights, images.classes, args.image_size)
+        trained = load_trained(args.weights, args.image_size)
+        check_classes(trained, images.classes, args.weights)
     with plain_warnings():
-        result = evaluate_images(model, images, config, device, args.batch_size, args.workers)
-    size, crop = config["input_size"][-1], config["crop_pct"]
-    print(
-        f"{args.model or args.weights} at {size} px, crop {crop:.3f} ({config['crop_mode']}), {config['interpolation']}"
-    )
+        result = evaluate_model(
+            trained.model,
+            images,
+            trained.pixels,
+            device,
+            workers=args.workers,
+            batch_size=args.batch_size,
+            progress=True,
+        )
+    print(f"{args.model or args.weights} at {trained.pixels.words}")
     print(f"top-1 {result['top1']:.3f} %, top-5 {result['top5']:.3f} % of {result['images']} images")
 
 
@@ -153,13 +150,13 @@ def add(commands: Commands) -> None:
         "convscale train --model timm:resnet50 --data DIR --schedule v2-s:paper --epochs 20",
     )
     option = training.add_argument
-    option("--model", required=True, help="one of `convscale models`, or timm:<name>")
+    option("--model", required=True, help="one of `convscale show`, timm:<name>, or table:net.yaml")
     option(
         "--data",
         required=True,
         help="a folder (train/<class>/*.jpg, test/..., or <class>/*.jpg) or a data set's name",
     )
-    option("--schedule", default="v2-s:paper", help="one of `convscale recipes list`")
+    option("--schedule", default="v2-s:paper", help="one of `convscale recipes`")
     option("--epochs", type=whole(1), default=20)
     option("--batch-size", type=whole(1), default=64)
     option("--image-size", type=sizes, metavar="PX[,PX]", help="of the last stage, or of the first and the last")
@@ -181,19 +178,13 @@ def add(commands: Commands) -> None:
     option("--compile", action="store_true", help="torch.compile, minutes for each image size; for long runs")
     option("--tensorboard", action="store_true")
 
-    recipes = commands.group("recipes", "the papers' trainings, value by value with their sources")
-    listing = recipes.add("list", recipes_list, "names of all recipes", "convscale recipes list 'v2-*'")
-    listing.add_argument("pattern", nargs="?", default="*")
-    shown = recipes.add("show", recipes_show, "one recipe and its sources", "convscale recipes show v2-s:paper")
-    shown.add_argument("name")
-
     evaluation = commands.add(
         "evaluate",
         evaluate,
         "top-1 and top-5 on a folder of images, with the papers' preprocessing",
         "convscale evaluate --model efficientnetv2-s --weights timm:tf_efficientnetv2_s.in1k --data imagenet/val",
     )
-    evaluation.add_argument("--model", help="one of `convscale models`, or timm:<name.tag>; not for weights of `train`")
+    evaluation.add_argument("--model", help="one of `convscale show`, or timm:<name.tag>; not for weights of `train`")
     evaluation.add_argument("--weights", help="timm:<name.tag>, a .safetensors or torch file, or what `train` kept")
     evaluation.add_argument("--data", required=True, help="as for `train`: its test images, or else all")
     evaluation.add_argument("--image-size", type=whole(1), metavar="PX")

@@ -1,27 +1,5 @@
 """Image sets and the loader whose order, randomness and image size are functions of seed and step."""
 
-from .images import BrokenImage, Images
-from .loader import Batch, eval_batches, train_loader
-from .order import Item, KeyedSampler
-from .parts import MINIVAL_SHARE, minival, subset
-from .places import DataMissing
-from .sources import DATASETS, flips, load
-from .unreadable import Unreadable
+import lazy_loader
 
-__all__ = [
-    "DATASETS",
-    "MINIVAL_SHARE",
-    "Batch",
-    "BrokenImage",
-    "DataMissing",
-    "Images",
-    "Item",
-    "KeyedSampler",
-    "Unreadable",
-    "eval_batches",
-    "flips",
-    "load",
-    "minival",
-    "subset",
-    "train_loader",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,19 +23,21 @@ def image_folder(folder: Path) -> Images:
     classes = sorted(class_folders(folder))
     if len(classes) < 2:
         raise ValueError(f"{folder}: {len(classes)} class folders; at least 2 are needed, one a class")
-    names, labels = [], []
+    names, labels, places = [], [], [folder]
     for label, name in enumerate(classes):
-        files = [
-            os.path.relpath(os.path.join(parent, file), folder)
-            for parent, _, inside in os.walk(folder / name)
-            for file in inside
-            if os.path.splitext(file)[1].lower() in IMAGE_ENDINGS and not file.startswith(".")
-        ]
+        files = []
+        for parent, _, inside in os.walk(folder / name):
+            places.append(Path(parent))
+            files += [
+                os.path.relpath(os.path.join(parent, file), folder)
+                for file in inside
+                if os.path.splitext(file)[1].lower() in IMAGE_ENDINGS and not file.startswith(".")
+            ]
         if not files:
             raise ValueError(f"{folder / name}: no images ({', '.join(sorted(IMAGE_ENDINGS))}) in this class folder")
         names += sorted(files, key=lambda file: file.split(os.sep))
         labels += [label] * len(files)
-    return Images(FileItems(folder, names), np.array(labels), tuple(classes))
+    return Images(FileItems(folder, names), np.array(labels), tuple(classes), places=tuple(places))
 
 
 def class_folders(folder: Path) -> list[str]:
@@ -61,11 +65,11 @@ def read_folder(folder: Path, split: str) -> Images | None:
     for alias in SPLITS[split]:
         layouts: dict[str, Callable[[], Images | None]] = {}
         if files := sorted(folder.glob(f"{alias}-*.parquet")):
-            layouts[files[0].name] = lambda files=files: parquet(files)
+            layouts[files[0].name] = partial(parquet, files)
         if shards := sorted(folder.glob(f"*{alias}-*.tar")):  # timm's ImageNet is imagenet1k-train-0000.tar
-            layouts[shards[0].name] = lambda shards=shards: tar_shards(shards)
+            layouts[shards[0].name] = partial(tar_shards, shards)
         if (folder / alias).is_dir():
-            layouts[f"{alias}/"] = lambda alias=alias: read_layout(folder / alias)
+            layouts[f"{alias}/"] = partial(read_layout, folder / alias)
         if (images := only(folder, layouts)) is not None:
             return images
     return None
@@ -75,18 +79,19 @@ def read_layout(folder: Path) -> Images | None:
     """One split by itself: a folder of class folders, of parquet files, or of tar shards."""
     layouts: dict[str, Callable[[], Images | None]] = {}
     if files := sorted(folder.glob("*.parquet")):
-        layouts[files[0].name] = lambda: parquet(files)
+        layouts[files[0].name] = partial(parquet, files)
     if shards := sorted(folder.glob("*.tar")):
-        layouts[shards[0].name] = lambda: tar_shards(shards)
+        layouts[shards[0].name] = partial(tar_shards, shards)
     if not layouts or class_folders(folder):
-        layouts["class folders"] = lambda: image_folder(folder)
+        layouts["class folders"] = partial(image_folder, folder)
     return only(folder, layouts)
 
 
 def only(folder: Path, layouts: dict[str, Callable[[], Images | None]]) -> Images | None:
     if len(layouts) > 1:
         raise ValueError(f"{folder}: holds {' and '.join(layouts)}, two layouts of the same images: leave one")
-    return next(iter(layouts.values()))() if layouts else None
+    images = next(iter(layouts.values()))() if layouts else None
+    return None if images is None else replace(images, places=(*images.places, folder))
 
 
 def read_split(folder: Path) -> Images:

@@ -1,6 +1,7 @@
 """A labelled set of images, decoded on demand and kept decoded while that fits in memory."""
 
 import io
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +9,6 @@ from typing import Protocol
 
 import numpy as np
 from PIL import Image
-from torch.utils.data import get_worker_info
 
 CACHE_BYTES = 2**30  # decoded pixels kept per set: all of CIFAR-10 (0.15 GiB) and Imagenette-160 (0.68 GiB)
 
@@ -33,6 +33,7 @@ class Images:
 
     The pixels of small sets are kept once decoded, up to CACHE_BYTES. Worker processes share out that sum: each keeps
     what it decoded itself, in persistent workers to the end of the run, and all together never more than the sum.
+    `places` are the files and folders that the list of images was read from; while none of them changes, it holds.
     Raises ValueError for labels that do not fit `items` and `classes`.
     """
 
@@ -40,6 +41,7 @@ class Images:
     labels: np.ndarray
     classes: tuple[str, ...]
     shards: np.ndarray | None = None
+    places: tuple[Path, ...] = ()
     _decoded: dict[int, Image.Image] = field(default_factory=dict, repr=False)
     _bytes: int = 0
 
@@ -72,8 +74,7 @@ class Images:
         except Exception as error:  # each of Pillow's readers raises others: OSError, SyntaxError, struct.error ...
             raise BrokenImage(f"{self.name(i)}: {type(error).__name__}: {error}") from None
         size = 3 * image.width * image.height
-        workers = worker.num_workers if (worker := get_worker_info()) else 1
-        if self._bytes + size <= CACHE_BYTES // workers:
+        if self._bytes + size <= CACHE_BYTES // loader_processes():
             self._decoded[i] = image
             self._bytes += size
         return image
@@ -86,6 +87,13 @@ class Images:
     def main_labels(self) -> np.ndarray:
         """One class (N,) per image: of several, the first of greatest weight."""
         return self.labels if self.labels.ndim == 1 else self.labels.argmax(1)
+
+
+def loader_processes() -> int:
+    """How many processes load images, of which this is one; 1 outside a loader. Listing images needs no torch."""
+    loading = sys.modules.get("torch.utils.data")
+    info = loading.get_worker_info() if loading else None
+    return info.num_workers if info else 1
 
 
 class Picked(Sequence):

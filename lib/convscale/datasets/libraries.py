@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -41,7 +42,9 @@ def torchvision_set(name: str, root: Path, split: str) -> Images:
     import torchvision.datasets
 
     make = getattr(torchvision.datasets, check_name("torchvision data set", name, TORCHVISION))
-    items, labels, classes = [], [], ()
+    items: list = []
+    labels: list[int] = []
+    classes: tuple = ()
     for arguments in TORCHVISION[name][split]:
         try:
             data = make(root, **arguments)
@@ -73,7 +76,7 @@ def from_torchvision(data) -> tuple[list, list[int]]:
 class Drawn:
     """One image of a torchvision data set that is held in memory."""
 
-    data: object
+    data: Any
     i: int
 
     def __str__(self) -> str:
@@ -87,7 +90,7 @@ class Drawn:
 class TimmItem:
     """One image of a timm reader; read past timm's own data set, which passes over broken images."""
 
-    reader: object
+    reader: Any
     i: int
 
     def __str__(self) -> str:
@@ -117,12 +120,12 @@ def timm_set(name: str, root: Path, split: str) -> Images:
     from timm.data import create_dataset
 
     if check_timm_kind(name) == "torch":
-        items, labels = from_torchvision(create_dataset(name, root=root, split=SPLITS[split][-1], download=True))
+        items, labels = from_torchvision(create_dataset(name, root=str(root), split=SPLITS[split][-1], download=True))
         return Images(items, *read_labels(labels, f"timm:{name}"))
-    fault = "all labels are -1"
+    fault: object = "all labels are -1"
     for alias in SPLITS[split]:
         try:
-            reader = create_dataset(name, root=root, split=alias).reader
+            reader = create_dataset(name, root=str(root), split=alias).reader
         except ValueError as error:  # Hugging Face's word for an unknown split
             fault = error
             continue

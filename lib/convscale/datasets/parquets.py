@@ -53,7 +53,8 @@ def parquet(files: list[Path]) -> Images | None:
     if size <= HELD_BYTES:
         for number in range(len(groups)):
             items.group(number)
-    return Images(items, array, classes, shards=np.repeat(np.arange(len(groups)), [g.rows for g in groups]))
+    shards = np.repeat(np.arange(len(groups)), [g.rows for g in groups])
+    return Images(items, array, classes, shards, tuple(files))
 
 
 def columns(file: Path, reader) -> tuple[str, tuple[str, ...]]:

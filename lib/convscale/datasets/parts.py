@@ -2,9 +2,19 @@
 
 import numpy as np
 
+from ..errors import check_name
 from .images import Images
 
 MINIVAL_SHARE = 0.02  # V2 §5.1: 25,000 images, "about 2%"; ResNet-RS: "2%", 20 of 1,024 shards
+
+# name -> share of the training images that is held out for the curve and the choice of the best weights; a tenth is
+# ours, for sets of a few thousand images
+VALIDATIONS = {"test": 0.0, "minival": MINIVAL_SHARE, "tenth": 0.1}
+
+
+def held_out_share(validate: str) -> float:
+    """Raises ValueError for a name that is not in VALIDATIONS."""
+    return VALIDATIONS[check_name("validate", validate, VALIDATIONS)]
 
 
 def subset(images: Images, count: int | None) -> Images:

@@ -12,6 +12,7 @@ fetch. `<Name>` is a classification set of torchvision.datasets, `<kind>` torch 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,8 +23,6 @@ from .folders import SPLITS, read_folder, read_split
 from .images import Images
 from .libraries import TORCHVISION, check_timm_kind, timm_set, torchvision_set
 from .places import DataMissing, data_root
-
-__all__ = ["DATASETS", "DOWNLOADS", "DataMissing", "data_root", "flips", "load", "read_split"]
 
 
 def digits(split: str) -> Images:
@@ -61,13 +60,36 @@ def flips(name: str) -> bool:
     return name.startswith("folder:") or name.rpartition(":")[2].rpartition("/")[2].lower() not in UNFLIPPED
 
 
+_listed: dict[tuple[str, str, Path], tuple[Images, tuple | None]] = {}  # what was read, and the state it was read in
+
+
 def load(name: str, split: str) -> Images:
     """Images of data set `name` (one of DATASETS or of the FORMS); split "train" or "test".
 
-    Raises ValueError for an unknown name or malformed data, DataMissing when there is nothing to read and nothing
-    could be downloaded.
+    A list that was read before in this process is used again while the files and folders it was read from are the
+    same; pixels are read anew. Raises ValueError for an unknown name or malformed data, DataMissing when there is
+    nothing to read and nothing could be downloaded.
     """
     check_name("split", split, SPLITS)
+    key = (name, split, data_root())
+    images, before = _listed.get(key, (None, None))
+    if images is None or before is None or state_of(images.places) != before:
+        images = read(name, split)
+        _listed[key] = images, state_of(images.places)
+    return replace(images, _decoded={}, _bytes=0)
+
+
+def state_of(places: tuple[Path, ...]) -> tuple | None:
+    """Sizes and times of change of these files and folders; None if one of them is gone."""
+    try:
+        found = [place.stat() for place in places]
+    except OSError:
+        return None
+    return tuple((stat.st_size, stat.st_mtime_ns) for stat in found)
+
+
+def read(name: str, split: str) -> Images:
+    """The list of images, read anew."""
     kind, _, rest = name.partition(":")
     if name == "digits":
         return digits(split)
@@ -100,7 +122,7 @@ def found_or_fetched(name: str, split: str, fetch: Callable[[Path, str], Images]
     why = "they are not downloaded for you;"
     if fetch:
         try:
-            return fetch(root / name, split)
+            return replace(fetch(root / name, split), places=(root / name,))
         except Exception as error:  # the libraries raise whatever their downloaders met
             why = (
                 f"they could not be downloaded ({error}); run once where the network reaches their official source, or"

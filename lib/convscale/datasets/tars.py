@@ -23,6 +23,7 @@ import numpy as np
 from PIL import Image
 from tqdm.auto import tqdm
 
+from ..files import replace_file
 from .images import Images
 from .labels import read_labels
 from .places import data_root
@@ -42,7 +43,7 @@ def tar_shards(files: list[Path]) -> Images:
         index = read_index(files)
         save_index(path, index)
     items = TarItems(files, *(index[column] for column in ("shard", "offset", "size", "name")))
-    return Images(items, index["labels"], tuple(index["classes"].tolist()), shards=items.shard)
+    return Images(items, index["labels"], tuple(index["classes"].tolist()), items.shard, tuple(files))
 
 
 @dataclass
@@ -159,12 +160,11 @@ def load_index(path: Path) -> dict[str, np.ndarray] | None:
 
 
 def save_index(path: Path, index: dict[str, np.ndarray]) -> None:
-    """Write beside `path` and rename. Without room or permission nothing is kept: the next run reads the headers."""
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
+    """Without room or permission nothing is kept: the next run reads the headers."""
+
+    def write(file: Path) -> None:
+        with file.open("wb") as opened:
+            np.savez(opened, **index)
+
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            np.savez(file, **index)
-        os.replace(temporary, path)
-    with contextlib.suppress(OSError):
-        temporary.unlink()
+        replace_file(path, write)

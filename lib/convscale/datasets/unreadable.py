@@ -1,10 +1,12 @@
 """Count of images that could not be decoded: left out, listed, and too many of them an error."""
 
 from collections.abc import Iterable
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from .images import BrokenImage, Images
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SHARE = 0.01  # of a set; ours: beyond it the set is damaged, not its odd image
 SHOWN = 5  # in the error
@@ -24,9 +26,9 @@ class Unreadable:
     def indices(self) -> list[int]:
         return sorted(self._seen)
 
-    def note(self, indices: Tensor | Iterable[int]) -> None:
+    def note(self, indices: "Tensor | Iterable[int]") -> None:
         """Count these images; -1 means none, as in `Batch.unreadable_B`. Raises ValueError beyond the share."""
-        new = set(indices.tolist() if isinstance(indices, Tensor) else indices) - {-1} - self._seen
+        new = {int(i) for i in indices} - {-1} - self._seen
         self._seen |= new
         if new and len(self._seen) > max(1, self.share * len(self.images)):
             some = "; ".join(self.why(i) for i in self.indices[:SHOWN])

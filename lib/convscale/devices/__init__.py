@@ -1,7 +1,5 @@
 """Devices: the one seam between the training code and what it runs on."""
 
-from .choose import KINDS, pick
-from .hardware import describe_devices
-from .seam import PRECISIONS, Device
+import lazy_loader
 
-__all__ = ["KINDS", "PRECISIONS", "Device", "describe_devices", "pick"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

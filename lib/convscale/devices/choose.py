@@ -4,9 +4,8 @@ import torch
 
 from ..errors import check_name
 from .hardware import torchrun_world, tpu_present, xla_installed
+from .kinds import KINDS
 from .seam import Device
-
-KINDS = ("auto", "cpu", "cuda", "xla")
 
 
 def pick(kind: str = "auto") -> Device:

@@ -37,6 +37,11 @@ def bfloat16_hardware() -> tuple[str, ...]:
     return tuple(name for name in BFLOAT16_FLAGS if name in flags)
 
 
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def tpu_present() -> bool:
     """Whether PJRT_DEVICE asks for a TPU or, where it is not set, one is on the PCI bus.
 
@@ -60,11 +65,10 @@ def torchrun_world() -> int:
 
 def describe_devices() -> list[str]:
     """What `pick` can choose from, one line each, with the remedy for what is left unused. Starts no device."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     threads = torch.get_num_threads()
     bfloat16 = ", ".join(bfloat16_hardware()) or "none: precision auto is float32"
     lines = [
-        f"cpu: {processor_name()}, {cores} of {os.cpu_count()} logical cores, torch threads: {threads}",
+        f"cpu: {processor_name()}, {cores()} of {os.cpu_count()} logical cores, torch threads: {threads}",
         f"cpu bfloat16 instructions: {bfloat16}",
     ]
     if torch.cuda.is_available():

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from ..errors import check_name
 from .hardware import bfloat16_hardware, processor_name
+from .kinds import PRECISIONS
 
-PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 # "auto" on a CPU: below this many px casts cost more than bfloat16 saves. Our measurement on one Sapphire Rapids core,
 # EfficientNet-B0 / V2-S, batch 32: bfloat16 0.75 / 0.85 of float32's images/s at 64 px, 1.21 / 1.39 at 96 px.
 BFLOAT16_FROM_PX = 96
@@ -21,9 +21,13 @@ class Device:
 
     `world` processes, of which this is number `rank`, each load their share of a global batch: images
     [rank * B / world, (rank + 1) * B / world) of its B. `shards` counts the equal parts in which B is computed.
+
+    `traced` tells that steps are recorded as graphs, compiled once for each shape and each constant in them: then
+    shapes have to stay the same and changing values have to be tensors, which elsewhere would only cost.
     """
 
     rank, world, shards = 0, 1, 1
+    traced = False
 
     def __init__(self, kind: str):
         self.kind = kind
@@ -73,12 +77,31 @@ class Device:
         """Schedule values as 0-d float tensors, sent in one transfer; none is baked into a compiled graph."""
         return dict(zip(values, torch.tensor(list(values.values())).to(self.torch).unbind(), strict=True))
 
+    def number(self, value: float, scalar: Tensor) -> float | Tensor:
+        """Of a value and the same as one of `scalars`, what an optimizer should get: elsewhere it would read a tensor
+        back at each step."""
+        return scalar if self.traced else value
+
     def seed(self, seed: int) -> None:
         """Seed the model's random numbers (dropout); every process draws its own."""
         torch.manual_seed(seed + self.rank)
 
     def end_step(self) -> None:
         """Tell a lazy device that the step is complete."""
+
+    def wait(self, result: object = None) -> None:
+        """Return when the device has done its work; `result` is a tensor that came out of it."""
+        if self.kind == "cuda":
+            torch.cuda.synchronize(self.torch)
+
+    def seen(self, batch_size: int) -> int:
+        """Images of a global batch that a layer of this process sees.
+
+        Raises ValueError for a batch that has no equal shares.
+        """
+        if batch_size % self.shards:
+            raise ValueError(f"a batch of {batch_size} images has no {self.shards} equal shares: use a multiple")
+        return batch_size // self.world
 
     def precision(self, asked: str, image_size: int | None = None) -> str:
         """The precision that `asked` means here for images of `image_size` px; only "auto" on a CPU needs the size.

@@ -1,21 +1,5 @@
-"""Evidence: the papers' numbers, the records of our runs, and the verdicts that join them."""
+"""Evidence: the papers' numbers, their claims, and the verdicts that records give on them."""
 
-from .claims import judge, load_claims
-from .paper import paper_table
-from .records import Store, load_records, local, published
-from .tables import Table, compare, costs, exact, verdicts
+import lazy_loader
 
-__all__ = [
-    "Store",
-    "Table",
-    "compare",
-    "costs",
-    "exact",
-    "judge",
-    "load_claims",
-    "load_records",
-    "local",
-    "paper_table",
-    "published",
-    "verdicts",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

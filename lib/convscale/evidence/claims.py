@@ -1,6 +1,5 @@
-"""Claims of the papers (data/claims.yml), the records they are judged by, and the table of all verdicts."""
+"""Claims of the papers as written in data/claims.yml, and what can be said of one without judging it."""
 
-from collections.abc import Callable
 from functools import cache
 
 import pandas as pd
@@ -8,22 +7,9 @@ import yaml
 
 from ..errors import check_name
 from ..paths import CHECKOUT, DATA
-from .exact import judge_exact, spec
-from .exact import macs as macs_of
 from .paper import PAPERS
-from .printed import judge_printed
-from .ratios import judge_ratio
-from .records import Store, published
-from .trends import judge_trend
-from .verdicts import VERDICTS, Verdict
 
 KINDS = ("exact", "printed", "ratio", "trend")
-EVIDENCE = ("paper", "small")  # scales whose records judge a claim, the first that has any; smoke never does
-
-# Nobody reaches the peak of a device, so hours at it are a lower bound. 312 TFLOP/s is bfloat16 on an A100 without
-# sparsity (NVIDIA's data sheet); a multiply-add is 2 of them.
-A100_MACS = 312e12 / 2
-TRAINING_PASSES = 3  # forward, and backward by activations and by weights, which cost one forward pass each
 
 
 @cache
@@ -36,6 +22,12 @@ def claims(page: str | None = None) -> list[dict]:
     return [dict(row) for row in read() if page in (None, row["page"])]
 
 
+def claim_of(id: str) -> dict:
+    """The claim of this name. Raises ValueError for another one, with the nearest."""
+    by_id = {row["id"]: row for row in read()}
+    return dict(by_id[check_name("claim", id, by_id)])
+
+
 def load_claims() -> pd.DataFrame:
     """All claims, one row each."""
     return pd.DataFrame(claims())
@@ -46,23 +38,10 @@ def family(claim: dict) -> list[dict]:
     return [row for row in claims() if row.get("family") == claim["family"]] if "family" in claim else []
 
 
-def judge(claim: dict, records: list[dict]) -> Verdict:
-    """The verdict on a claim: of the networks or the printed tables, or of `records`, all of one page and scale."""
-    judges: dict[str, Callable[[], Verdict]] = {
-        "exact": lambda: judge_exact(claim),
-        "printed": lambda: judge_printed(claim),
-        "ratio": lambda: judge_ratio(claim, records),
-        "trend": lambda: judge_trend(claim, records, family(claim)),
-    }
-    return judges[check_name("kind of claim", claim["kind"], KINDS)]()
-
-
-def evidence_for(claim: dict, store: Store) -> list[dict]:
-    """Records of the claim's page at the largest scale that may judge it and has any."""
-    if claim["kind"] in ("exact", "printed"):
-        return []
-    found = (store.all(claim["page"], scale) for scale in EVIDENCE if scale in claim.get("scales", EVIDENCE))
-    return next(filter(None, found), [])
+def table_name(claim: dict) -> str:
+    """The claim's table as `paper_table` takes it, e.g. "v2:7"."""
+    short = next(name for name, (paper, _) in PAPERS.items() if paper == claim["paper"])
+    return f"{short}:{claim['table']}"
 
 
 def source(claim: dict) -> str:
@@ -86,77 +65,6 @@ def command(claim: dict) -> str:
     return f"convscale page run {claim['page']}{size}"
 
 
-def multiply_adds(claim: dict) -> int | None:
-    """Multiply-adds of the paper's own experiment with the claim's seeds, or None where its cost is not estimated.
-
-    Images x 3 x those of a forward pass, for networks that train at one size. Evaluation is left out.
-    """
-    if "training" not in claim:
-        return None
-    training = claim["training"]
-    forward = sum(macs_of(spec(entry)[1]) for entry in training["networks"])
-    return TRAINING_PASSES * training["images"] * training["epochs"] * forward * claim["seeds"]
-
-
-def cost(claim: dict) -> str:
-    """The paper's own experiment in words, e.g. "at least 1,900 A100-hours"; "" for claims that run nothing."""
-    if claim["kind"] in ("exact", "printed"):
-        return ""
-    if (total := multiply_adds(claim)) is None:
-        return "not estimated"
-    return f"at least {float(f'{total / A100_MACS / 3600:.2g}'):,.0f} A100-hours"
-
-
-def summary(
-    *,
-    kind: str | None = None,
-    paper: str | None = None,
-    verdict: str | None = None,
-    page: str | None = None,
-    store: Store | None = None,
-) -> pd.DataFrame:
-    """One row a claim with its verdict by the published records, or those of `store`; the filters are exact.
-
-    Columns: verdict, id, statement, kind, paper, source, published, estimate, evidence, p, adjusted, by_holm, why,
-    page, written, command, cost. Raises ValueError for an unknown filter value, with those allowed.
-    """
-    wanted = {"kind": (kind, KINDS), "paper": (paper, [p for p, _ in PAPERS.values()]), "verdict": (verdict, VERDICTS)}
-    for name, (value, allowed) in wanted.items():
-        if value is not None:
-            check_name(name, value, allowed)
-    if page is not None:
-        check_name("page of a claim", page, sorted({claim["page"] for claim in claims()}))
-    store = published() if store is None else store
-    rows = []
-    for claim in claims(page):
-        if kind not in (None, claim["kind"]) or paper not in (None, claim["paper"]):
-            continue
-        found = judge(claim, evidence_for(claim, store))
-        rows.append(
-            {
-                "verdict": found.verdict,
-                "id": claim["id"],
-                "statement": claim["statement"],
-                "kind": claim["kind"],
-                "paper": claim["paper"],
-                "source": source(claim),
-                "published": shown_published(claim),
-                "estimate": found.shown,
-                "evidence": found.evidence,
-                "p": found.p,
-                "adjusted": found.adjusted,
-                "by_holm": found.by_holm,
-                "why": found.why,
-                "page": claim["page"],
-                "written": is_written(claim["page"]),
-                "command": command(claim),
-                "cost": cost(claim),
-            }
-        )
-    table = pd.DataFrame(rows)
-    return table if verdict is None else table[table["verdict"] == verdict].reset_index(drop=True)
-
-
 def shown_published(claim: dict) -> str:
     """The paper's value: "+0.8" points, "4.1x", the numbers of a sentence; "-" for whole tables and bare signs."""
     value = claim.get("published", "-")
@@ -165,11 +73,3 @@ def shown_published(claim: dict) -> str:
     if claim["kind"] == "ratio":
         return f"{value:g}x"
     return ", ".join(value.values()) if isinstance(value, dict) else str(value)
-
-
-def tally(table: pd.DataFrame) -> pd.DataFrame:
-    """How many claims of each kind got which verdict, with totals, from the table of `summary`."""
-    counted = pd.crosstab(table["kind"], table["verdict"]).reindex(index=KINDS, columns=VERDICTS, fill_value=0)
-    counted.loc["all"] = counted.sum()
-    counted.insert(0, "claims", counted.sum(axis=1))
-    return counted.rename_axis(index="kind", columns=None).reset_index()

@@ -5,6 +5,7 @@ side is the one-sided 97.5 % bound that non-inferiority is usually judged by.
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from scipy import stats
@@ -12,6 +13,12 @@ from scipy import stats
 LEVEL = 0.95  # of every interval
 COUNTS = np.arange(2, 1001)
 HALF_WIDTHS = stats.t.ppf((1 + LEVEL) / 2, COUNTS - 1) / np.sqrt(COUNTS)  # for a standard deviation of 1
+
+
+def rounding(text: str) -> tuple[Fraction, Fraction]:
+    """The least and the greatest number that is printed as `text`: "9.2" is 9.15 to 9.25."""
+    half = Fraction(1, 2 * 10 ** len(text.partition(".")[2]))
+    return Fraction(text) - half, Fraction(text) + half
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,6 @@
 """Checkpoints that are whole or not there, and safe to load."""
 
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -10,16 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import nn
 
-
-def replace_file(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a file beside `path` and rename it: a kill at any moment leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+from ..files import replace_file
 
 
 def on_host(value):
@@ -43,7 +32,7 @@ def save_weights(model: nn.Module, path: Path, about: dict) -> None:
     metadata = {key: value if isinstance(value, str) else json.dumps(value) for key, value in about.items()}
     try:
         replace_file(path, lambda file: save_file(state, file, {"format": "pt", **metadata}))
-    except SafetensorError as error:  # its word for a full disk
+    except SafetensorError as error:  # what safetensors raises where a file cannot be written
         raise OSError(f"{path} could not be written: {error}") from None
 
 

@@ -1,48 +1,158 @@
-"""Top-1 and top-5 of a model on a folder of images, with the preprocessing that its weights were made for."""
+"""How good a model is on a set of images: training's curve, its metrics and `convscale evaluate` all ask here."""
 
 import json
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
-from timm.data import create_transform, resolve_model_data_config
-from torch import nn
+from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from ..datasets import DataMissing, Images, Unreadable, eval_batches, load
-from ..datasets.sources import read_split
-from ..devices import Device
-from ..models import build, load_weights
-from ..models.preprocessing import CROP_PADDING, Preprocessing, preprocessing
+from ..augment import EvalPixels, normalise, papers_pixels, timm_pixels
+from ..datasets import DataMissing, Images, Unreadable, eval_batches, load, read_split
+from ..devices import Device, pick
+from ..models import Preprocessing, build, load_weights, released_preprocessing, timm_name
+from ..models.table_files import table_from
 from ..models.timm_drops import build_with_drops
 from ..models.weights import pretrained
-from .normalise import NORMALISATIONS
-from .own_images import dataset_of
+from .own_data import dataset_of
+
+BATCH = 256
 
 
-def with_weights(name: str, weights: str | None, num_classes: int, image_size: int | None) -> tuple[nn.Module, dict]:
-    """The model and its evaluation preprocessing in timm's terms.
+@torch.no_grad()
+def evaluate(
+    model: nn.Module,
+    images: Images,
+    pixels: EvalPixels,
+    device: str | Device = "auto",
+    precision: str = "float32",
+    workers: int = 0,
+    batch_size: int = BATCH,
+    progress: bool = False,
+) -> dict[str, float]:
+    """`images` that were read, top1 and top5 in %, and loss (mean cross entropy, nats) of `model` in eval mode.
 
-    Our models take `weights` as `load_weights` does, and the papers' preprocessing. "timm:<name.tag>" brings its own of
-    both. Raises ValueError for an unknown model, weights that do not fit, or another number of classes.
+    `pixels` is what the model is shown (`augment.papers_pixels`, `augment.timm_pixels`). Every process takes its share
+    of the images, with `workers` loading processes. With several labels an image counts as right if an answer is any
+    one of them. Results are read from the device once, at the end. Unreadable images are left out with a warning;
+    raises ValueError if they are too many.
     """
-    if not name.startswith("timm:"):
+    device = pick(device) if isinstance(device, str) else device
+    if next(model.parameters()).device != device.torch:
+        model = device.model(model)
+    model.eval()
+    sums_4 = torch.zeros(4).to(device.torch)  # images, first answers right, one of five right, loss
+    unreadable = Unreadable(images)
+    loader = eval_batches(images, pixels.transform, batch_size, device.rank, device.world, workers, unreadable)
+    total = -(-len(images) // (batch_size * device.world))
+    for x_BCHW, labels in tqdm(loader, total=total, disable=None if progress and device.is_main else True):
+        valid_B = torch.ones(len(x_BCHW))
+        if device.traced and len(x_BCHW) < batch_size:  # a last, shorter batch would be compiled anew
+            x_BCHW, labels, valid_B = (pad(t, batch_size) for t in (x_BCHW, labels, valid_B))
+        x_BCHW, labels, valid_B = device.put((x_BCHW, labels, valid_B))
+        with device.autocast(precision, pixels.size):
+            logits_BK = model(normalise(x_BCHW, pixels.normalisation)).float()
+        of_batch = (torch.ones_like(valid_B), *hits(logits_BK, labels), losses(logits_BK, labels))
+        sums_4 = sums_4 + torch.stack([(t * valid_B).sum() for t in of_batch])
+        device.end_step()
+    if unreadable.indices:
+        warnings.warn(unreadable.report(), stacklevel=2)
+    count, first, five, loss = device.total(sums_4.tolist())
+    return {"images": int(count), "top1": 100 * first / count, "top5": 100 * five / count, "loss": loss / count}
+
+
+def pad(t: Tensor, length: int) -> Tensor:
+    """Zeros up to `length` rows."""
+    return torch.cat([t, t.new_zeros(length - len(t), *t.shape[1:])])
+
+
+def hits(logits_BK: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """1 where the largest logit, and one of the five largest, is that of the label or of one of them; else 0."""
+    answers_BA = logits_BK.topk(min(5, logits_BK.shape[1])).indices
+    right_BA = answers_BA == labels[:, None] if labels.dim() == 1 else labels.gather(1, answers_BA) > 0
+    return right_BA[:, 0].float(), right_BA.any(1).float()
+
+
+def losses(logits_BK: Tensor, labels: Tensor) -> Tensor:
+    """Cross entropy of each image, in nats; rows of labels are normalised to sum 1."""
+    if labels.dim() == 2:
+        labels = labels / labels.sum(1, keepdim=True).clamp(min=1e-12)
+    return nn.functional.cross_entropy(logits_BK, labels, reduction="none")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network with weights, what they were made for, and the names of its classes where they are known."""
+
+    model: nn.Module
+    pixels: EvalPixels
+    classes: tuple[str, ...] | None = None
+
+
+def released(name: str, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
+    """One of our networks with `weights` as `load_weights` takes them and the papers' preprocessing, or
+    "timm:<name.tag>" with its own of both.
+
+    Raises ValueError for an unknown model, weights that do not fit, or another number of classes.
+    """
+    if (theirs := timm_name(name)) is None:
         model = build(name, num_classes, image_size=image_size)
         if weights:
             load_weights(model, weights)
-        return model, preprocessing(name, image_size).timm_config()
+        return Trained(model, papers_pixels(released_preprocessing(name, image_size)))
+    from timm.data import resolve_model_data_config
+
     if weights:
         raise ValueError(f"weights {weights!r}: a timm model brings its own; choose them by its tag, timm:<name.tag>")
-    model = pretrained(name.removeprefix("timm:"))
+    model = pretrained(theirs)
     if model.num_classes != num_classes:
         raise ValueError(f"{name} has {model.num_classes} classes, the images {num_classes}")
     config = resolve_model_data_config(model)
-    return model, config | ({"input_size": (3, image_size, image_size)} if image_size else {})
+    return Trained(model, timm_pixels(config | ({"input_size": (3, image_size, image_size)} if image_size else {})))
 
 
-def test_images(data: str) -> Images:
+def load_trained(path: str | Path, image_size: int | None = None) -> Trained:
+    """What `fit` kept in a file: the network with its weights, its classes, and how it was evaluated.
+
+    `image_size` in px is by default that of the evaluation. Raises ValueError for no file and for one that `fit` did
+    not write.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            about = file.metadata() or {}
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(
+            f"weights {str(path)!r} cannot be read ({error}): give a file of `train`, or --model"
+        ) from None
+    if "preprocessing" not in about:
+        raise ValueError(f"{path} was not written by `train`: name its network with --model")
+    classes = tuple(json.loads(about["classes"]))
+    name = about["model"]
+    if (theirs := timm_name(name)) is not None:
+        model = build_with_drops(theirs, len(classes))
+    else:
+        model = build(table_from(json.loads(name)) if name.startswith("{") else name, len(classes))
+    model.load_state_dict(state)
+    how = Preprocessing(image_size or int(about["image_size"]), **json.loads(about["preprocessing"]))
+    return Trained(model, papers_pixels(how), classes)
+
+
+def check_classes(trained: Trained, classes: tuple[str, ...], path: str | Path) -> None:
+    """Raise ValueError unless the images have the classes that the network was trained on."""
+    known = trained.classes
+    if known is not None and known != classes:
+        here = f"{len(classes)} ({', '.join(classes[:3])} ...)"
+        raise ValueError(
+            f"{path} was trained on {len(known)} classes ({', '.join(known[:3])} ...), the images have {here}"
+        )
+
+
+def evaluation_images(data: str) -> Images:
     """What `data` has to test on: the test images of a data set or of a folder that has them, else all of the folder.
 
     Raises DataMissing for neither folder nor data set, ValueError for what is both and for malformed data.
@@ -54,66 +164,3 @@ def test_images(data: str) -> Images:
         if not dataset.startswith("folder:"):
             raise
         return read_split(Path(dataset.removeprefix("folder:")).expanduser())
-
-
-def kept_model(weights: str | None, classes: tuple[str, ...], image_size: int | None) -> tuple[nn.Module, dict]:
-    """The model that `fit` kept in file `weights`, and the preprocessing that it was evaluated with.
-
-    Raises ValueError for no file, one that `fit` did not write, and for other classes than it was trained on.
-    """
-    path = Path(weights or "")
-    try:
-        with safe_open(path, "pt") as file:
-            about = file.metadata() or {}
-        state = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"weights {weights!r} cannot be read ({error}): give a file of `train`, or --model") from None
-    if "preprocessing" not in about:
-        raise ValueError(f"{path} was not written by `train`: name its network with --model")
-    trained_on = json.loads(about["classes"])
-    if list(classes) != trained_on:
-        here = f"{len(classes)} ({', '.join(classes[:3])} ...)"
-        raise ValueError(
-            f"{path} was trained on {len(trained_on)} classes ({', '.join(trained_on[:3])} ...), the images have {here}"
-        )
-    name = about["model"]
-    if name.startswith("timm:"):
-        model = build_with_drops(name.removeprefix("timm:"), len(classes))
-    else:
-        model = build(name, len(classes))
-    model.load_state_dict(state)
-    size = image_size or int(about["image_size"])
-    return model, timm_config(size, **json.loads(about["preprocessing"]))
-
-
-def timm_config(size: int, normalisation: str, eval_crop: str, interpolation: str) -> dict:
-    """A recipe's evaluation preprocessing in timm's terms."""
-    crop = {"whole": 1.0, "padded": size / (size + CROP_PADDING), "0.875": 0.875}[eval_crop]
-    mean, std = (tuple(value / 255 for value in values) for values in NORMALISATIONS[normalisation])
-    return Preprocessing(size, crop, eval_crop == "whole", interpolation, mean, std).timm_config()
-
-
-@torch.no_grad()
-def evaluate_images(
-    model: nn.Module, images: Images, config: dict, device: Device, batch_size: int = 64, workers: int = 2
-) -> dict[str, float]:
-    """Top-1 and top-5 accuracy in % of `model` on all `images`, preprocessed by timm's evaluation transform.
-
-    Unreadable images are left out with a warning. Raises ValueError if they are too many, or have several labels each.
-    """
-    if images.labels.ndim == 2:
-        raise ValueError("top-1 and top-5 need one label an image, these have several: use `learning.evaluate`")
-    model = device.model(model).eval()
-    unreadable = Unreadable(images)
-    transform = create_transform(**config, is_training=False)
-    batches = eval_batches(images, transform, batch_size, workers=workers, unreadable=unreadable)
-    count = top1 = top5 = 0
-    for batch in tqdm(batches, total=-(-len(images) // batch_size), disable=None):
-        x_BCHW, labels_B = device.put(batch)
-        hits_B5 = model(x_BCHW).topk(min(5, len(images.classes))).indices == labels_B[:, None]
-        count += len(labels_B)
-        top1 += hits_B5[:, 0].sum().item()
-        top5 += hits_B5.sum().item()
-    if unreadable.indices:
-        warnings.warn(unreadable.report(), stacklevel=2)
-    return {"images": count, "top1": 100 * top1 / count, "top5": 100 * top5 / count}

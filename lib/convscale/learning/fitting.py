@@ -12,10 +12,11 @@ from tqdm.auto import tqdm
 
 from ..devices import Device, pick
 from ..errors import Preempted
+from ..models.table_files import table_values
+from ..recipes import Run, canonical
+from ..signals import noticing_sigterm
 from . import checkpoint
 from .logbook import Logbook
-from .preemption import noticing_sigterm
-from .run import Run, canonical
 from .trainer import Trainer
 
 CHECKPOINT_SECONDS = 60  # what a kill loses at most
@@ -41,13 +42,15 @@ def fit(
     progress: bool | None = None,
     tensorboard: bool = False,
     compile: bool = False,
+    train_top1: bool = False,
 ) -> Outcome:
-    """Train `run` and return its `Outcome`.
+    """Train `run` and return its `Outcome`. `workers` processes load images, for training and for evaluation.
 
     With a `folder` it keeps there `last.pt`, the whole state about once a minute, from which a stopped run goes on, bit
     for bit as if it had not been stopped (on CPU, with any number of `workers`); the averaged weights at the best point
     of the curve, `best.safetensors`, and at the end, `final.safetensors`; and the curve, `history.csv`. `progress` None
     shows a bar on a terminal only. `compile` uses torch.compile: minutes for each image size, so for long runs.
+    `train_top1` also evaluates on all training images at the end.
 
     Raises ValueError for settings that do not fit the data, the device or each other, before any work; Preempted after
     SIGTERM, its state saved; FloatingPointError for a loss that is no number. A full disk is a warning: training goes
@@ -56,13 +59,13 @@ def fit(
     device = pick(device) if isinstance(device, str) else device
     folder = Path(folder) if folder else None
     log = Logbook(folder if device.is_main else None, tensorboard)
-    trainer = Trainer(run, device, compile)
+    trainer = Trainer(run, device, workers, compile)
     if folder and (state := checkpoint.load(folder / "last.pt", canonical(run))):
         trainer.resume(state)
     marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
     clock = Clock(trainer)
     with noticing_sigterm() as told:
-        for batch in bar(trainer, workers, progress):
+        for batch in bar(trainer, progress):
             trainer.advance(batch)
             if trainer.step in marks:
                 trainer.mark()
@@ -79,7 +82,7 @@ def fit(
             if stop:
                 where = f"its state is in {folder}; the same command goes on" if folder else "it had no folder"
                 raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {where}")
-    return finished(trainer, folder)
+    return finished(trainer, folder, train_top1)
 
 
 class Clock:
@@ -92,10 +95,8 @@ class Clock:
         self.saved()
 
     def tick(self) -> None:
-        self.trainer.seconds, self.trainer.cpu_seconds = (
-            time.perf_counter() - self.wall,
-            time.process_time() - self.cpu,
-        )
+        self.trainer.seconds = time.perf_counter() - self.wall
+        self.trainer.cpu_seconds = time.process_time() - self.cpu
 
     def saved(self) -> None:
         self.last = time.perf_counter()
@@ -104,10 +105,10 @@ class Clock:
         return time.perf_counter() - self.last > CHECKPOINT_SECONDS
 
 
-def bar(trainer: Trainer, workers: int, progress: bool | None) -> tqdm:
+def bar(trainer: Trainer, progress: bool | None) -> tqdm:
     """The loader's batches, with a bar in the main process."""
     silent = True if not trainer.device.is_main else None if progress is None else not progress
-    return tqdm(trainer.loader(workers), initial=trainer.step, total=trainer.steps, disable=silent, leave=False)
+    return tqdm(trainer.loader(), initial=trainer.step, total=trainer.steps, disable=silent, leave=False)
 
 
 def keep_point(trainer: Trainer, folder: Path | None, log: Logbook) -> None:
@@ -140,11 +141,11 @@ def keep_state(trainer: Trainer, folder: Path) -> None:
 
 @contextmanager
 def full_disk_is_a_warning(trainer: Trainer) -> Iterator[None]:
-    """A file that cannot be written costs that file; the run goes on, and what was there before stays."""
+    """A file that cannot be written is a warning: the run goes on, and the file of before is kept."""
     try:
         yield
     except OSError as error:
-        warnings.warn(f"not saved at step {trainer.step}, what was there before stays: {error}", stacklevel=3)
+        warnings.warn(f"not saved at step {trainer.step}, the file of before is kept: {error}", stacklevel=3)
 
 
 def about(trainer: Trainer, top1: float) -> dict:
@@ -152,7 +153,7 @@ def about(trainer: Trainer, top1: float) -> dict:
     run = trainer.run
     names = ("normalisation", "eval_crop", "interpolation")
     return {
-        "model": run.model,
+        "model": run.model if isinstance(run.model, str) else table_values(run.model),
         "classes": list(trainer.train.classes),
         "image_size": run.eval_size,
         "preprocessing": {name: getattr(run.recipe, name) for name in names},
@@ -161,9 +162,9 @@ def about(trainer: Trainer, top1: float) -> dict:
     }
 
 
-def finished(trainer: Trainer, folder: Path | None) -> Outcome:
+def finished(trainer: Trainer, folder: Path | None, train_top1: bool) -> Outcome:
     trainer.read_losses()
-    metrics = trainer.metrics()
+    metrics = trainer.metrics(train_top1)
     if folder:
         keep_state(trainer, folder)
         keep_weights(trainer, folder / "final.safetensors", metrics["test_top1"])

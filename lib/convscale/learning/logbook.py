@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .checkpoint import replace_file
+from ..files import replace_file
 
 
 class Logbook:

@@ -8,7 +8,7 @@ from timm.optim import RMSpropTF
 from torch import Tensor, nn
 
 from ..errors import check_name
-from .recipes import Recipe
+from ..recipes.recipe import Recipe
 
 # Normalisation layers by type. Scales of other names, such as timm's LayerScale, are found by VECTOR_NAMES.
 NORMS = (nn.modules.batchnorm._NormBase, nn.GroupNorm, nn.LayerNorm, nn.RMSNorm)
@@ -29,20 +29,19 @@ class Sgd(torch.optim.SGD):
         return super().step(closure)
 
 
-def adamw(groups: list[dict], lr: float) -> torch.optim.AdamW:
-    """On XLA with its step count on the device, where no changing value is then part of the graph (measured: a
+def adamw(groups: list[dict], lr: float, traced: bool) -> torch.optim.AdamW:
+    """Traced with its step count on the device, where no changing value is then part of the graph (measured on XLA: a
     learning rate or bias correction that equals another constant compiles the step again)."""
-    xla = any(p.device.type == "xla" for group in groups for p in group["params"])
-    return torch.optim.AdamW(groups, lr=lr, capturable=xla, foreach=not xla)
+    return torch.optim.AdamW(groups, lr=lr, capturable=traced, foreach=not traced)
 
 
 OPTIMIZERS = {
     # RMSProp 0.9 / 0.9 (V1 §5.2, V2 §5.1) with TensorFlow's semantics: epsilon 1e-3 (tpu efficientnet utils.py)
     # inside the root, accumulator starting at 1, learning rate inside the momentum buffer. timm updates all weights at
     # once on CUDA and one by one elsewhere, and takes a tensor learning rate as it is.
-    "rmsprop_tf": lambda groups, lr: RMSpropTF(groups, lr=lr, alpha=0.9, momentum=0.9, eps=1e-3),
-    "sgd": lambda groups, lr: Sgd(groups, lr=lr, momentum=0.9, nesterov=True),  # tpu resnet_main.py
-    "momentum": lambda groups, lr: Sgd(groups, lr=lr, momentum=0.9),  # garden image_classification.py
+    "rmsprop_tf": lambda groups, lr, traced: RMSpropTF(groups, lr=lr, alpha=0.9, momentum=0.9, eps=1e-3),
+    "sgd": lambda groups, lr, traced: Sgd(groups, lr=lr, momentum=0.9, nesterov=True),  # tpu resnet_main.py
+    "momentum": lambda groups, lr, traced: Sgd(groups, lr=lr, momentum=0.9),  # garden image_classification.py
     "adamw": adamw,
 }
 
@@ -69,14 +68,15 @@ def decay_groups(model: nn.Module, weight_decay: float, no_decay: str = "vectors
     ]
 
 
-def optimizer_for(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+def optimizer_for(model: nn.Module, recipe: Recipe, traced: bool = False) -> torch.optim.Optimizer:
     """The recipe's optimizer over the weights of `model` that are trained, which must be on their device.
 
-    `lr` of its groups may be set to a float, and on XLA to a 0-d tensor: nothing is then read back or compiled anew.
+    `traced` is that of the device. `lr` of its groups may be set to a float, and where steps are traced to a 0-d
+    tensor (`Device.number`): nothing is then read back or compiled anew.
     Raises ValueError for an unknown optimizer or rule of weight decay.
     """
     make = OPTIMIZERS[check_name("optimizer", recipe.optimizer, OPTIMIZERS)]
-    return make(decay_groups(model, recipe.weight_decay, recipe.no_decay), recipe.learning_rate)
+    return make(decay_groups(model, recipe.weight_decay, recipe.no_decay), recipe.learning_rate, traced)
 
 
 @torch.no_grad()
@@ -112,7 +112,8 @@ class Ema:
     def update(self, weight: Tensor | float) -> None:
         """Move by `weight` = 1 - decay towards the model: a float, or a 0-d tensor beside the weights.
 
-        On XLA only the tensor serves, because a float is compiled into the graph when it equals another constant.
+        Where steps are traced only the tensor serves: a float is compiled into the graph when it equals another
+        constant.
         """
         if isinstance(weight, Tensor) and weight.device.type != "cpu":
             # lerp with one tensor weight for all would read it back; these three pass it on.

@@ -4,18 +4,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ..augment import Draws, draw_batch, mix, mixed_loss, noise_cutout, normalise, randaugment_batch
+from ..augment.draws import shard
 from ..datasets import Batch
 from ..devices import Device
-from ..errors import check_name
-from .augment import Draws, Pixels, draw_layers, draw_places, noise_cutout, randaugment_batch
-from .mixing import Mixing, draw_mixing, mix, mixed_loss
-from .normalise import normalise
+from ..recipes import Pixels, Run, Stage
+from ..recipes.schedule import ema_decay_at
 from .optim import Ema, init_state, optimizer_for
 from .regularize import set_rates
-from .run import Run
-from .schedule import Stage, ema_decay_at
-
-PLACES = ("host", "device")
 
 
 class Step:
@@ -29,7 +25,7 @@ class Step:
 
     def __init__(self, run: Run, model: nn.Module, device: Device, compile: bool = False):
         self.run, self.device, self.model = run, device, model.train()  # what is evaluated is the moving average
-        self.optimizer = optimizer_for(model, run.recipe)
+        self.optimizer = optimizer_for(model, run.recipe, device.traced)
         init_state(self.optimizer)
         self.ema = Ema(model)
         self.settle()
@@ -41,7 +37,7 @@ class Step:
         """One step at `stage`'s size and regularization; returns the mean loss of this process on the device."""
         run, device = self.run, self.device
         rng = np.random.default_rng([run.seed, step])
-        drawn = host_draws(run, stage, rng)
+        drawn = draw_batch(run, stage, rng)
         device.seed(int(rng.integers(2**31)))
         now = device.scalars(
             lr=lr,
@@ -53,14 +49,14 @@ class Step:
         set_rates(self.model, dropout=now["dropout"], drop_path=now["drop_path"])
         parts, losses = run.accumulate, []
         for part in range(parts):
-            mine = tuple(shard(t, device.rank * parts + part, device.world * parts) for t in drawn)
             pixels, labels = shard(batch.x_BCHW, part, parts), shard(batch.labels, part, parts)
+            mine = drawn.shard(device.rank * parts + part, device.world * parts)
             with device.accumulating(self.parallel, last=part == parts - 1):
-                loss = self.loss((pixels, labels, *mine), now["magnitude"], stage) / parts
+                loss = self.loss(pixels, labels, mine, now["magnitude"], stage) / parts
                 self.scaler.scale(loss).backward()
             losses.append(loss.detach())
         for group in self.optimizer.param_groups:
-            group["lr"] = now["lr"] if device.kind == "xla" else lr  # elsewhere a tensor would be read at each step
+            group["lr"] = device.number(lr, now["lr"])
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad()
@@ -69,22 +65,22 @@ class Step:
         device.end_step()
         return loss
 
-    def loss(self, batch: tuple[Tensor, ...], magnitude: Tensor, stage: Stage) -> Tensor:
-        """Mean loss of one part of a batch: uint8 x_BCHW, labels and what `host_draws` drew for them."""
+    def loss(self, pixels: Tensor, labels: Tensor, drawn: Draws, magnitude: Tensor, stage: Stage) -> Tensor:
+        """Mean loss of one part of a batch: uint8 x_BCHW, labels and what was drawn for them."""
         recipe, device = self.run.recipe, self.device
-        x_BCHW, labels, *drawn = device.put(batch)
-        mixing, drawn = Mixing(*drawn[: len(Mixing._fields)]), drawn[len(Mixing._fields) :]
-        if on_device(self.run):
-            draws, drawn = Draws(*(t.transpose(0, 1) for t in drawn[: len(Draws._fields)])), drawn[len(Draws._fields) :]
-            x_BCHW = randaugment_batch(x_BCHW, magnitude, draws, Pixels(recipe.translate_px, recipe.cutout_px))
+        x_BCHW, labels = device.put((pixels, labels))
+        drawn = drawn.map(lambda t: device.put((t,))[0])
+        if drawn.layers:
+            distances = Pixels(recipe.translate_px, recipe.cutout_px)
+            x_BCHW = randaugment_batch(x_BCHW, magnitude, drawn.layers, distances, recipe.operations)
         x_BCHW = normalise(x_BCHW, recipe.normalisation)
-        if recipe.noise_cutout:
-            x_BCHW = noise_cutout(x_BCHW, *drawn)
-        if stage.mixup or stage.cutmix or device.kind == "xla":  # where mixing nothing is the same graph
-            x_BCHW = mix(x_BCHW, mixing)
+        if drawn.places_B2 is not None:
+            x_BCHW = noise_cutout(x_BCHW, drawn.places_B2)
+        if stage.mixup or stage.cutmix or device.traced:  # mixing nothing is then the same graph
+            x_BCHW = mix(x_BCHW, drawn.mixing)
         with device.autocast(self.run.precision, stage.image_size):
             logits_BK = self.forward(x_BCHW)
-        return mixed_loss(logits_BK.float(), labels, mixing, recipe.label_smoothing)
+        return mixed_loss(logits_BK.float(), labels, drawn.mixing, recipe.label_smoothing)
 
     def settle(self) -> None:
         """Send all that a step changes to the device, so that the first step is the same graph as all others."""
@@ -106,22 +102,3 @@ class Step:
         self.optimizer.load_state_dict(state["optimizer"])
         self.scaler.load_state_dict(state["scaler"])
         self.settle()
-
-
-def on_device(run: Run) -> bool:
-    """Whether RandAugment is the device's work. Raises ValueError for an unknown `augment_on`."""
-    return check_name("augment_on", run.augment_on, PLACES) == "device" and run.recipe.policy != "none"
-
-
-def host_draws(run: Run, stage: Stage, rng: np.random.Generator) -> tuple[Tensor, ...]:
-    """Everything drawn for a whole batch before it reaches the device; the batch is the first dimension of each."""
-    batch_size = run.recipe.batch_size
-    drawn = tuple(draw_mixing(rng, batch_size, stage.image_size, stage.mixup, stage.cutmix))
-    if on_device(run):
-        drawn += tuple(t.transpose(0, 1) for t in draw_layers(rng, batch_size))
-    return (*drawn, draw_places(rng, batch_size)) if run.recipe.noise_cutout else drawn
-
-
-def shard(t: Tensor, i: int, n: int) -> Tensor:
-    """Part `i` of `n` equal parts of a batch."""
-    return t if n == 1 else t[i * (len(t) // n) : (i + 1) * (len(t) // n)]

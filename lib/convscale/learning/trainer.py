@@ -10,32 +10,23 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from .. import datasets
-from ..datasets import MINIVAL_SHARE, Batch, DataMissing, Images, KeyedSampler, Unreadable, train_loader
+from ..augment import draw_batch, randaugment_on_device, recipe_pixels, train_transform
+from ..datasets import Batch, DataMissing, Images, KeyedSampler, Unreadable, train_loader
 from ..devices import Device
-from ..errors import check_name
-from ..models import build, load_weights
-from ..models.batchnorm import set_batch_norm
+from ..models import build, load_weights, timm_name
 from ..models.timm_drops import build_with_drops, load_file_but_classifier
-from .accuracy import evaluate
-from .augment import train_transform
+from ..recipes import Run, canonical, lr_share, stage_at
+from .batchnorm import set_batch_norm
+from .evaluation import evaluate
 from .regularize import warn_of_missing_drops
-from .run import Run, canonical
-from .schedule import lr_share, stage_at
-from .step import Step, host_draws, on_device
-
-# name -> share of the training images that is held out for the curve and the choice of the best weights
-VALIDATIONS = {
-    "test": 0.0,
-    "minival": MINIVAL_SHARE,
-    "tenth": 0.1,
-}  # a tenth is ours, for sets of a few thousand images
+from .step import Step
 
 
-def network(run: Run, num_classes: int) -> nn.Module:
+def model_of(run: Run, num_classes: int) -> nn.Module:
     """The run's model, with the weights that it starts from and our `Drop` wherever something can be dropped."""
     torch.manual_seed(run.seed)
-    if run.model.startswith("timm:"):
-        name, pretrained = run.model.removeprefix("timm:"), run.weights == "pretrained"
+    if (name := timm_name(run.model)) is not None:
+        pretrained = run.weights == "pretrained"
         model = build_with_drops(name, num_classes, pretrained=pretrained)
         return model if pretrained or run.weights is None else load_file_but_classifier(model, run.weights)
     model = build(run.model, num_classes)
@@ -45,22 +36,17 @@ def network(run: Run, num_classes: int) -> nn.Module:
 def check_stages(run: Run) -> None:
     """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit."""
     with torch.device("meta"):
-        model = network(replace(run, weights=None), num_classes=2).eval()
+        model = model_of(replace(run, weights=None), num_classes=2).eval()
         for size in {run.eval_size, *(stage.image_size for stage in run.schedule.stages)}:
             try:
                 model(torch.empty(2, 3, size, size))
             except (RuntimeError, ValueError, AssertionError) as error:
-                raise ValueError(f"{run.model} does not take images of {size} px: {error}") from None
-    for stage in run.schedule.stages:
-        host_draws(run, stage, np.random.default_rng(0))
+                raise ValueError(f"{run.model_name} does not take images of {size} px: {error}") from None
     parts = run.accumulate
     if parts < 1 or run.recipe.batch_size % parts:
         raise ValueError(f"accumulate = {parts}: a batch of {run.recipe.batch_size} images has no {parts} equal parts")
-
-
-def held_out_share(validate: str) -> float:
-    """Raises ValueError for a name that is not in VALIDATIONS."""
-    return VALIDATIONS[check_name("validate", validate, VALIDATIONS)]
+    for stage in run.schedule.stages:
+        draw_batch(run, stage, np.random.default_rng(0)).shard(0, parts)
 
 
 def images_of(run: Run) -> tuple[Images, Images, Images]:
@@ -68,7 +54,7 @@ def images_of(run: Run) -> tuple[Images, Images, Images]:
 
     Raises ValueError for an unknown `validate` and for splits of different classes, DataMissing without images.
     """
-    share = held_out_share(run.validate)
+    share = datasets.held_out_share(run.validate)
     train = datasets.load(run.dataset, "train")
     if share == 0:
         test = held_out = datasets.load(run.dataset, "test")
@@ -84,10 +70,13 @@ def images_of(run: Run) -> tuple[Images, Images, Images]:
 
 
 class Trainer:
-    """Images, network and schedule of a run, and how far it has come; `fit` drives it."""
+    """Images, network and schedule of a run, and how far it has come; `fit` drives it.
 
-    def __init__(self, run: Run, device: Device, compile: bool = False):
-        self.run, self.device, recipe = run, device, run.recipe
+    `workers` processes load images, for training and for evaluation; with 0 this one does.
+    """
+
+    def __init__(self, run: Run, device: Device, workers: int = 0, compile: bool = False):
+        self.run, self.device, self.workers, recipe = run, device, workers, run.recipe
         check_stages(run)
         self.train, held_out, self.test = images_of(run)
         self.curve_images = datasets.subset(held_out, run.curve_images)
@@ -96,12 +85,12 @@ class Trainer:
         self.stage = partial(
             stage_at, run.schedule, steps=self.steps, steps_per_epoch=self.steps_per_epoch, seed=run.seed
         )
-        model = network(run, len(self.train.classes))
+        model = model_of(run, len(self.train.classes))
         drop_path = max(recipe.drop_path_rate, *(stage.drop_path or 0 for stage in run.schedule.stages))
-        warn_of_missing_drops(model, run.model, max(stage.dropout for stage in run.schedule.stages), drop_path)
+        warn_of_missing_drops(model, run.model_name, max(stage.dropout for stage in run.schedule.stages), drop_path)
         model = device.model(model)
         group_of = recipe.batch_size // run.accumulate
-        set_batch_norm(model, device, batch_size=group_of, group=recipe.bn_group, momentum=recipe.bn_momentum)
+        model = set_batch_norm(model, device, batch_size=group_of, group=recipe.bn_group, momentum=recipe.bn_momentum)
         self.take_step = Step(run, model, device, compile)
         self.step, self.history, self.seconds, self.cpu_seconds = 0, [], 0.0, 0.0
         self.losses: list[float] = []  # of the steps since the last point of the curve
@@ -112,7 +101,7 @@ class Trainer:
         """The averaged weights, which are what is evaluated and kept."""
         return self.take_step.ema.model
 
-    def loader(self, workers: int) -> DataLoader:
+    def loader(self) -> DataLoader:
         """Batches from the present step to the last."""
         run, device = self.run, self.device
         sampler = KeyedSampler(
@@ -128,8 +117,8 @@ class Trainer:
             window=run.window,
         )
         flip = datasets.flips(run.dataset) if run.recipe.flip is None else run.recipe.flip
-        transform = train_transform(run.recipe, flip, randaugment=not on_device(run))
-        return train_loader(self.train, transform, sampler, run.seed, workers, pin_memory=device.kind == "cuda")
+        transform = train_transform(run.recipe, flip, randaugment=not randaugment_on_device(run))
+        return train_loader(self.train, transform, sampler, run.seed, self.workers, pin_memory=device.kind == "cuda")
 
     def size_and_magnitude(self, step: int) -> tuple[int, float]:
         stage = self.stage(step)
@@ -179,13 +168,15 @@ class Trainer:
 
     def evaluated(self, images: Images) -> dict[str, float]:
         run = self.run
-        return evaluate(self.model, images, run.eval_size, self.device, run.recipe, run.precision)
+        pixels = recipe_pixels(run.recipe, run.eval_size)
+        return evaluate(self.model, images, pixels, self.device, run.precision, self.workers)
 
-    def metrics(self) -> dict[str, float]:
-        """Accuracy of the averaged weights on all test images and, without augmentation, on the training images."""
+    def metrics(self, train_top1: bool) -> dict[str, float]:
+        """Accuracy of the averaged weights on all test images and, where asked, on the training images as they are."""
         self.take_step.average_buffers()
-        tested, trained = self.evaluated(self.test), self.evaluated(self.train)
-        return {"test_top1": tested["top1"], "test_loss": tested["loss"], "train_top1": trained["top1"]}
+        tested = self.evaluated(self.test)
+        found = {"test_top1": tested["top1"], "test_loss": tested["loss"]}
+        return found | ({"train_top1": self.evaluated(self.train)["top1"]} if train_top1 else {})
 
     def state(self) -> dict:
         """Everything that `resume` needs, and the run it is of."""

@@ -1,17 +1,5 @@
 """Counts and timings of models."""
 
-from .counting import as_paper_flops, count_activations, count_macs, count_params, count_stages
-from .speed import Case, compile_time, latency, peak_memory, throughput
+import lazy_loader
 
-__all__ = [
-    "Case",
-    "as_paper_flops",
-    "compile_time",
-    "count_activations",
-    "count_macs",
-    "count_params",
-    "count_stages",
-    "latency",
-    "peak_memory",
-    "throughput",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,20 +1,20 @@
 """What is measured for each speed and memory table of the papers: which networks, at which size, batch and precision.
 
-Rows are named as in data/paper. Each `Plan` is one session: its rows are timed in turn, so that their ratios hold on
-any device. What the papers leave open is decided in `note`, and rows that cannot be had are in `left_out` with the
+Rows are named as in data/paper. Each `Comparison` is one session: its rows are timed in turn, so that their ratios hold
+on any device. What the papers leave open is decided in `note`, and rows that cannot be had are in `left_out` with the
 reason.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..learning.schedule import progressive
-from ..models.transformations import KERNELS, fuse
-from ..models.zoo import Table, table
+from ..models import NetworkTable, fuse, table
+from ..models.transformations import KERNELS
+from ..recipes import progressive
 
 
 @dataclass(frozen=True)
-class Plan:
+class Comparison:
     """Rows of one table that are measured together.
 
     `rows` maps a row to its network and image size in px, or sizes that take equal shares of training. `batch` and
@@ -27,7 +27,7 @@ class Plan:
     quantity: str
     unit: str  # "images/s"; "ms" or "s" of a batch; "ms/image"; "GB"
     what: str  # "inference", "training" or "memory"
-    rows: Mapping[str, tuple[str | Table, int | tuple[int, ...]]]
+    rows: Mapping[str, tuple[str | NetworkTable, int | tuple[int, ...]]]
     batch: int
     precision: str = "auto"
     cpu_batch: int | None = None
@@ -100,8 +100,8 @@ NO_STAGES = (
     "the paper does not give the sizes of the four stages: here from 128 px to that of the baseline, Algorithm 1"
 )
 
-PLANS = (
-    Plan(
+COMPARISONS = (
+    Comparison(
         page="efficientnet/5-2-imagenet",
         table="v1:4",
         quantity="latency of one image on one core",
@@ -113,7 +113,7 @@ PLANS = (
         cpu_only=True,
         left_out={"GPipe": "557 million parameters (V1 Table 2), of which there is no public network"},
     ),
-    Plan(
+    Comparison(
         page="efficientnetv2/3-2-training-efficiency",
         table="v2:2",
         quantity="training throughput at equal batch",
@@ -123,7 +123,7 @@ PLANS = (
         batch=12,
         cpu_batch=1,
     ),
-    Plan(
+    Comparison(
         page="efficientnetv2/3-2-training-efficiency",
         table="v2:3",
         quantity="training throughput",
@@ -134,7 +134,7 @@ PLANS = (
         cpu_batch=2,
         note="the paper gives no batch; 3x3 kernels in the first fused stage that had 5x5",
     ),
-    Plan(
+    Comparison(
         page="efficientnetv2/5-1-imagenet",
         table="v2:7",
         quantity="infer-time",
@@ -151,7 +151,7 @@ PLANS = (
             **{f"{row} (21k)": f"the network of {row}" for row in V2},
         },
     ),
-    Plan(
+    Comparison(
         page="efficientnetv2/6-1-comparison-to-efficientnet",
         table="v2:10",
         quantity="train-time",
@@ -165,7 +165,7 @@ PLANS = (
         batch=16,
         note="time of an image, mean of the four stages; B7 to 480 px as in the released code, V2-M to 380",
     ),
-    Plan(
+    Comparison(
         page="efficientnetv2/6-1-comparison-to-efficientnet",
         table="v2:10",
         quantity="infer-time",
@@ -176,7 +176,7 @@ PLANS = (
         precision="float16",
         note="batch of Table 7",
     ),
-    Plan(
+    Comparison(
         page="efficientnetv2/6-1-comparison-to-efficientnet",
         table="v2:11",
         quantity="inference throughput",
@@ -190,7 +190,7 @@ PLANS = (
         precision="float16",
         cpu_batch=4,
     ),
-    Plan(
+    Comparison(
         page="efficientnetv2/6-2-progressive-learning",
         table="v2:12",
         quantity="train-time",
@@ -209,7 +209,7 @@ PLANS = (
         note=f"time of an image, mean of the four stages; {NO_STAGES}",
     ),
     *(
-        Plan(
+        Comparison(
             page="resnet_rs/7-1-speed-accuracy",
             table="rs:2",
             quantity="training step",
@@ -222,7 +222,7 @@ PLANS = (
         )
         for batch, rows in RS_GROUPS
     ),
-    Plan(
+    Comparison(
         page="resnet_rs/7-1-speed-accuracy",
         table="rs:2",
         quantity="training memory",
@@ -232,7 +232,7 @@ PLANS = (
         batch=32,
         note=RS_NOTE,
     ),
-    Plan(
+    Comparison(
         page="resnet_rs/7-2-semi-supervised",
         table="rs:3",
         quantity="training step",
@@ -245,11 +245,11 @@ PLANS = (
 )
 
 
-def plans_on(kind: str) -> list[Plan]:
+def comparisons_on(kind: str) -> list[Comparison]:
     """What is measured on a device of this kind: on a CPU only what has a `cpu_batch`.
 
     The memory of one network cannot be told on XLA (`speed.peak_memory`).
     """
     if kind == "cpu":
-        return [plan for plan in PLANS if plan.cpu_batch]
-    return [plan for plan in PLANS if not plan.cpu_only and not (kind == "xla" and plan.what == "memory")]
+        return [c for c in COMPARISONS if c.cpu_batch]
+    return [c for c in COMPARISONS if not c.cpu_only and not (kind == "xla" and c.what == "memory")]

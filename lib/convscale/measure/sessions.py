@@ -1,4 +1,4 @@
-"""From the plans of `paper_tables` to numbers: one interleaved session for each plan, as a tidy table."""
+"""From the comparisons of `paper_tables` to numbers: one interleaved session each, as a tidy table."""
 
 import gc
 import os
@@ -10,14 +10,14 @@ import pandas as pd
 import torch
 
 from ..devices import Device
-from .paper_tables import Plan
+from .paper_tables import Comparison
 from .speed import WARMUP, Case, latency, peak_memory
 from .timing import protocol
 
 COLUMNS = ["page", "table", "row", "quantity", "unit", "session", "round", "value"]
 COLUMNS += ["network", "image_sizes", "batch", "precision", "protocol"]
 
-# From seconds, or bytes, of a batch to the unit of a plan.
+# From seconds, or bytes, of a batch to the unit of a comparison.
 UNITS = {
     "s": lambda seconds, batch: seconds,
     "ms": lambda seconds, batch: 1000 * seconds,
@@ -27,48 +27,60 @@ UNITS = {
 }
 
 
-def measure_plan(plan: Plan, device: Device, rounds: int) -> pd.DataFrame:
-    """One line for each row of the plan and each round, with the columns COLUMNS.
+def measure_together(comparison: Comparison, device: Device, rounds: int) -> pd.DataFrame:
+    """One line for each row of the comparison and each round, with the columns COLUMNS.
 
     Where a GPU has too little memory, the whole session starts again with half the batch, so that its rows stay
     comparable. Raises torch.OutOfMemoryError if a batch of 1 does not fit, and ValueError as `speed.latency`.
     """
-    asked = plan.cpu_batch if device.kind == "cpu" else plan.batch
-    precision = {"cpu": "float32", "xla": "auto"}.get(device.kind, plan.precision)
+    asked = comparison.cpu_batch if device.kind == "cpu" else comparison.batch
+    precision = {"cpu": "float32", "xla": "auto"}.get(device.kind, comparison.precision)
     batch = asked
-    while (values := attempt(plan, cases_of(plan, batch, device.kind), device, precision, rounds)) is None:
+    while (values := attempt(comparison, cases_of(comparison, batch, device.kind), device, precision, rounds)) is None:
         if batch == 1:
-            raise torch.OutOfMemoryError(f"{plan.table} {plan.quantity}: a batch of 1 does not fit on {device.name}")
+            raise torch.OutOfMemoryError(
+                f"{comparison.table} {comparison.quantity}: a batch of 1 does not fit on {device.name}"
+            )
         batch //= 2
-    cases = cases_of(plan, batch, device.kind)
+    cases = cases_of(comparison, batch, device.kind)
     session = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
     said = [
-        f"{plan.what}, batch {batch}" + (f" (of {asked} that did not fit the memory)" if batch < asked else ""),
+        f"{comparison.what}, batch {batch}" + (f" (of {asked} that did not fit the memory)" if batch < asked else ""),
         device.precision(precision, max(max(case.image_sizes) for case in cases.values())),
         "eager, channels last",
         f"peak of torch's allocator, {rounds} rounds, {device.name}"
-        if plan.what == "memory"
+        if comparison.what == "memory"
         else protocol(rounds, WARMUP, device),
         load(),
-        *([plan.note] if plan.note else []),
+        *([comparison.note] if comparison.note else []),
     ]
-    about = dict(page=plan.page, table=plan.table, quantity=plan.quantity, unit=plan.unit, session=session)
+    about = dict(
+        page=comparison.page,
+        table=comparison.table,
+        quantity=comparison.quantity,
+        unit=comparison.unit,
+        session=session,
+    )
     about |= dict(batch=batch, precision=said[1], protocol="; ".join(said))
     lines = [
         about
-        | dict(row=row, round=number, value=float(value), network=name_of(plan, row), image_sizes=case.image_sizes)
+        | dict(
+            row=row, round=number, value=float(value), network=name_of(comparison, row), image_sizes=case.image_sizes
+        )
         for row, case in cases.items()
-        for number, value in enumerate(UNITS[plan.unit](values[row], batch))
+        for number, value in enumerate(UNITS[comparison.unit](values[row], batch))
     ]
     return pd.DataFrame(lines, columns=COLUMNS)
 
 
-def attempt(plan: Plan, cases: Mapping[str, Case], device: Device, precision: str, rounds: int) -> pd.DataFrame | None:
+def attempt(
+    comparison: Comparison, cases: Mapping[str, Case], device: Device, precision: str, rounds: int
+) -> pd.DataFrame | None:
     """Seconds or bytes, a column for each row; None if they do not fit the GPU's memory."""
     try:
-        if plan.what == "memory":
+        if comparison.what == "memory":
             return peak_memory(cases, device, precision=precision, rounds=rounds)
-        return latency(cases, device, training=plan.what == "training", precision=precision, rounds=rounds)
+        return latency(cases, device, training=comparison.what == "training", precision=precision, rounds=rounds)
     except torch.OutOfMemoryError:
         return None
     finally:
@@ -77,10 +89,10 @@ def attempt(plan: Plan, cases: Mapping[str, Case], device: Device, precision: st
             torch.cuda.empty_cache()
 
 
-def cases_of(plan: Plan, batch: int, kind: str) -> Mapping[str, Case]:
+def cases_of(comparison: Comparison, batch: int, kind: str) -> Mapping[str, Case]:
     """The rows measured on devices of `kind`."""
-    chosen = plan.cpu_rows if kind == "cpu" and plan.cpu_rows else plan.rows
-    found = ((row, *plan.rows[row]) for row in chosen)
+    chosen = comparison.cpu_rows if kind == "cpu" and comparison.cpu_rows else comparison.rows
+    found = ((row, *comparison.rows[row]) for row in chosen)
     return {row: Case(net, (size,) if isinstance(size, int) else size, batch) for row, net, size in found}
 
 
@@ -89,6 +101,6 @@ def load() -> str:
     return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
 
 
-def name_of(plan: Plan, row: str) -> str:
-    network = plan.rows[row][0]
+def name_of(comparison: Comparison, row: str) -> str:
+    network = comparison.rows[row][0]
     return network if isinstance(network, str) else network.name

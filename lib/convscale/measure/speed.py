@@ -16,10 +16,9 @@ from torch.nn.functional import cross_entropy
 
 from ..devices import Device, pick
 from ..learning.optim import init_state, optimizer_for
-from ..learning.recipes import V2_PAPER
-from ..models import build
-from ..models.zoo import Table
-from .timing import seconds_by_round, wait
+from ..models import NetworkTable, build
+from ..recipes import V2_PAPER
+from .timing import seconds_by_round
 
 WARMUP = 2
 LEAST = 0.1  # seconds of a turn on a GPU or TPU, where one step may be shorter than clock and launch are good for
@@ -29,7 +28,7 @@ LEAST = 0.1  # seconds of a turn on a GPU or TPU, where one step may be shorter 
 class Case:
     """What is measured: a network, as `models.build` takes it, at one image size in px or, in equal shares, several."""
 
-    network: str | Table
+    network: str | NetworkTable
     image_sizes: tuple[int, ...]
     batch: int
 
@@ -86,14 +85,14 @@ def compile_time(call: Callable[[], object], device: Device) -> float:
     taken = []
     for _ in range(2):
         start = time.perf_counter()
-        wait(device.kind, call())
+        device.wait(call())
         taken.append(time.perf_counter() - start)
     return taken[0] - taken[1]
 
 
 def inference(case: Case, device: Device, precision: str) -> list[Callable[[], Tensor]]:
     """One call for each size."""
-    model = network(case, device).eval()
+    model = model_of(case, device).eval()
 
     def call(x_BCHW: Tensor, size: int) -> Tensor:
         with torch.no_grad(), device.autocast(precision, size):
@@ -106,13 +105,13 @@ def inference(case: Case, device: Device, precision: str) -> list[Callable[[], T
 
 def training_step(case: Case, device: Device, precision: str) -> list[Callable[[], Tensor]]:
     """One call for each size, all of the same network."""
-    return steps_of(network(case, device), case, device, precision)
+    return steps_of(model_of(case, device), case, device, precision)
 
 
 def steps_of(model: nn.Module, case: Case, device: Device, precision: str) -> list[Callable[[], Tensor]]:
     """As `training_step`, for `model` as it is laid out in memory."""
     model.train()
-    optimizer = optimizer_for(model, V2_PAPER)
+    optimizer = optimizer_for(model, V2_PAPER, device.traced)
     init_state(optimizer)
 
     def call(x_BCHW: Tensor, labels_B: Tensor, size: int) -> Tensor:
@@ -128,7 +127,7 @@ def steps_of(model: nn.Module, case: Case, device: Device, precision: str) -> li
     return [partial(call, *batch(case, size, device), size) for size in case.image_sizes]
 
 
-def network(case: Case, device: Device) -> nn.Module:
+def model_of(case: Case, device: Device) -> nn.Module:
     """The case's network, on the device, with random weights that are the same each time."""
     torch.manual_seed(0)
     return device.model(build(case.network, image_size=max(case.image_sizes)))

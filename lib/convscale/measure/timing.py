@@ -16,9 +16,8 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 import torch
-from torch import Tensor
 
-from ..devices import Device
+from ..devices import Device, pick
 
 Work = Mapping[str, Callable[[], object]]
 
@@ -54,19 +53,19 @@ def seconds_by_round(
     """
     if rounds < 1 or warmup < 0 or (least and not warmup):
         raise ValueError(f"{rounds} rounds, {warmup} warm-up: at least 1 round, and 1 warm-up to tell what is short")
-    kind = device.kind if device else "cpu"
-    clock = time.process_time if kind == "cpu" else time.perf_counter
+    device = device or pick("cpu")
+    clock = time.process_time if device.kind == "cpu" else time.perf_counter
     calls = dict.fromkeys(work, 1)
     before = before or {}
 
     def turn(name: str) -> float:
         if name in before:
             before[name]()
-        wait(kind)
+        device.wait()
         start = clock()
         for _ in range(calls[name]):
             result = work[name]()
-        wait(kind, result)
+        device.wait(result)
         return (clock() - start) / calls[name]
 
     lines = []
@@ -75,14 +74,6 @@ def seconds_by_round(
         if len(lines) == warmup:
             calls = {name: max(1, math.ceil(least / max(seconds, 1e-9))) for name, seconds in lines[-1].items()}
     return pd.DataFrame(lines[warmup:]).rename_axis("round")
-
-
-def wait(kind: str, result: object = None) -> None:
-    """Return when the device has done its work: on XLA, what `result`, a tensor of a graph already sent, is part of."""
-    if kind == "cuda":
-        torch.cuda.synchronize()
-    elif isinstance(result, Tensor) and kind == "xla":
-        result.cpu()
 
 
 def protocol(rounds: int, warmup: int = 2, device: Device | None = None) -> str:

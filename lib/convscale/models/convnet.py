@@ -23,7 +23,8 @@ class ConvNet(Network):
         layers = dict(eps=table.bn_eps, momentum=table.bn_momentum, act=table.act, padding=table.padding)
         self.stem = ConvNorm(3, table.stem, 3, table.stem_stride, **layers)
         total = sum(s.depth for s in table.stages)
-        width, blocks = table.stem, []
+        blocks: list[nn.Module] = []
+        width = table.stem
         for stage in table.stages:
             block = BLOCKS[check_name("operator", stage.op, BLOCKS)]
             for i in range(stage.depth):

@@ -33,6 +33,7 @@ EFFICIENTNETV2_S = ConvNetTable(
     eval_size=384,
     dropout=0.2,
     bn_momentum=BN_MOMENTUM["release"],
+    pixels="v2",
 )
 
 # The first public version, which the paper's 24M parameters and 8.8B FLOPs (Fig. 1, Tables 8 and 11) describe:

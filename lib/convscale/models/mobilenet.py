@@ -16,6 +16,7 @@ PORT = dict(
     act="relu6",
     padding="symmetric",
     round_limit=0.9,  # timm's rounding of these two
+    pixels="mobilenet",
 )
 
 MOBILENETV1 = ConvNetTable(

@@ -1,18 +1,11 @@
 """What every network here has in common: stem, blocks, head, global average pool, dropout, classifier."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from torch import Tensor, nn
 
-
-class Row(NamedTuple):
-    """One line of a network's table as the papers print it (V2 Table 4)."""
-
-    operator: str
-    stride: int  # in height and width
-    channels: int  # at its output
-    layers: int  # blocks, or 1 for stem and head
+from .rows import Row, check_size
 
 
 class Part(NamedTuple):
@@ -21,14 +14,6 @@ class Part(NamedTuple):
     stage: int  # 0 = stem, as in V2 Table 4; V1 Table 1 counts from 1
     row: Row
     modules: tuple[nn.Module, ...]
-
-
-def check_size(table, size: Sequence[int]) -> None:
-    """Raise ValueError if an image of `size` (..., height, width) px is below the table's total stride."""
-    if min(size[-2:]) < table.total_stride:
-        raise ValueError(
-            f"image size {tuple(size)} is below the total stride of {table.name}: use at least {table.total_stride} px"
-        )
 
 
 class Network(nn.Module):

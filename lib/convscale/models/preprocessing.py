@@ -1,57 +1,83 @@
-"""Evaluation preprocessing of each model's released weights, as data.
+"""How an image becomes a network's input in evaluation, as data: one vocabulary for recipes, kept and released weights.
 
-Sources: tpu efficientnet preprocessing.py before commit 22d5cab (which changed V1's crop to a constant 0.875),
-automl efficientnetv2/preprocessing.py, tpu resnet_preprocessing.py. Weights trained by timm or torchvision need their
-own: `timm.data.resolve_model_data_config(timm_model)`.
+Sources of what the released weights expect: tpu efficientnet preprocessing.py before commit 22d5cab (which changed V1's
+crop to a constant 0.875), automl efficientnetv2/preprocessing.py, tpu resnet_preprocessing.py; for the MobileNets the
+usual 224 / 256. Weights of timm bring their own: `timm.data.resolve_model_data_config(timm_model)`.
 """
 
 from dataclasses import dataclass
 
 from ..errors import check_name
-from .zoo import list_models, table
+from .tables import NetworkTable, table
+from .video_tables import VideoTable
 
-IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of pixels in [0, 1]
-V2_MEAN_STD = (128 / 255,) * 3  # automl preprocessing.py: (pixel - 128) / 128
-CROP_PADDING = 32  # px; V1 and V2 crop size / (size + 32) of the shorter side
-V2_WHOLE_IMAGE_FROM = 320  # px; from here V2 S-XL resize the whole image to a square
+# name -> mean and standard deviation of red, green and blue, in pixel values of 0 to 255
+NORMALISATIONS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
+    "v2": ((128.0,) * 3, (128.0,) * 3),  # to [-1, 1): automl preprocessing.py, EfficientNetV2 S to XL
+    # tpu efficientnet preprocessing.py and resnet_preprocessing.py; automl's for V1 and V2 B0 to B3
+    "imagenet": ((0.485 * 255, 0.456 * 255, 0.406 * 255), (0.229 * 255, 0.224 * 255, 0.225 * 255)),
+    "half": ((127.5,) * 3, (127.5,) * 3),  # (x / 255 - 0.5) / 0.5: automl preprocessing.py, fine-tuning
+    "unit": ((0.0,) * 3, (255.0,) * 3),  # to [0, 1]: garden video_classification.py, zero_centering_image = False
+}
+INTERPOLATIONS = ("bilinear", "bicubic")
+EVAL_CROPS = ("whole", "padded", "0.875")  # the image made a square; of its shorter side size / (size + 32), or 0.875
+CROP_PADDING = 32  # px of "padded"
+V2_WHOLE_IMAGE_FROM = 320  # px; from here V2 S to XL take the whole image, below it "padded"; automl preprocessing.py
+
+# What released weights expect: normalisation, crop and interpolation. V2 S to XL crop below V2_WHOLE_IMAGE_FROM.
+RELEASED = {
+    "v1": ("imagenet", "padded", "bicubic"),  # and V2 B0 to B3
+    "v2": ("v2", "whole", "bilinear"),
+    "resnet": ("imagenet", "0.875", "bicubic"),
+    "mobilenet": ("imagenet", "0.875", "bilinear"),
+}
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """How an image becomes the network's input: crop, resize to `size` px, normalise pixels in [0, 1]."""
+    """An evaluation image of `size` px, squared: which part of the image, how resized, how normalised.
 
-    size: int  # px
-    crop: float  # centre square / shorter side; 1.0 with `squash`
-    squash: bool  # resize the whole image to a square, its aspect ratio not kept
+    Raises ValueError for a name that is not in `NORMALISATIONS`, `EVAL_CROPS` or `INTERPOLATIONS`.
+    """
+
+    size: int
+    normalisation: str
+    eval_crop: str
     interpolation: str
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+
+    def __post_init__(self):
+        check_name("normalisation", self.normalisation, NORMALISATIONS)
+        check_name("eval_crop", self.eval_crop, EVAL_CROPS)
+        check_name("interpolation", self.interpolation, INTERPOLATIONS)
+
+    @property
+    def crop(self) -> float | None:
+        """Side of the centre square that is cut out, as a share of the shorter side; None: the whole image."""
+        return {"whole": None, "padded": self.size / (self.size + CROP_PADDING), "0.875": 0.875}[self.eval_crop]
 
     def timm_config(self) -> dict:
-        """The same in timm's terms, for `timm.data.create_transform` and a model's `pretrained_cfg`."""
+        """The same in timm's terms, for a model's `pretrained_cfg`; timm itself resizes first and crops then."""
+        mean, std = (tuple(value / 255 for value in values) for values in NORMALISATIONS[self.normalisation])
         return {
             "input_size": (3, self.size, self.size),
-            "crop_pct": self.crop,
-            "crop_mode": "squash" if self.squash else "center",
+            "crop_pct": self.crop or 1.0,
+            "crop_mode": "center" if self.crop else "squash",
             "interpolation": self.interpolation,
-            "mean": self.mean,
-            "std": self.std,
+            "mean": mean,
+            "std": std,
         }
 
 
-def preprocessing(name: str, size: int | None = None) -> Preprocessing:
-    """Evaluation preprocessing of model `name` at `size` px, by default the table's `eval_size`.
+def released_preprocessing(network: str | NetworkTable, size: int | None = None) -> Preprocessing:
+    """What the released weights of one of our networks expect, at `size` px, by default the table's `eval_size`.
 
-    Raises ValueError for a name that is not an image model of `list_models()`.
+    Raises ValueError for a name that is none of `list_models()`, and for a video network.
     """
-    check_name("image model", name, [n for n in list_models() if not n.startswith("resnet3d")])
-    size = size or table(name).eval_size
-    padded = size / (size + CROP_PADDING)
-    if name.startswith(("efficientnetv2-b", "efficientnetv2-tiny", "efficientnet-")):
-        return Preprocessing(size, padded, False, "bicubic", IMAGENET_MEAN, IMAGENET_STD)
-    if name.startswith("efficientnetv2"):
-        squash = size >= V2_WHOLE_IMAGE_FROM
-        return Preprocessing(size, 1.0 if squash else padded, squash, "bilinear", V2_MEAN_STD, V2_MEAN_STD)
-    # ResNets: 0.875 of the shorter side at every size (tpu resnet_preprocessing.py). MobileNets: the usual 224 / 256.
-    interpolation = "bilinear" if name.startswith("mobilenet") else "bicubic"
-    return Preprocessing(size, 0.875, False, interpolation, IMAGENET_MEAN, IMAGENET_STD)
+    chosen = table(network) if isinstance(network, str) else network
+    if isinstance(chosen, VideoTable):
+        raise ValueError(f"{chosen.name} takes clips: there is no preprocessing of images for it")
+    size = size or chosen.eval_size
+    normalisation, eval_crop, interpolation = RELEASED[check_name("pixels", chosen.pixels, RELEASED)]
+    if chosen.pixels == "v2" and size < V2_WHOLE_IMAGE_FROM:
+        eval_crop = "padded"
+    return Preprocessing(size, normalisation, eval_crop, interpolation)

@@ -1,13 +1,61 @@
-"""The ResNets of the three papers as tables: plain, -D and -RS at every published depth.
+"""ResNets as tables, and those of the three papers: plain, -D and -RS at every published depth.
 
 Block counts: RS Appendix E and tpu resnet_rs/configs (50-420). 26, 300 and 400 occur only in the scaling study of
 RS §6: 300 is in tensorflow/models modeling/backbones/resnet_3d.py, 400 in the appendix of the paper's first version,
 26 follows from 3 * blocks + 2 and is in no source. 350 of the study is the released 350.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from .resnet import ResNetTable
+from .rows import Row
+from .scaling import round_depth, round_width
+
+WIDTHS = (64, 128, 256, 512)  # inner channels of the groups c2 to c5
+EXPANSION = 4  # output channels of a bottleneck / its inner channels
+
+
+@dataclass(frozen=True)
+class ResNetTable:
+    """A bottleneck ResNet. The defaults are the plain network of RS Table 1's first row."""
+
+    name: str
+    depths: tuple[int, ...]  # blocks of the groups c2 to c5
+    train_size: int = 224  # px
+    eval_size: int = 224  # px
+    width: float = 1.0  # multiplier of every channel count, the stem's included (RS §6)
+    stem: str = "7x7"  # or "deep": three 3x3 convolutions (ResNet-D)
+    stem_pool: str = "max"  # or "conv": a 3x3 convolution of stride 2, as the RS configs set it
+    shortcut: str = "conv"  # or "pool": a 2x2 average pool takes the stride (ResNet-D)
+    se: float = 0.0  # squeeze width / width of the block's *output*; 0 = no squeeze-and-excitation
+    dropout: float = 0.0
+    drop_path_rate: float = 0.0
+    bn_eps: float = 1e-5  # resnet_layers.py
+    bn_momentum: float = 0.1  # torch convention; 0.9 in TensorFlow's
+    padding: str = "symmetric"  # resnet_layers.py pads before a VALID convolution
+    round_limit: float = 0.9  # of scaling.round_width; no source: V1's rule, as V1 Table 3 scales a ResNet-50
+    pixels: str = "resnet"  # a key of preprocessing.RELEASED
+
+    total_stride = 32
+
+    def channels(self, width: int) -> int:
+        """`width` channels of the base network at this table's width multiplier."""
+        return round_width(width * self.width, self.round_limit)
+
+    def rows(self) -> list[Row]:
+        """Stem, groups, head, in the form of V2 Table 4."""
+        stem = "Conv7x7" if self.stem == "7x7" else "Conv3x3 x3"
+        pool = "max pool" if self.stem_pool == "max" else "Conv3x3 stride 2"
+        groups = [
+            Row("Bottleneck, k3x3" + (f", SE{self.se:g}" if self.se else ""), 1 if i == 0 else 2, EXPANSION * c, n)
+            for i, (c, n) in enumerate(zip(map(self.channels, WIDTHS), self.depths, strict=True))
+        ]
+        stem_row = Row(f"{stem} & {pool}", 4, self.channels(WIDTHS[0]), 1)
+        return [stem_row, *groups, Row("Pooling & FC", 1, groups[-1].channels, 1)]
+
+    def scaled(self, width: float, depth: float) -> "ResNetTable":
+        """Every layer `width` times as wide, every group `depth` times as deep, rounded up."""
+        return replace(self, width=self.width * width, depths=tuple(round_depth(d * depth) for d in self.depths))
+
 
 DEPTHS = {
     26: (2, 2, 2, 2),

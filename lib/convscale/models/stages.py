@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from .network import Row
+from .rows import Row
 from .scaling import round_depth, round_width
 
 OPERATORS = {  # names in print; {e} is the expansion
@@ -50,6 +50,7 @@ class ConvNetTable:
     act: str = "silu"  # a key of blocks.ACTIVATIONS
     padding: str = "same"  # TensorFlow's, which the released weights need; "symmetric" in most PyTorch ports
     round_limit: float = 0.0  # of scaling.round_width
+    pixels: str = "v1"  # a key of preprocessing.RELEASED: what the released weights expect of an image
 
     @property
     def total_stride(self) -> int:
@@ -77,12 +78,12 @@ class ConvNetTable:
         return replace(self, stem=wide(self.stem), stages=stages, head=wide(self.head))
 
 
-Table = TypeVar("Table")  # any table with name, train_size, eval_size and scaled(width, depth)
+AnyTable = TypeVar("AnyTable")  # with name, train_size, eval_size and scaled(width, depth)
 
 
 def scale(
-    table: Table, *, name: str, width: float = 1.0, depth: float = 1.0, resolution: float = 1.0, **changes
-) -> Table:
+    table: AnyTable, *, name: str, width: float = 1.0, depth: float = 1.0, resolution: float = 1.0, **changes
+) -> AnyTable:
     """`table` with every width and depth multiplied and rounded by its rule, and its sizes (px) rounded to whole px.
 
     `changes` replace other fields. One factor alone is the single-dimension scaling of V1 Tables 3 and 7, three

@@ -1,13 +1,18 @@
-"""Our models in timm's registry: `timm.create_model("convscale_efficientnetv2_s")` after `import convscale.models`."""
+"""Our models in timm's registry, once this module is imported:
+
+import convscale.models.timm_registry
+timm.create_model("convscale_efficientnetv2_s")
+"""
 
 from timm.models import register_model
 from torch import nn
 
-from .preprocessing import preprocessing
+from .preprocessing import released_preprocessing
 from .references import REFERENCES
-from .video import VideoTable
+from .tables import list_models
+from .video_tables import VideoTable
 from .weights import load_weights
-from .zoo import build, list_models
+from .zoo import build
 
 TIMM_ONLY = ("pretrained_cfg", "pretrained_cfg_overlay", "cache_dir")  # what timm passes to every constructor
 
@@ -25,7 +30,7 @@ def entrypoint(name: str):
             kwargs["dropout"] = drop_rate
         model = build(name, **kwargs)
         if not isinstance(model.table, VideoTable):
-            model.pretrained_cfg = model.default_cfg = preprocessing(name, model.table.eval_size).timm_config()
+            model.pretrained_cfg = model.default_cfg = released_preprocessing(model.table).timm_config()
         if pretrained:
             load_weights(model, f"timm:{REFERENCES[name].timm}")
         return model

@@ -4,9 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from .resnet import ResNetTable
-from .resnet_tables import RS_TABLE2, resnet_rs
-from .stages import ConvNetTable, Table, scale
+from .resnet_tables import RS_TABLE2, ResNetTable, resnet_rs
+from .stages import AnyTable, ConvNetTable, scale
 
 V2_LARGEST_SIZE = 480  # px at inference (V2 §3.3); the released XL has 512
 
@@ -54,7 +53,7 @@ def scale_v2(
     return replace(scaled, stages=stages, eval_size=min(scaled.eval_size, V2_LARGEST_SIZE))
 
 
-def strategy1(table: Table, factor: float, *, overfitting: bool, name: str) -> Table:
+def strategy1(table: AnyTable, factor: float, *, overfitting: bool, name: str) -> AnyTable:
     """ResNet-RS strategy 1 (RS §6.1): spend `factor` times the multiply-adds on depth if the training regime lets
     the model overfit, on width otherwise.
 

@@ -1,13 +1,14 @@
 """Weights from and to timm, torchvision and files; all of a checkpoint fits or none of it is loaded."""
 
-import os
 import pickle
 from pathlib import Path
 
 from torch import Tensor, nn
 
 from ..errors import check_name
-from .references import Layout, layouts, style_of
+from ..files import replace_file
+from .layouts import Layout, layouts, style_of
+from .names import timm_name
 
 CLASSIFIER = ("classifier.weight", "classifier.bias")
 LISTED = 12  # names of each kind that an error prints; the count is always exact
@@ -25,8 +26,8 @@ def load_weights(model: nn.Module, source: str | Path | nn.Module, *, classifier
     batch-norm epsilon, which a file with timm's names does not tell; FileNotFoundError for a missing file;
     RuntimeError if timm cannot get the weights. The model is then unchanged.
     """
-    if isinstance(source, str) and source.startswith("timm:"):
-        source = pretrained(source.removeprefix("timm:"))
+    if (name := timm_name(source)) is not None:
+        source = pretrained(name)
     if isinstance(source, nn.Module):
         state, style, label = source.state_dict(), style_of(source), type(source).__name__
     else:
@@ -60,11 +61,9 @@ def export_weights(model: nn.Module, target: str | Path | nn.Module, *, layout: 
     from safetensors.torch import save_file
 
     names = known[check_name(f"layout of {model.table.name}", layout, known)].names
-    path = Path(target)
-    partial = path.with_name(path.name + ".partial")
     metadata = {"format": "pt", "model": model.table.name, "layout": layout}
-    save_file({their: ours[our].contiguous() for their, our in names.items()}, partial, metadata)
-    os.replace(partial, path)
+    named = {their: ours[our].contiguous() for their, our in names.items()}
+    replace_file(Path(target), lambda file: save_file(named, file, metadata))
 
 
 def pretrained(name: str) -> nn.Module:

@@ -1,37 +1,26 @@
-"""Name -> model: our own tables, and anything in timm as `timm:<name>`."""
+"""Name or table -> model: ours, and anything in timm as `timm:<name>`."""
 
 from dataclasses import fields, replace
-from fnmatch import fnmatch
 
 from torch import nn
 
 from ..errors import check_name
 from .convnet import ConvNet
-from .efficientnet import EFFICIENTNETS
-from .efficientnetv2 import EFFICIENTNETV2S
-from .mobilenet import MOBILENETS
-from .network import check_size
-from .resnet import ResNet, ResNetTable
-from .resnet_tables import RESNETS
+from .names import timm_name
+from .resnet import ResNet
+from .resnet_tables import ResNetTable
+from .rows import check_size
 from .stages import ConvNetTable
-from .video import VIDEOS, VideoResNet, VideoTable
+from .tables import NetworkTable, table
+from .video import VideoResNet
+from .video_tables import VideoTable
 
-Table = ConvNetTable | ResNetTable | VideoTable
 BUILDERS = {ConvNetTable: ConvNet, ResNetTable: ResNet, VideoTable: VideoResNet}
-TABLES = {t.name: t for t in (*EFFICIENTNETV2S, *EFFICIENTNETS, *RESNETS, *MOBILENETS, *VIDEOS)}
 
 
-def list_models(pattern: str = "*") -> list[str]:
-    """Our model names that match a shell pattern, e.g. `list_models("efficientnetv2*")`."""
-    return [name for name in TABLES if fnmatch(name, pattern)]
-
-
-def table(name: str) -> Table:
-    """The table of one of `list_models()`. Raises ValueError for another name, with the nearest ones."""
-    return TABLES[check_name("model", name, TABLES)]
-
-
-def build(model: str | Table, num_classes: int | None = None, *, image_size: int | None = None, **changes) -> nn.Module:
+def build(
+    model: str | NetworkTable, num_classes: int | None = None, *, image_size: int | None = None, **changes
+) -> nn.Module:
     """Build a model with freshly initialised weights; maps x_BCHW (x_BCTHW for video) to logits_BK.
 
     `model` is one of `list_models()`, a table of your own, or `timm:<any timm model>`. `num_classes` defaults to
@@ -42,15 +31,14 @@ def build(model: str | Table, num_classes: int | None = None, *, image_size: int
     Raises ValueError for an unknown name, with the nearest ones, for an unknown field, operator or padding,
     and for an image size below the network's total stride.
     """
-    if isinstance(model, str) and model.startswith("timm:"):
+    if (name := timm_name(model)) is not None:
         import timm
 
-        timm_name = model.removeprefix("timm:")
-        if not timm.is_model(timm_name):
-            check_name("timm model", timm_name, timm.list_models())
-        if image_size is not None and timm.get_pretrained_cfg_value(timm_name, "fixed_input_size"):
+        if not timm.is_model(name):
+            check_name("timm model", name, timm.list_models())
+        if image_size is not None and timm.get_pretrained_cfg_value(name, "fixed_input_size"):
             changes["img_size"] = image_size  # transformers; other networks take any size
-        return timm.create_model(timm_name, num_classes=num_classes, **changes)
+        return timm.create_model(name, num_classes=num_classes, **changes)
     chosen = table(model) if isinstance(model, str) else model
     for field in changes:
         check_name(f"field of {chosen.name}", field, [f.name for f in fields(chosen)])

@@ -1,12 +1,5 @@
 """What notebooks import, and what turns them into pages of the book."""
 
-__all__ = ["Page", "start"]
+import lazy_loader
 
-
-def __getattr__(name: str):
-    """Loaded on demand: papermill imports our handler whenever it starts, and should not wait for torch."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from . import page
-
-    return getattr(page, name)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

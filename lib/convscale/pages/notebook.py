@@ -18,8 +18,8 @@ import yaml
 from nbformat import NotebookNode
 
 from ..errors import check_name
-from ..evidence.provenance import code_version
 from ..paths import CHECKOUT
+from ..records.provenance import code_version
 from .sources import assignments, sources
 
 SETUP = """\
@@ -32,6 +32,7 @@ import sys
 
 packages = {
     "convscale": os.environ.get("CONVSCALE_SOURCE", "git+SOURCE"),
+    "lazy_loader": "lazy_loader",
     "timm": "timm",
     "huggingface_hub": "huggingface_hub",
     "safetensors": "safetensors",

@@ -5,11 +5,11 @@ import os
 import sys
 from dataclasses import dataclass, replace
 
-from ..devices import KINDS, pick
+from ..devices import KINDS, cores, pick
 from ..errors import check_name
-from ..evidence.records import SCALES, local, published
-from ..learning import Run
-from .execute import Job, cores, execute, planned, share, stored
+from ..experiments.execute import Job, execute, planned, share, stored
+from ..recipes import Run
+from ..records import SCALES, local, published
 
 PARAMETERS = ("scale", "seeds", "device", "fresh")
 EVIDENCE = ("paper", "small")  # scales whose published records a page shows, the first that has any
@@ -37,11 +37,10 @@ class Page:
         ]
         if planned(jobs):
             return []
-        side_by_side = pick(self.device).kind == "cpu" and self.scale != "smoke"
-        workers = cores() if side_by_side else 1
+        side_by_side = cores() if pick(self.device).kind == "cpu" and self.scale != "smoke" else 1
         if not (shard := os.environ.get("CONVSCALE_SHARD")):
-            return execute(jobs, local(), self.device, self.fresh, workers=workers)
-        execute(share(jobs, shard), local(), self.device, self.fresh, workers=workers)
+            return execute(jobs, local(), self.device, self.fresh, side_by_side)
+        execute(share(jobs, shard), local(), self.device, self.fresh, side_by_side)
         records = [record for job in jobs if (record := stored(job, local()))]
         print(f"{len(records)} of {len(jobs)} runs so far", file=sys.stderr)
         return records

@@ -10,7 +10,7 @@ from types import ModuleType
 import matplotlib
 
 from ..errors import check_name
-from .execute import Job, planning
+from ..experiments.execute import Job, planning
 from .sources import Cell, parameters_of, read_cells
 
 DISPLAYS = ("HTML", "Latex", "Markdown", "SVG")  # classes of IPython.display that pages may use

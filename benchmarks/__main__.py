@@ -1,0 +1,45 @@
+"""`python -m benchmarks [PART ...]`: each part's table and protocol, all parts by default."""
+
+import argparse
+from collections.abc import Callable
+
+import pandas as pd
+
+from convscale.devices import KINDS, Device, pick
+from convscale.errors import check_name
+
+from .augmentation import compare_augmentation
+from .compilation import compare_compiled
+from .networks import compare_networks
+from .record_tables import time_record_tables
+from .training import compare_training
+
+# A table of so many rounds on a device, with its protocol in `attrs`.
+PARTS: dict[str, Callable[[Device, int], pd.DataFrame]] = {
+    "training": compare_training,
+    "networks": compare_networks,
+    "augmentation": lambda device, rounds: compare_augmentation(rounds),
+    "compilation": compare_compiled,
+    "records": lambda device, rounds: time_record_tables(),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--device", default="auto", choices=KINDS)
+    parser.add_argument("--rounds", type=int, default=7)
+    args = parser.parse_args()
+    for part in args.parts:
+        try:
+            check_name("part of the benchmark", part, PARTS)
+        except ValueError as error:
+            parser.error(str(error))
+    device = pick(args.device)
+    for part in args.parts or PARTS:
+        table = PARTS[part](device, args.rounds)
+        print(f"{part}\n{table.round(3).to_string(index=False)}\nprotocol: {table.attrs['protocol']}\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

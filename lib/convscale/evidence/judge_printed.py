@@ -1,0 +1,120 @@
+"""Claims of kind "printed": whether a sentence, or a column, follows from the numbers the paper prints.
+
+A printed 13 stands for anything from 12.5 to 13.5. A sentence follows if some numbers that print as the table's cells
+give one that prints as the sentence's. Nothing is run: only the papers' own arithmetic is checked.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cache
+from math import prod
+
+import pandas as pd
+
+from ..errors import check_name
+from .claims import table_name
+from .paper import show_paper_table
+from .statistics import rounding
+from .verdict import Verdict, all_of
+
+Interval = tuple[Fraction, Fraction]
+
+
+@cache
+def layout(table: str) -> pd.DataFrame:
+    return show_paper_table(table).rename(columns=lambda heading: heading.split(" (")[0])
+
+
+def cell(table: str, row: str, column: str) -> str:
+    """A printed number without its spread. Raises ValueError for an empty cell, KeyError for one that is not there."""
+    number, *_ = layout(table).loc[row, column].split(" ")
+    if not number:
+        raise ValueError(f"{table}, row {row!r}, column {column!r} is empty")
+    return number
+
+
+def quotient(a: Interval, b: Interval) -> Interval:
+    return a[0] / b[1], a[1] / b[0]
+
+
+def difference(a: Interval, b: Interval) -> Interval:
+    return a[0] - b[1], a[1] - b[0]
+
+
+def change(a: Interval, b: Interval) -> Interval:
+    """From b to a, in per cent of b."""
+    low, high = quotient(a, b)
+    return 100 * (low - 1), 100 * (high - 1)
+
+
+def greater(a: Interval, b: Interval) -> Interval:
+    """1 if a is the greater, 0 if it is not; the interval from 0 to 1 where the printed digits leave it open."""
+    return Fraction(a[0] >= b[1]), Fraction(a[1] > b[0])
+
+
+def geometric_mean(values: list[Interval]) -> Interval:
+    low, high = (prod(float(end) for end in ends) ** (1 / len(values)) for ends in zip(*values, strict=True))
+    return Fraction(low), Fraction(high)
+
+
+def total(values: list[Interval]) -> Interval:
+    low, high = (sum(ends) for ends in zip(*values, strict=True))
+    return low, high
+
+
+OPERATIONS: dict[str, Callable[[Interval, Interval], Interval]] = {
+    "ratio": quotient,
+    "difference": difference,
+    "change": change,
+    "greater": greater,
+}
+SUMMARIES: dict[str, Callable[[list[Interval]], Interval]] = {
+    "smallest": lambda values: (min(v[0] for v in values), min(v[1] for v in values)),
+    "largest": lambda values: (max(v[0] for v in values), max(v[1] for v in values)),
+    "geometric mean": geometric_mean,
+    "number": total,
+}
+
+
+def computed(claim: dict) -> dict[str, Interval]:
+    """What the table gives for each of the claim's `pairs`, by label."""
+    tables = claim.get("tables", [table_name(claim)] * 2)
+    columns = claim.get("columns") or [claim["column"]] * 2
+    operation = OPERATIONS[check_name("operation", claim["operation"], OPERATIONS)]
+    values = {}
+    for label, rows in claim["pairs"].items():
+        cells = zip(tables, rows or (label, label), columns, strict=True)
+        values[label] = operation(*(rounding(cell(*place)) for place in cells))
+    return values
+
+
+def decide_printed(claim: dict) -> pd.DataFrame:
+    """One line a number of the sentence: row, printed, low, high (what the table gives), verdict, cause.
+
+    A claim names its numbers in `published`, by label or by one of `SUMMARIES`, or the column that holds them.
+    """
+    values = computed(claim)
+    published = claim.get("published") or {
+        label: cell(table_name(claim), label, claim["published_column"]) for label in values
+    }
+    rows = []
+    for label, text in published.items():
+        low, high = values[label] if label in values else SUMMARIES[label](list(values.values()))
+        least, most = rounding(text)
+        follows = low <= most and high >= least
+        rows.append(
+            {
+                "row": label,
+                "printed": text,
+                "low": float(low),
+                "high": float(high),
+                "verdict": "reproduced" if follows else "not reproduced",
+                "cause": "" if follows else claim["causes"][label],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def judge_printed(claim: dict) -> Verdict:
+    """Reproduced if every number follows."""
+    return all_of(decide_printed(claim), "numbers follow from the printed table")

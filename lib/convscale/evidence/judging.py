@@ -1,0 +1,122 @@
+"""Verdicts: the records that a claim is judged by, the judge of its kind, and the table of all claims."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from ..errors import check_name
+from ..records import Store, published
+from .claims import KINDS, claim_of, claims, command, family, is_written, shown_published, source
+from .judge_exact import judge_exact, spec
+from .judge_exact import macs as macs_of
+from .judge_printed import judge_printed
+from .judge_ratio import judge_ratio
+from .judge_trend import judge_trend
+from .paper import PAPERS
+from .verdict import VERDICTS, Verdict
+
+EVIDENCE = ("paper", "small")  # scales whose records judge a claim, the first that has any; smoke never does
+
+# Nobody reaches the peak of a device, so hours at it are a lower bound. 312 TFLOP/s is bfloat16 on an A100 without
+# sparsity (NVIDIA's data sheet); a multiply-add is 2 of them.
+A100_MACS = 312e12 / 2
+TRAINING_PASSES = 3  # forward, and backward by activations and by weights, which cost one forward pass each
+
+
+def judge(claim: dict, records: list[dict]) -> Verdict:
+    """The verdict on a claim: of the networks or the printed tables, or of `records`, all of one page and scale."""
+    judges: dict[str, Callable[[], Verdict]] = {
+        "exact": lambda: judge_exact(claim),
+        "printed": lambda: judge_printed(claim),
+        "ratio": lambda: judge_ratio(claim, records),
+        "trend": lambda: judge_trend(claim, records, family(claim)),
+    }
+    return judges[check_name("kind of claim", claim["kind"], KINDS)]()
+
+
+def evidence_for(claim: dict, store: Store) -> list[dict]:
+    """Records of the claim's page at the largest scale that may judge it and has any."""
+    if claim["kind"] in ("exact", "printed"):
+        return []
+    found = (store.all(claim["page"], scale) for scale in EVIDENCE if scale in claim.get("scales", EVIDENCE))
+    return next(filter(None, found), [])
+
+
+def multiply_adds(claim: dict) -> int | None:
+    """Multiply-adds of the paper's own experiment with the claim's seeds, or None where its cost is not estimated.
+
+    Images x 3 x those of a forward pass, for networks that train at one size. Evaluation is left out.
+    """
+    if "training" not in claim:
+        return None
+    training = claim["training"]
+    forward = sum(macs_of(spec(entry)[1]) for entry in training["networks"])
+    return TRAINING_PASSES * training["images"] * training["epochs"] * forward * claim["seeds"]
+
+
+def cost(claim: dict) -> str:
+    """The paper's own experiment in words, e.g. "at least 1,900 A100-hours"; "" for claims that run nothing."""
+    if claim["kind"] in ("exact", "printed"):
+        return ""
+    if (total := multiply_adds(claim)) is None:
+        return "not estimated"
+    return f"at least {float(f'{total / A100_MACS / 3600:.2g}'):,.0f} A100-hours"
+
+
+def summary(
+    *,
+    id: str | None = None,
+    kind: str | None = None,
+    paper: str | None = None,
+    verdict: str | None = None,
+    page: str | None = None,
+    store: Store | None = None,
+) -> pd.DataFrame:
+    """One row a claim with its verdict by the published records, or those of `store`; the filters are exact.
+
+    Columns: verdict, id, statement, kind, paper, source, published, estimate, evidence, p, adjusted, by_holm, why,
+    page, written, command, cost. Raises ValueError for an unknown filter value, with those allowed.
+    """
+    wanted = {"kind": (kind, KINDS), "paper": (paper, [p for p, _ in PAPERS.values()]), "verdict": (verdict, VERDICTS)}
+    for name, (value, allowed) in wanted.items():
+        if value is not None:
+            check_name(name, value, allowed)
+    if page is not None:
+        check_name("page of a claim", page, sorted({claim["page"] for claim in claims()}))
+    store = published() if store is None else store
+    rows = []
+    for claim in claims(page) if id is None else [claim_of(id)]:
+        if kind not in (None, claim["kind"]) or paper not in (None, claim["paper"]):
+            continue
+        found = judge(claim, evidence_for(claim, store))
+        rows.append(
+            {
+                "verdict": found.verdict,
+                "id": claim["id"],
+                "statement": claim["statement"],
+                "kind": claim["kind"],
+                "paper": claim["paper"],
+                "source": source(claim),
+                "published": shown_published(claim),
+                "estimate": found.shown,
+                "evidence": found.evidence,
+                "p": found.p,
+                "adjusted": found.adjusted,
+                "by_holm": found.by_holm,
+                "why": found.why,
+                "page": claim["page"],
+                "written": is_written(claim["page"]),
+                "command": command(claim),
+                "cost": cost(claim),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table if verdict is None else table[table["verdict"] == verdict].reset_index(drop=True)
+
+
+def tally(table: pd.DataFrame) -> pd.DataFrame:
+    """How many claims of each kind got which verdict, with totals, from the table of `summary`."""
+    counted = pd.crosstab(table["kind"], table["verdict"]).reindex(index=KINDS, columns=VERDICTS, fill_value=0)
+    counted.loc["all"] = counted.sum()
+    counted.insert(0, "claims", counted.sum(axis=1))
+    return counted.rename_axis(index="kind", columns=None).reset_index()

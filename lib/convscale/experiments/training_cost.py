@@ -1,0 +1,213 @@
+"""What a training costs, before it is begun: real steps of its network on made-up images, on this machine.
+
+Counted are the optimizer's steps at every image size of the schedule, cropping and augmenting the images (and decoding
+JPEG, where the set is too large to be kept decoded) in the process that trains, and all evaluations. Left out are
+reading files, compilation, checkpoints and, for runs on several devices, what they say to each other.
+"""
+
+import io
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from ..augment import normalise, recipe_pixels, train_transform
+from ..datasets import Batch, flips, held_out_share, size_of_set
+from ..datasets.images import CACHE_BYTES
+from ..devices import Device
+from ..learning.batchnorm import set_batch_norm
+from ..learning.evaluation import BATCH as EVAL_BATCH
+from ..learning.step import Step
+from ..learning.trainer import model_of
+from ..measure.timing import protocol, seconds_by_round
+from ..recipes import Run, Schedule, Stage, stage_at
+
+TIMED_PIXELS = 2**18  # of a batch that is timed on a CPU; larger ones take minutes and much memory
+ROUNDS, WARMUP = 2, 1
+IMAGES = 8  # that the host prepares in each round
+SAMPLED = 20_000  # steps of a schedule that are looked at
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one run. `steps`, `images` and `evaluation` are hours, `memory` and `disk` bytes.
+
+    `sizes` maps an image size to (share of the steps, batch that was timed, seconds of a step).
+    """
+
+    steps: float
+    images: float
+    evaluation: float
+    memory: int
+    disk: int
+    count: int  # optimizer steps
+    sizes: dict[int, tuple[float, int, float]]
+
+    @property
+    def hours(self) -> float:
+        return self.steps + self.images + self.evaluation
+
+
+class CostOf:
+    """`CostOf(device)(run)` is the `Cost` of a run; what runs have in common is timed once."""
+
+    def __init__(self, device: Device):
+        self.device = device
+        self.timed: dict[tuple, tuple] = {}
+        self.protocol = protocol(ROUNDS, WARMUP, device)
+
+    def __call__(self, run: Run) -> Cost:
+        train, test, classes, px = size_of_set(run.dataset)
+        cached = 3 * px[0] * px[1] * (train + test) <= CACHE_BYTES
+        held_out = round(held_out_share(run.validate) * train)
+        train, curve = run.train_images or train - held_out, run.curve_images or held_out or test
+        count, per_epoch = run.length(train)
+        at = partial(stage_at, run.schedule, steps=count, steps_per_epoch=per_epoch, seed=run.seed)
+        looked_at = range(0, count, max(1, count // SAMPLED))
+        shares = Counter(at(step).image_size for step in looked_at)
+        sizes = {stage.image_size: stage for stage in run.schedule.stages}  # one timing for all arms with these stages
+        common = replace(run, seed=0, schedule=Schedule(run.schedule.stages), epochs=1, steps=None)
+        key = (common, classes)
+        if key not in self.timed:
+            self.timed[key] = (
+                *step_seconds(common, classes, sizes.values(), self.device),
+                *host_seconds(common, px, sizes.values(), decode=not cached),
+                *memory_of(common, classes, max(sizes)),
+            )
+        steps, evaluated, prepared, prepared_test, memory, disk = self.timed[key]
+        table = {size: (n / len(looked_at), *steps[size]) for size, n in sorted(shares.items())}
+        seen = run.curve_points * curve + test + train
+        return Cost(
+            steps=count * sum(share * seconds for share, _, seconds in table.values()) / 3600,
+            images=count * run.recipe.batch_size * sum(table[size][0] * prepared[size] for size in table) / 3600,
+            evaluation=seen * (evaluated + prepared_test) / 3600,
+            memory=memory,
+            disk=disk,
+            count=count,
+            sizes=table,
+        )
+
+
+def step_seconds(
+    run: Run, classes: int, stages: Iterable[Stage], device: Device
+) -> tuple[dict[int, tuple[int, float]], float]:
+    """Image size -> (images of the batch that was timed, seconds of a whole step); and seconds to evaluate an image.
+
+    A batch that would not fit is timed in part: what grows with it is scaled up, the update of the weights is not.
+    """
+    model = device.model(model_of(replace(run, weights=None), classes))
+    take, whole = Step(run, model, device), run.recipe.batch_size // run.accumulate
+    stages = {stage.image_size: stage for stage in stages}
+    images = {
+        size: fitting(size, whole, partial(train_step, run, take, stages[size], classes), device) for size in stages
+    }
+    eval_images = fitting(run.eval_size, EVAL_BATCH, partial(eval_step, run, take), device)
+    work = {size: partial(train_step, run, take, stages[size], classes, n) for size, n in images.items()}
+    work |= {"update": partial(update, take), "evaluation": partial(eval_step, run, take, eval_images)}
+    seconds = seconds_by_round(work, ROUNDS, WARMUP, device).median().to_dict()
+    fixed = seconds["update"]
+    grown = {size: max(seconds[size] - fixed, 0.0) * run.recipe.batch_size / images[size] for size in images}
+    return {size: (images[size], grown[size] + fixed) for size in images}, seconds["evaluation"] / eval_images
+
+
+def fitting(size: int, images: int, step, device: Device) -> int:
+    """How many of `images` at `size` px are timed: on a CPU `TIMED_PIXELS`, in fours, on a GPU what fits its memory.
+
+    Mixup and CutMix mix images in fours.
+    """
+    if device.kind == "cpu":
+        return min(images, max(4, TIMED_PIXELS // size**2 // 4 * 4))
+    while images > 4:
+        try:
+            step(images)
+            break
+        except torch.cuda.OutOfMemoryError:
+            torch.cuda.empty_cache()
+            images //= 2
+    return images
+
+
+def train_step(run: Run, take: Step, stage: Stage, classes: int, images: int) -> torch.Tensor:
+    """One real step on `images` grey images."""
+    take.run = replace(run, recipe=replace(run.recipe, batch_size=images, bn_group=None), accumulate=1)
+    set_batch_norm(take.model, take.device, batch_size=images, momentum=run.recipe.bn_momentum)
+    pixels = torch.full((images, 3, stage.image_size, stage.image_size), 128, dtype=torch.uint8)
+    return take(Batch(pixels, torch.arange(images) % classes, torch.full((images,), -1)), stage, step=0, lr=1e-6)
+
+
+@torch.no_grad()
+def eval_step(run: Run, take: Step, images: int) -> torch.Tensor:
+    pixels = torch.full((images, 3, run.eval_size, run.eval_size), 128, dtype=torch.uint8)
+    (x_BCHW,) = take.device.put((pixels,))
+    with take.device.autocast(run.precision, run.eval_size):
+        return take.ema.model.eval()(normalise(x_BCHW, run.recipe.normalisation))
+
+
+def update(take: Step) -> None:
+    """What a step does once whatever the batch: the optimizer and the moving average."""
+    for parameter in take.model.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    take.optimizer.step()
+    take.optimizer.zero_grad()
+    take.ema.update(take.device.scalars(ema=0.0)["ema"])
+    take.device.end_step()
+
+
+def host_seconds(
+    run: Run, px: tuple[int, int], stages: Iterable[Stage], decode: bool
+) -> tuple[dict[int, float], float]:
+    """Seconds to prepare one training image for each image size, and one test image; with `decode` from JPEG."""
+    rng = np.random.default_rng(0)
+    image = Image.fromarray(rng.integers(256, size=(*px, 3), dtype=np.uint8))
+    encoded = io.BytesIO()
+    Image.fromarray(np.full((*px, 3), 128, np.uint8)).save(encoded, "JPEG")
+    train = train_transform(run.recipe, flips(run.dataset), randaugment=run.augment_on == "host")
+    test = recipe_pixels(run.recipe, run.eval_size).transform
+
+    def prepare(transform) -> None:
+        for _ in range(IMAGES):
+            if decode:
+                Image.open(io.BytesIO(encoded.getvalue())).convert("RGB")
+            transform()
+
+    work = {
+        stage.image_size: partial(prepare, partial(train, image, stage.image_size, stage.randaugment, rng))
+        for stage in stages
+    }
+    work["test"] = partial(prepare, partial(test, image))
+    seconds = (seconds_by_round(work, ROUNDS, WARMUP).median() / IMAGES).to_dict()
+    return seconds, seconds["test"]
+
+
+def memory_of(run: Run, classes: int, size: int) -> tuple[int, int]:
+    """Bytes that a run's largest batch needs, and bytes of its checkpoint, from shapes alone.
+
+    Memory: activations kept for the backward pass, half as many bytes in a precision of 16 bits, and in 32 bits
+    weights, gradients, two of the optimizer's numbers for each, and the moving average. Without workspace.
+    """
+    with torch.device("meta"):
+        model = model_of(replace(run, weights=None), classes).train()
+    weights = sum(t.numel() * t.element_size() for t in model.state_dict().values())
+    few, more = (kept_bytes(model, images, size) for images in (2, 4))
+    activations = (more - few) // 2 * (run.recipe.batch_size // run.accumulate)
+    return 5 * weights + activations // (1 if run.precision == "float32" else 2), 6 * weights
+
+
+def kept_bytes(model: nn.Module, images: int, size: int) -> int:
+    """Bytes of the tensors that a forward pass keeps for the backward pass, each once."""
+    kept: dict[int, int] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        kept[id(tensor.untyped_storage())] = tensor.untyped_storage().nbytes()
+        alive.append(tensor)
+        return tensor
+
+    alive: list[torch.Tensor] = []  # so that no identity is used twice
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        model(torch.empty(images, 3, size, size, device="meta"))
+    return sum(kept.values())

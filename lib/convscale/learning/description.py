@@ -1,0 +1,52 @@
+"""What a run is about to do, for people: its stages as a data frame, and all of it as a few lines."""
+
+from itertools import groupby
+
+import pandas as pd
+
+from ..recipes.run import Run
+from ..recipes.schedule import stage_at
+from .trainer import images_of
+
+
+def stages_of(run: Run, images: int) -> pd.DataFrame:
+    """One row a stretch of equal stages: first step and epoch, image size in px and each regularization."""
+    steps, steps_per_epoch = run.length(images)
+    stages = (stage_at(run.schedule, step, steps, steps_per_epoch, run.seed) for step in range(steps))
+    rows, first = [], 0
+    for stage, stretch in groupby(stages):
+        rows.append(
+            {
+                "from step": first,
+                "from epoch": round(first / steps_per_epoch, 1),
+                "px": stage.image_size,
+                "RandAugment": round(stage.randaugment, 2),
+                "mixup": round(stage.mixup, 3),
+                "cutmix": round(stage.cutmix, 3),
+                "dropout": round(stage.dropout, 3),
+                "drop path": round(run.recipe.drop_path_rate if stage.drop_path is None else stage.drop_path, 3),
+            }
+        )
+        first += sum(1 for _ in stretch)
+    return pd.DataFrame(rows)
+
+
+def describe(run: Run) -> str:
+    """Images, classes, steps, learning rate and stages of `run`, which reads its data sets' lists of images.
+
+    Raises what `trainer.images_of` does.
+    """
+    train, held_out, test = images_of(run)
+    recipe, (steps, per_epoch) = run.recipe, run.length(len(train))
+    source = "their own images" if len(held_out) and run.validate == "test" else "images held out of training"
+    stages = stages_of(run, len(train))
+    lines = [
+        f"{run.model_name}, from {run.weights or 'random weights'}, on {run.dataset}: {len(train.classes)} classes",
+        f"{len(train):,} images to train on, {len(held_out):,} for the curve ({source}), {len(test):,} to test",
+        f"{steps:,} steps of {recipe.batch_size} images, {steps / per_epoch:g} epochs in {len(stages)} stages",
+        f"{recipe.optimizer}, learning rate up to {recipe.learning_rate:.3g}, {recipe.lr_schedule}, "
+        f"{recipe.warmup_epochs:.2g} epochs of warm-up",
+        stages.to_string(index=False),
+        f"evaluated at {run.eval_size} px",
+    ]
+    return "\n".join(lines)

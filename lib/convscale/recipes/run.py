@@ -1,0 +1,72 @@
+"""A run: everything that decides a result, and nothing that does not (device, workers, paths)."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+
+from ..models.tables import NetworkTable
+from .recipe import Recipe
+from .schedule import Schedule
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: a network on a data set by a recipe and a schedule, with a seed.
+
+    `model` is a name, of ours or `timm:<name>`, or a network's table, whose type and content are then part of the key.
+    """
+
+    model: str | NetworkTable
+    dataset: str
+    recipe: Recipe
+    schedule: Schedule
+    epochs: int
+    eval_size: int  # px; V2 §5.1 trains about 20 % smaller than it tests, after Touvron et al.
+    seed: int
+    train_images: int | None = None  # the first so many of the train split, evenly over classes; None = all
+    precision: str = "float32"  # or "bfloat16", "float16": the dtype of autocast; "auto": the fastest at each size
+    curve_points: int = 20  # evaluations on the way
+    curve_images: int | None = None  # test images of each of them; None = all
+    weights: str | None = None  # to start from, as `models.load_weights` takes them; None = random
+    steps: int | None = None  # optimizer steps; None = `epochs` whole epochs
+    augment_on: str = "host"  # RandAugment image by image with PIL, or "device": batched
+    window: int = 0  # shards that are mixed at a time, read one after the other; 0 = all images at once
+    accumulate: int = 1  # parts of a batch whose gradients are added up before each step
+    validate: str = "test"  # images of the curve and the best weights, or "minival", "tenth": that share of train
+
+    def length(self, images: int) -> tuple[int, int]:
+        """Optimizer steps of all training and of one epoch of so many training images."""
+        per_epoch = max(1, images // self.recipe.batch_size)
+        return self.steps or self.epochs * per_epoch, per_epoch
+
+    @property
+    def model_name(self) -> str:
+        """What people call the network."""
+        return self.model if isinstance(self.model, str) else self.model.name
+
+    @property
+    def key(self) -> str:
+        """Hash of the canonical form: equal on every machine for equal runs."""
+        return key_of(canonical(self))
+
+
+def key_of(canonical_run: dict) -> str:
+    """The key of a run in canonical form, as records keep it."""
+    text = json.dumps(canonical_run, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def canonical(value) -> dict | list | str | float | None:
+    """Plain JSON values. Fields at their defaults are left out: a field added later, whose default is what was
+    done before, leaves the keys of older runs as they are. A network's table says its type, too."""
+    if dataclasses.is_dataclass(value):
+        values = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        defaults = {f.name: f.default for f in dataclasses.fields(value)}
+        kind = {"table": type(value).__name__} if isinstance(value, NetworkTable) else {}
+        return kind | {k: canonical(v) for k, v in values.items() if v != defaults[k]}
+    if isinstance(value, tuple):
+        return [canonical(v) for v in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # 5.0 and 5 are one value
+    return value

@@ -1,0 +1,24 @@
+"""The benchmark of augmentation runs, and what it compares does the same work."""
+
+import numpy as np
+import torch
+
+from benchmarks import augmentation
+from benchmarks.augmentation import all_operations, compare_augmentation
+from convscale.augment import draw_layers, randaugment_batch
+
+
+def test_the_baseline_makes_the_same_images():
+    x = torch.randint(0, 256, (32, 3, 20, 24), dtype=torch.uint8)
+    draws, magnitude = draw_layers(np.random.default_rng(0), 32), torch.tensor(9.0)
+    assert torch.equal(all_operations(x, magnitude, draws), randaugment_batch(x, magnitude, draws))
+
+
+def test_every_way_gets_a_line(monkeypatch):
+    monkeypatch.setattr(augmentation, "BATCH", 16)
+    monkeypatch.setattr(augmentation, "SIZE", 32)
+    monkeypatch.setattr(augmentation.importlib.util, "find_spec", lambda name: None)  # with or without kornia
+    table = compare_augmentation(rounds=1)
+    assert table.groupby("group", sort=False).way.count().to_dict() == {"host": 4, "device": 2}
+    assert (table.images_per_second > 0).all() and (table.groupby("group").ratio.first() == 1).all()
+    assert "16 images of 500x375 px" in table.attrs["protocol"]

@@ -1,0 +1,88 @@
+"""The benchmarks at tiny size: every goal gets a line, and the loops that are compared do the same."""
+
+import pandas as pd
+import pytest
+import torch
+
+from benchmarks import compilation, networks, record_tables, training
+from benchmarks.training import COLUMNS, Bare, Setting, compare_training, line, trainer_for, write_images
+from convscale.devices import pick
+from convscale.measure import Case
+
+SMALL = Setting("mobilenetv3_small_050", 32, 8, 1, 16, (0, 1))
+
+
+@pytest.fixture
+def small(monkeypatch):
+    monkeypatch.setattr(training, "SETTINGS", {"cpu": SMALL})
+    monkeypatch.setattr(training, "LAYOUTS", (("efficientnetv2-tiny", 32, 2, 1.6),))
+    monkeypatch.setattr(training, "STAGES", {"cpu": ((16, 32), "efficientnetv2-tiny", 4)})
+    monkeypatch.setattr(training, "peak_of", lambda device, make, *args: len(make(*args).__name__))
+
+
+@pytest.mark.filterwarnings("ignore:timm.mobilenetv3:UserWarning")
+def test_every_goal_of_training_has_a_line(small):
+    table = compare_training(pick("cpu"), rounds=1)
+    assert list(table.columns) == COLUMNS
+    words = ("batches ready", "0 loading", "1 loading", "timm's loop", "peak memory", "stages of 16, 32", "NCHW")
+    assert all(table["what"].str.contains(word).any() for word in words)
+    assert set(table.loc[table["goal"] != "", "met"]) <= {"yes", "no"} and (table["ratio"] > 0).sum() >= len(table) - 1
+    assert "16 JPEG files" in table.attrs["protocol"]
+
+
+@pytest.mark.parametrize(("goal", "met"), [(2.0, "yes"), (2.1, "no"), (None, "")])
+def test_a_line_compares_round_by_round(goal, met):
+    found = line("a / b", pd.Series([2.0, 3.0, 8.0]), pd.Series([1.0, 2.0, 2.0]), goal, steps=2)
+    assert (found["ratio"], found["min"], found["max"], found["met"]) == (2.0, 1.5, 4.0, met)
+    assert found["seconds"] == 1.0
+
+
+@pytest.mark.filterwarnings("ignore:timm.mobilenetv3:UserWarning")
+def test_both_loops_train_the_same_network_on_the_same_images(tmp_path):
+    write_images(tmp_path, 16)
+    device = pick("cpu")
+    trainer, bare = trainer_for(SMALL, tmp_path, device), Bare(SMALL, device)
+    theirs = training.timm_loop.TimmLoop(SMALL.model, 4, 0.2, 0.2, "float32", device)
+    shapes = [[p.shape for p in m.parameters()] for m in (trainer.take_step.model, bare.model, theirs.model)]
+    assert shapes[0] == shapes[1] == shapes[2]
+    batches = training.timm_loop.images(tmp_path, 32, 8, "rand-m9", 0, device)
+    for _ in range(3):  # more than an epoch of two batches
+        x_BCHW, labels_B = next(batches)
+        assert x_BCHW.shape == (8, 3, 32, 32) and x_BCHW.dtype == torch.float32 and x_BCHW.abs().max() <= 1
+        before = theirs.losses.count
+        theirs(x_BCHW, labels_B)
+        assert theirs.losses.count == before + 8
+    assert set(next(iter(trainer.loader())).labels.tolist()) <= set(range(4))
+
+
+def test_xla_is_refused_before_any_work():
+    device = pick("cpu")
+    device.kind = "xla"
+    with pytest.raises(ValueError, match="does not run on xla: cpu, cuda"):
+        compare_training(device)
+
+
+def test_networks_are_compared_with_timms(monkeypatch):
+    monkeypatch.setattr(networks, "PAIRS", (("efficientnetv2-b0", "tf_efficientnetv2_b0", 32, 2),))
+    table = networks.compare_networks(pick("cpu"), rounds=1)
+    assert table["library"].tolist() == ["timm", "convscale"] * 2 and table["what"].unique().tolist() == [
+        "forward",
+        "step",
+    ]
+    assert (table["ratio"] > 0).all() and "float32" in table.attrs["protocol"]
+
+
+def test_compilation_is_timed_apart_from_the_steps(monkeypatch):
+    monkeypatch.setattr(compilation, "CASES", {"cpu": Case("efficientnetv2-tiny", (16,), 2)})
+    monkeypatch.setattr(torch, "compile", lambda model, dynamic: model)
+    monkeypatch.setattr(compilation, "compile_time", lambda call, device: 5.0)
+    times = pd.DataFrame({"eager": [0.3, 0.3], "compiled": [0.2, 0.2]})
+    monkeypatch.setattr(compilation, "seconds_by_round", lambda work, rounds, device: times[list(work)])
+    found = compilation.compare_compiled(pick("cpu"), rounds=2).iloc[0]
+    assert (found["compile"], found["ratio"]) == (5.0, pytest.approx(1.5))
+    assert found["pays_after"] == pytest.approx(50)
+
+
+def test_a_table_of_records_is_written_and_read():
+    found = record_tables.time_record_tables(50)
+    assert found["records"].item() == 50 and found["read in s"].item() > 0

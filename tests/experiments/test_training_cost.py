@@ -1,0 +1,93 @@
+"""What runs would cost, from a few real steps; how long they take is not tested, what follows from it is."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+from convscale import datasets
+from convscale.datasets import size_of_set
+from convscale.devices import pick
+from convscale.experiments import estimate_jobs, training_cost
+from convscale.experiments.scales import v2_table13
+from convscale.experiments.training_cost import CostOf, kept_bytes, memory_of
+from convscale.pages.plain import plan
+from convscale.recipes.schedule import Schedule
+
+
+def test_hours_add_up_to_those_of_the_steps(tiny):
+    run = tiny()
+    cost = CostOf(pick("cpu"))(run)
+    assert cost.count == 12 and list(cost.sizes) == [16, 18, 21, 24]
+    assert [share for share, _, _ in cost.sizes.values()] == [0.25] * 4
+    assert all(images == 32 and seconds > 0 for _, images, seconds in cost.sizes.values())
+    assert cost.steps == pytest.approx(12 / 3600 * sum(seconds for *_, seconds in cost.sizes.values()) / 4)
+    assert cost.hours == cost.steps + cost.images + cost.evaluation and min(cost.images, cost.evaluation) > 0
+
+
+def test_what_runs_share_is_timed_once(tiny, monkeypatch):
+    cost_of, run = CostOf(pick("cpu")), tiny()
+    first = cost_of(run)
+    monkeypatch.setattr(training_cost, "step_seconds", lambda *_: pytest.fail("timed again"))
+    longer = cost_of(replace(run, epochs=8, seed=3, schedule=Schedule(run.schedule.stages, sizes="fixed")))
+    assert longer.count == 2 * first.count and list(longer.sizes) == [24]
+    assert longer.sizes[24][2] == first.sizes[24][2]
+
+
+def test_large_batch_is_timed_in_part_and_scaled_up(tiny, monkeypatch):
+    monkeypatch.setattr(training_cost, "seconds_by_round", made_up_seconds)
+    monkeypatch.setattr(training_cost, "TIMED_PIXELS", 8 * 24**2)
+    run = tiny()
+    cost = CostOf(pick("cpu"))(run)
+    # 10 s of a batch of 8 images, of which 2 s are the update: 32 images take 4 x 8 s and one update
+    assert cost.sizes[24] == (0.25, 8, 34.0)
+
+
+def made_up_seconds(work, *_):
+    from pandas import DataFrame
+
+    return DataFrame([{name: 2.0 if name == "update" else 10.0 for name in work}])
+
+
+def test_sizes_of_sets_are_those_of_the_sets():
+    train, test, classes, px = size_of_set("digits")
+    images = datasets.load("digits", "train")
+    assert (train, test, classes) == (len(images), len(datasets.load("digits", "test")), len(images.classes))
+    assert px == (images.image(0).height, images.image(0).width)
+
+
+def test_kept_bytes_of_a_network_that_is_counted_by_hand():
+    with torch.device("meta"):
+        model = nn.Sequential(nn.Conv2d(3, 5, 1, bias=False), nn.Sigmoid())
+    # the input, the weights, and the sigmoid's output
+    assert kept_bytes(model, 2, 4) == 4 * (2 * 3 * 16 + 15 + 2 * 5 * 16)
+
+
+def test_memory_grows_with_the_batch_and_shrinks_with_its_parts(tiny):
+    run = tiny()
+    whole, checkpoint = memory_of(run, 10, 24)
+    halves, _ = memory_of(replace(run, accumulate=2), 10, 24)
+    weights = checkpoint // 6
+    assert whole - 5 * weights == 2 * (halves - 5 * weights) > 0
+
+
+def test_paper_scale_needs_no_images(monkeypatch):
+    """ImageNet is not here; timing is made up, everything else is real."""
+    monkeypatch.setattr(training_cost, "seconds_by_round", made_up_seconds)
+    monkeypatch.setattr(training_cost, "TIMED_PIXELS", 0)
+    cost = CostOf(pick("cpu"))(v2_table13("paper"))
+    assert cost.count == 350 * (round(0.98 * 1_281_167) // 4096)  # a fiftieth is held out
+    assert {images for _, images, _ in cost.sizes.values()} == {4}
+    assert cost.memory > 100 * 2**30  # 4,096 images at 380 px on one device
+
+
+def test_estimate_says_what_it_counted(monkeypatch):
+    monkeypatch.setattr(training_cost, "seconds_by_round", made_up_seconds)
+    jobs = plan("efficientnetv2/6-3-adaptive-regularization", {"scale": "small", "seeds": 3})
+    text = estimate_jobs(jobs, "cpu")
+    assert "18 different runs, 0 of them in" in text and "left out: reading files" in text
+    assert "efficientnetv2-tiny  28     32" in text and "processor time" in text
+    rows = [line.split() for line in text.splitlines() if "cifar10" in line]
+    assert [(row[0], row[-2]) for row in rows][:2] == [("progressive-vanilla", "3"), ("progressive-adaptive", "3")]
+    assert len(rows) == 6 and {row[3] for row in rows} == {"6,200"}

@@ -1,0 +1,138 @@
+"""From a folder and a few words to a run: which images, sizes and weights it gets, and what is refused."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convscale.datasets import DataMissing
+from convscale.learning import describe, stages_of
+from convscale.learning.own_data import normalisation_of, own_images
+from convscale.learning.trainer import images_of
+from convscale.recipes import preset
+
+SMALL = dict(model="efficientnetv2-tiny", epochs=2, batch_size=4, image_size=(16, 32))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """`folder(train=10)` has so many images of each of two classes in train/; "" stands for class folders alone."""
+
+    def make(**splits):
+        root = tmp_path / "my-images"
+        for split, count in splits.items():
+            for label in ("cat", "dog"):
+                place = root / split.removeprefix("alone") / label
+                place.mkdir(parents=True)
+                for i in range(count):
+                    pixels = np.random.default_rng(i).integers(0, 256, (9, 12, 3), dtype=np.uint8)
+                    Image.fromarray(pixels).save(place / f"{i}.png")
+        return root
+
+    return make
+
+
+def test_test_images_are_used_where_there_are_some(folder):
+    run = own_images(folder(train=10, val=3), **SMALL)
+    train, held_out, test = images_of(run)
+    assert (run.validate, len(train), len(held_out), len(test)) == ("test", 20, 6, 6)
+
+
+def test_class_folders_alone_give_a_tenth_of_each_class_to_the_curve(folder):
+    run = own_images(folder(alone=20), **SMALL)
+    train, held_out, test = images_of(run)
+    assert (run.validate, len(train), len(held_out)) == ("tenth", 36, 4)
+    assert np.bincount(held_out.labels).tolist() == [2, 2]
+    assert [test.name(i) for i in range(len(test))] == [held_out.name(i) for i in range(len(held_out))]
+
+
+def test_the_schedule_is_shortened_and_changes_win(folder):
+    images = folder(train=10, test=3)
+    run = own_images(images, **SMALL, eval_size=32, learning_rate=0.5, seed=3, precision="float32")
+    assert [stage.image_size for stage in run.schedule.stages] == [16, 21, 26, 32]
+    assert [stage.randaugment for stage in run.schedule.stages] == [
+        stage.randaugment for stage in preset("v2-s:paper").schedule.stages
+    ]
+    assert (run.eval_size, run.recipe.learning_rate, run.seed, run.precision) == (32, 0.5, 3, "float32")
+    linear = own_images(images, **SMALL).recipe.learning_rate
+    assert linear == pytest.approx(0.256 * 4 / 4096)
+
+
+def test_sizes_of_a_vision_transformer_are_whole_patches(folder):
+    run = own_images(folder(train=4, test=2), "timm:vit_tiny_patch16_224", batch_size=4)
+    assert [stage.image_size for stage in run.schedule.stages] == [128, 192, 240, 304]  # of 128, 185, 242, 300
+    assert run.eval_size == 384
+    assert own_images("digits", "timm:resnet18").schedule.stages[1].image_size == 185
+
+
+@pytest.mark.parametrize(
+    ("model", "normalisation"),
+    [
+        ("timm:resnet18", "imagenet"),
+        ("timm:tf_efficientnetv2_s.in21k", "half"),
+        ("timm:vit_tiny_patch16_224", "half"),
+    ],
+)
+def test_pixels_of_a_timm_model_are_normalised_as_its_weights_expect(model, normalisation):
+    assert normalisation_of(model.removeprefix("timm:")) == normalisation
+
+
+def test_pretrained_weights_of_ours_are_timms_of_the_same_network():
+    assert own_images("digits", "efficientnetv2-s", weights="pretrained").weights == "timm:tf_efficientnetv2_s"
+    assert own_images("digits", "timm:resnet18", weights="pretrained").weights == "pretrained"
+    with pytest.raises(ValueError, match="nobody has published any of efficientnetv2-tiny"):
+        own_images("digits", **SMALL, weights="pretrained")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (dict(model="efficientnetv2-tinny"), "unknown model 'efficientnetv2-tinny': did you mean efficientnetv2-tiny"),
+        (dict(model="timm:resnet18x"), "unknown timm model 'resnet18x': did you mean resnet18"),
+        (dict(schedule="v2-s"), "choose v2-s:paper or v2-s:release"),
+        (dict(batch_size=0), "batch_size = 0: choose 1 to 20"),
+        (dict(batch_size=21), "batch_size = 21: choose 1 to 20, the number of training images"),
+        (dict(epochs=0), "0 epochs of 20 images"),
+        (dict(image_size=0), "image_size = 0: a stage needs at least 1 px"),
+        (dict(validate="half"), "unknown validate 'half'"),
+    ],
+)
+def test_bad_input_is_one_clear_error(changes, words, folder):
+    with pytest.raises(ValueError, match=words):
+        own_images(folder(train=10, test=2), **{**SMALL, **changes})
+
+
+def test_folders_that_are_not_there_or_hold_nothing(tmp_path):
+    with pytest.raises(DataMissing, match=r"absent: no such folder, and no data set of this name; needed: a folder"):
+        own_images(tmp_path / "absent", **SMALL)
+    with pytest.raises(ValueError, match="0 class folders; at least 2"):
+        own_images(tmp_path, **SMALL)
+    (tmp_path / "train/cat").mkdir(parents=True)
+    with pytest.raises(ValueError, match="1 class folders; at least 2"):
+        own_images(tmp_path, **SMALL)
+
+
+def test_a_name_that_is_a_folder_and_a_data_set_is_refused(folder, monkeypatch):
+    root = folder(train=10, test=2)
+    root.rename(root.with_name("flowers"))
+    monkeypatch.chdir(root.parent)
+    with pytest.raises(ValueError, match=r"'flowers' is a data set and a folder here: write \./flowers"):
+        own_images("flowers", **SMALL)
+    assert own_images("./flowers", **SMALL).dataset == "folder:./flowers"
+
+
+def test_stages_of_the_plan_cover_all_steps(folder):
+    run = own_images(folder(train=10, test=2), **SMALL)
+    table = stages_of(run, images=20)
+    assert table["from step"].tolist() == [0, 3, 5, 8]  # 10 steps: quarters of 2.5
+    assert table["from epoch"].tolist() == [0.0, 0.6, 1.0, 1.6]
+    assert table["px"].tolist() == [16, 21, 26, 32]
+    fixed = replace(run, schedule=replace(run.schedule, sizes="fixed"))
+    assert stages_of(fixed, images=20)["px"].tolist() == [32]
+
+
+def test_plan_says_what_will_be_done(folder):
+    text = describe(own_images(folder(train=10, test=2), **SMALL))
+    assert "2 classes\n20 images to train on, 4 for the curve (their own images), 4 to test" in text
+    assert "10 steps of 4 images, 2 epochs in 4 stages" in text and "evaluated at 41 px" in text
