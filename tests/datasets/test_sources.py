@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from convscale.datasets import DATASETS, DataMissing, flips, load
+from convscale.datasets import DATASETS, DataMissing, flips, load, sources
 from convscale.datasets.sources import read_split
 
 
@@ -141,3 +141,27 @@ def test_digits_and_signs_are_not_mirrored():
     mirrored = {"cifar10", "imagenette", "imagenet", "flowers", "torchvision:CIFAR100", "timm:hfds/uoft-cs/cifar10"}
     assert all(flips(name) for name in (*mirrored, "folder:my/digits", "torchvision:FashionMNIST"))
     assert set(DATASETS) - {"digits"} == {name for name in DATASETS if flips(name)}
+
+
+def test_a_list_is_read_once_while_its_folder_stays_the_same(tmp_path, write, monkeypatch):
+    write.folder(tmp_path / "train", [0, 1, 0])
+    name, reads = f"folder:{tmp_path}", []
+    original = sources.read
+    monkeypatch.setattr(sources, "read", lambda *what: reads.append(what) or original(*what))
+    first, again = load(name, "train"), load(name, "train")
+    assert len(reads) == 1 and [again.name(i) for i in range(3)] == [first.name(i) for i in range(3)]
+    first.image(0)
+    assert first._decoded and not again._decoded  # pixels are each set's own
+    write.folder(tmp_path / "train", [0, 1, 0, 1])
+    assert len(load(name, "train")) == 4 and len(reads) == 2
+    (tmp_path / "train" / "a" / "0000.png").unlink()
+    assert len(load(name, "train")) == 3 and len(reads) == 3
+
+
+@pytest.mark.parametrize("layout", ["parquet", "tar"])
+def test_a_shard_that_changed_is_read_anew(tmp_path, write, layout):
+    make = write.parquet if layout == "parquet" else lambda path, labels: write.shards(path.parent, labels, 9)
+    make(tmp_path / "train-0.parquet", [0, 1])
+    assert load(f"folder:{tmp_path}", "train").labels.tolist() == [0, 1]
+    make(tmp_path / "train-0.parquet", [1, 0, 1])
+    assert load(f"folder:{tmp_path}", "train").labels.tolist() == [1, 0, 1]

@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from convscale.evidence.claims import claims, command, load_claims
+from convscale.evidence.claims import claims, command, is_written, load_claims
 from convscale.evidence.judge_trend import metric, paired
 from convscale.evidence.judging import cost, judge, multiply_adds, summary, tally
 from convscale.evidence.paper import PAPERS, paper_table
 from convscale.evidence.statistics import mean_interval
 from convscale.evidence.verdict import VERDICTS, Verdict
-from convscale.records.store import Store
+from convscale.pages.plain import plan
+from convscale.records import Store
 
 CLAIM = {
     "kind": "trend",
@@ -297,3 +298,41 @@ def test_cost_is_images_times_three_forward_passes():
 def test_verdict_shows_its_estimate():
     assert Verdict("not run", "").shown == "-" and Verdict("not run", "").evidence == ""
     assert Verdict("reproduced", "", 4.1, 4.0, 4.25, rounds=7).shown == "4.10x [4.00, 4.25]"
+
+
+def test_the_largest_scale_that_has_records_judges(record, tmp_path):
+    store = Store(tmp_path / "store")
+    for scale, top1 in (("small", 60.0), ("paper", 40.0)):
+        for seed in range(3):
+            for arm, value in (("progressive-adaptive", top1), ("random-adaptive", 50.0)):
+                store.write(record(arm, seed, page=PAGE, scale=scale, test_top1=value + seed / 10))
+        row = summary(id="v2-table13-progressive-over-random", store=store).iloc[0]
+        assert row["evidence"].startswith(scale) and row["estimate"].startswith("+" if top1 > 50 else "-")
+
+
+METRICS = {"test_top1", "test_loss", "train_top1"}  # of every record; "test_top1@0.5" reads one on the way
+
+
+def arms_and_metrics(claim: dict) -> list[tuple[str, str]]:
+    found = [(claim[arm], claim["metric"]) for arm in ("better", "than")]
+    for condition in claim.get("conditions", []):
+        arm1, metric1, arm2, metric2 = condition["difference"]
+        found += [(arm1, metric1), (arm2, metric2)]
+    return found
+
+
+def test_every_metric_of_a_claim_is_one_that_records_have():
+    for claim in claims():
+        if claim["kind"] == "trend":
+            for _, name in arms_and_metrics(claim):
+                name, _, share = name.partition("@")
+                assert name in METRICS and (not share or 0 < float(share) <= 1), claim["id"]
+
+
+@pytest.mark.parametrize(
+    "page", sorted({c["page"] for c in claims() if c["kind"] == "trend" and is_written(c["page"])})
+)
+def test_every_arm_of_a_claim_is_one_that_its_page_runs(page):
+    arms = {job.arm for job in plan(page, {})}
+    named = {arm for claim in claims(page) if claim["kind"] == "trend" for arm, _ in arms_and_metrics(claim)}
+    assert named and named <= arms

@@ -8,16 +8,14 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from convscale.augment import recipe_pixels
-from convscale.datasets import load, subset
-from convscale.learning import evaluate, fit
-from convscale.models import build
+from convscale.datasets import load
+from convscale.learning import fit, load_trained, trainer
 from convscale.recipes.schedule import Schedule, progressive
 
 
 @pytest.fixture(scope="module")
 def kept(tiny, tmp_path_factory):
-    """(run, folder, outcome) of a training whose curve goes up and down."""
+    """(run, folder, outcome) of a training."""
     folder = tmp_path_factory.mktemp("kept")
     run = tiny(epochs=3, curve_points=9, recipe=replace(tiny().recipe, learning_rate=1e-2, warmup_epochs=0))
     return run, folder, fit(run, "cpu", folder, progress=False)
@@ -30,19 +28,41 @@ def test_the_csv_is_the_curve(kept):
     assert rows == outcome.history
 
 
-def test_the_best_weights_are_those_of_the_best_point(kept):
-    run, folder, outcome = kept
-    scores = [point["test_top1"] for point in outcome.history]
-    assert scores[-1] < max(scores), "the last point is the best: best and final weights cannot be told apart"
-    with safe_open(folder / "best.safetensors", "pt") as file:
-        about = file.metadata()
-    last_best = max(reversed(outcome.history), key=lambda point: point["test_top1"])
-    assert (float(about["top1"]), int(about["step"])) == (max(scores), last_best["step"])
-    model = build(run.model, 10)
-    model.load_state_dict(load_file(folder / "best.safetensors"))
-    curve_images = subset(load("digits", "test"), run.curve_images)
-    again = evaluate(model, curve_images, recipe_pixels(run.recipe, run.eval_size), "cpu")
-    assert again["top1"] == max(scores)
+SCORES = (20.0, 50.0, 50.0, 10.0)  # of the curve's points: the best comes twice, and is not the last
+
+
+def test_the_best_weights_are_those_of_the_last_best_point(tiny, tmp_path, monkeypatch):
+    """With scores that are made up, so that best and final weights can be told apart on any machine."""
+    scores, states = iter(SCORES), []
+
+    def evaluated(self, images):
+        states.append({name: value.clone() for name, value in self.model.state_dict().items()})
+        return {"top1": next(scores, 30.0), "loss": 1.0}
+
+    monkeypatch.setattr(trainer.Trainer, "evaluated", evaluated)
+    run = tiny(curve_points=4)
+    outcome = fit(run, "cpu", tmp_path, progress=False)
+    assert [point["test_top1"] for point in outcome.history] == list(SCORES) and outcome.metrics["test_top1"] == 30
+    for name, state, top1, step in (("best", states[2], 50, 9), ("final", states[4], 30, 12)):
+        with safe_open(tmp_path / f"{name}.safetensors", "pt") as file:
+            about = file.metadata()
+        assert (float(about["top1"]), int(about["step"])) == (top1, step)
+        kept = load_trained(tmp_path / f"{name}.safetensors").model.state_dict()
+        assert all(torch.equal(kept[key], state[key]) for key in state)
+    assert any(not torch.equal(states[2][key], states[4][key]) for key in states[2])
+
+
+def test_training_images_are_evaluated_where_asked_alone(tiny):
+    run = tiny(epochs=1, curve_points=1)
+    plain, asked = (fit(run, "cpu", progress=False, train_top1=train_top1).metrics for train_top1 in (False, True))
+    assert plain == {name: asked[name] for name in ("test_top1", "test_loss")}
+    assert asked.keys() - plain.keys() == {"train_top1"}
+
+
+def test_loading_processes_change_nothing(tiny):
+    run = tiny(epochs=1)
+    alone, two = (fit(run, "cpu", workers=workers, progress=False) for workers in (0, 2))
+    assert (alone.history, alone.metrics) == (two.history, two.metrics)
 
 
 def test_the_final_weights_are_the_outcomes(kept):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from convscale.pages import Page, page, start
-from convscale.records.store import local, published
+from convscale.records import Store, local, published
 
 GOOD = dict(scale="smoke", seeds=2, device="cpu", fresh=False)
 
@@ -69,3 +69,16 @@ def test_execute_makes_a_job_for_every_arm_and_seed(monkeypatch, tiny):
     assert {(j.page, j.scale) for j in jobs} == {("paper/section", "smoke")}
     assert store.root == local().root != published().root
     assert rest == ("cpu", False, 1) and more == {}
+
+
+def test_a_page_shows_published_records_of_the_largest_scale(monkeypatch, tmp_path, record):
+    store = Store(tmp_path / "published")
+    monkeypatch.setattr(page, "published", lambda: store)
+    made = start("paper/section", **GOOD)
+    assert made.published_scale == "small" and made.published() == []
+    for scale in ("smoke", "small", "paper"):
+        kept = record(scale=scale)
+        store.write(kept)
+        expected = "small" if scale == "smoke" else scale
+        assert made.published_scale == expected
+        assert made.published() == ([] if scale == "smoke" else [kept])

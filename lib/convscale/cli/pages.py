@@ -13,6 +13,7 @@ def page_run(args) -> None:
     if args.name is None:
         print("\n".join(sources()))
         return
+    check_name("page", args.name, sources())
     given = parameters(args.parameters)
     for parameter in given:
         check_name("page parameter", parameter, parameters_of(read_cells(args.name)))

@@ -1,0 +1,77 @@
+"""The house: which room may know which, what each exports, and that nothing is imported before it is used."""
+
+import ast
+import importlib
+import pkgutil
+import subprocess
+import sys
+
+import pytest
+
+import convscale
+from convscale.paths import PACKAGE
+
+# From the top floor down; a room imports only rooms below it. What has no folder lies on the ground.
+ROOMS = ("cli", "pages", "evidence", "experiments", "records", "measure", "learning", "augment", "datasets", "recipes")
+ROOMS += ("models", "devices")
+GROUND = {"errors", "files", "paths", "signals"}
+WITHOUT_TORCH = ("recipes", "records", "evidence", "datasets", "models", "devices", "augment", "measure", "pages")
+
+
+def imported_rooms(file) -> set[str]:
+    """The first parts of what a module of the package imports of it, wherever in the file."""
+    inside = file.relative_to(PACKAGE).parts[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [*inside[: len(inside) - node.level + 1], *(node.module or "").split(".")]
+            path = [part for part in base if part]
+            found |= {path[0]} if path else {alias.name for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_knows_only_rooms_below_it(room):
+    below = {room, *ROOMS[ROOMS.index(room) + 1 :], *GROUND, "__version__"}
+    for file in (PACKAGE / room).rglob("*.py"):
+        assert imported_rooms(file) <= below, file
+
+
+def test_every_folder_is_a_room():
+    assert {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()} == set(ROOMS)
+
+
+def test_one_file_knows_xla():
+    users = {f.name for f in PACKAGE.rglob("*.py") if "import torch_xla" in f.read_text()}
+    assert users == {"xla.py"}
+    asking = {f.name for f in PACKAGE.rglob("*.py") if 'type == "xla"' in f.read_text()}
+    assert asking == set()
+
+
+PACKAGES = ["convscale"] + [m.name for m in pkgutil.walk_packages(convscale.__path__, "convscale.") if m.ispkg]
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_no_submodule_is_shadowed_and_every_export_is_there(name):
+    package = importlib.import_module(name)
+    exported = set(getattr(package, "__all__", ()))
+    modules = {m.name for m in pkgutil.iter_modules(package.__path__)}
+    shadowed = {n for n in exported & modules if not isinstance(getattr(package, n), type(sys))}
+    assert shadowed == set()
+    assert all(getattr(package, export) is not None for export in exported)
+
+
+@pytest.mark.parametrize("name", ["convscale", *(f"convscale.{room}" for room in WITHOUT_TORCH)])
+def test_a_room_is_entered_without_torch(name):
+    script = f"import sys, {name}; sys.exit('torch' in sys.modules or 'pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
+def test_recipes_and_network_tables_never_need_torch():
+    script = (
+        "import sys; sys.modules['torch'] = sys.modules['timm'] = None\n"
+        "from convscale import Recipe, Run, Schedule, list_models, preset, progressive\n"
+        "from convscale.models import fuse, released_preprocessing, table\n"
+        "preset('v2-s:paper').run().key, fuse(table('efficientnet-b4'), 3), released_preprocessing('resnet-rs-50')"
+    )
+    assert subprocess.run([sys.executable, "-c", script]).returncode == 0
