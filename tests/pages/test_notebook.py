@@ -7,6 +7,7 @@ import papermill
 import pytest
 import yaml
 
+from convscale import paths
 from convscale.pages import notebook, sources
 from convscale.pages.notebook import bake, clean, read_page, run_page
 
@@ -47,8 +48,7 @@ def checkout(tmp_path, monkeypatch):
     )
     home = {"repository": {"url": "https://example.org/us/it", "branch": "trunk"}}
     (root / "_config.yml").write_text(yaml.safe_dump(home))
-    monkeypatch.setattr(notebook, "CHECKOUT", root)
-    monkeypatch.setattr(sources, "CHECKOUT", root)
+    monkeypatch.setattr(paths, "CHECKOUT", root)
     return root
 
 
@@ -172,6 +172,6 @@ def test_clean_keeps_results():
 
 
 def test_outside_a_checkout_it_says_what_to_do(monkeypatch):
-    monkeypatch.setattr(sources, "CHECKOUT", None)
+    monkeypatch.setattr(paths, "CHECKOUT", None)
     with pytest.raises(RuntimeError, match=r"clone it and install with pip install -e \."):
         sources.sources()

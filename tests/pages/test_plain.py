@@ -8,10 +8,10 @@ import sys
 import jupytext
 import pytest
 
+from convscale import paths
 from convscale.experiments import execute as module
 from convscale.experiments.execute import share
 from convscale.pages import plain
-from convscale.pages import sources as sources_module
 from convscale.pages.plain import plan, run_plain
 from convscale.pages.sources import cells_of, read_cells, sources
 from convscale.records.store import local
@@ -56,7 +56,7 @@ seeds * 2
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     (tmp_path / "checkout/notebooks").mkdir(parents=True)
-    monkeypatch.setattr(sources_module, "CHECKOUT", tmp_path / "checkout")
+    monkeypatch.setattr(paths, "CHECKOUT", tmp_path / "checkout")
     return tmp_path / "checkout"
 
 

@@ -39,14 +39,14 @@ def page_run(args) -> None:
 
 def page_publish(args) -> None:
     from ..pages.sources import sources
-    from ..paths import CHECKOUT
+    from ..paths import checkout
 
     for name in args.names:
         check_name("page", name, sources())
     from ..pages.notebook import run_page
 
     for name in args.names or sources():
-        print(run_page(name, CHECKOUT / "book" / f"{name}.ipynb", {}))
+        print(run_page(name, checkout() / "book" / f"{name}.ipynb", {}))
 
 
 def book(args) -> None:

@@ -12,16 +12,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ..errors import check_name
-from ..paths import CHECKOUT
+from ..paths import checkout
 from .notebook import defaults, read_page, run_page
 from .sources import sources
 
-BUILD = CHECKOUT / "_build" if CHECKOUT else None
-HTML = BUILD / "html" if BUILD else None
 INPUTS = ("lib", "data", "_config.yml")  # what a page's outputs depend on, beside its source and parameters
+
+
+def build() -> Path:
+    """The folder of everything that is made here."""
+    return checkout() / "_build"
 
 
 def digest(*paths: Path) -> str:
@@ -30,7 +34,7 @@ def digest(*paths: Path) -> str:
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts:
-                total.update(str(file.relative_to(CHECKOUT)).encode() + b"\0" + file.read_bytes())
+                total.update(str(file.relative_to(checkout())).encode() + b"\0" + file.read_bytes())
     return total.hexdigest()
 
 
@@ -53,10 +57,10 @@ def timed(what: str, work: Callable[[], bool]) -> None:
 
 def stage() -> Path:
     """A copy of the book's sources in which the pages are those executed here; only changed files are touched."""
-    folder = BUILD / "book"
-    wanted = {Path(name): CHECKOUT / name for name in ("_config.yml", "_toc.yml")}
-    wanted |= {f.relative_to(CHECKOUT): f for f in (CHECKOUT / "book").rglob("*") if f.is_file()}
-    wanted |= {Path("book", f"{name}.ipynb"): BUILD / "pages" / f"{name}.ipynb" for name in sources()}
+    root, folder = checkout(), build() / "book"
+    wanted = {Path(name): root / name for name in ("_config.yml", "_toc.yml")}
+    wanted |= {f.relative_to(root): f for f in (root / "book").rglob("*") if f.is_file()}
+    wanted |= {Path("book", f"{name}.ipynb"): build() / "pages" / f"{name}.ipynb" for name in sources()}
     for place, source in wanted.items():
         target = folder / place
         if not (target.exists() and filecmp.cmp(source, target, shallow=False)):
@@ -71,7 +75,7 @@ def stage() -> Path:
 def render(source: Path, output: Path) -> None:
     """Build `source` to `output`/html with every warning an error. Raises RuntimeError with Sphinx's words."""
     program = Path(sys.executable).with_name("jupyter-book")  # of this environment, whatever PATH says
-    command = [program, "build", source, "--path-output", output]
+    command: list[str | Path] = [program, "build", source, "--path-output", output]
     done = subprocess.run([*command, "-W", "-n", "--keep-going", "-q"], capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"the book did not build:\n{done.stdout}{done.stderr}")
@@ -85,18 +89,14 @@ def make_book(parameters: dict) -> Path:
     accepted = {name: defaults(read_page(name)) for name in sources()}
     for parameter in parameters:
         check_name("page parameter", parameter, sorted(set().union(*accepted.values())))
-    state = digest(*(CHECKOUT / name for name in INPUTS))
+    state = digest(*(checkout() / name for name in INPUTS))
     for name, source in sources().items():
-        output = BUILD / "pages" / f"{name}.ipynb"
+        output = build() / "pages" / f"{name}.ipynb"
         given = {k: v for k, v in parameters.items() if k in accepted[name]}
         inputs = json.dumps([state, digest(source), given])
-        timed(
-            f"page {name}",
-            lambda n=name, o=output, i=inputs, g=given: unless_unchanged(
-                o, o.with_suffix(".state"), i, lambda: run_page(n, o, g)
-            ),
-        )
-    folder, start = stage(), HTML / "index.html"
+        work = partial(run_page, name, output, given)
+        timed(f"page {name}", partial(unless_unchanged, output, output.with_suffix(".state"), inputs, work))
+    folder, start = stage(), build() / "html" / "index.html"
     inputs = json.dumps([state, digest(folder)])  # the extension that renders is in lib/
-    timed("HTML", lambda: unless_unchanged(start, BUILD / "html.state", inputs, lambda: render(folder, BUILD.parent)))
+    timed("HTML", partial(unless_unchanged, start, build() / "html.state", inputs, partial(render, folder, checkout())))
     return start

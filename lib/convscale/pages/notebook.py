@@ -18,7 +18,7 @@ import yaml
 from nbformat import NotebookNode
 
 from ..errors import check_name
-from ..paths import CHECKOUT
+from ..paths import checkout
 from ..records.provenance import code_version
 from .sources import assignments, sources
 
@@ -45,7 +45,7 @@ if missing:
 
 def repository() -> dict[str, str]:
     """`url` and `branch` of the project's public home; _config.yml is the one place where they stand."""
-    return yaml.safe_load((CHECKOUT / "_config.yml").read_text())["repository"]
+    return yaml.safe_load((checkout() / "_config.yml").read_text())["repository"]
 
 
 def tagged(cell: NotebookNode, tag: str) -> bool:
@@ -81,7 +81,7 @@ def bake(notebook: NotebookNode, parameters: dict) -> None:
         value = defaults(notebook)[name].value  # found anew, because the one before may have moved it
         before, after = (
             cut(cell.source, value.lineno, value.col_offset),
-            cut(cell.source, value.end_lineno, value.end_col_offset),
+            cut(cell.source, value.end_lineno, value.end_col_offset),  # type: ignore[arg-type]  # ast.parse sets them
         )
         source = cell.source.encode()
         cell.source = (source[:before] + repr(parameters[name]).encode() + source[after:]).decode()
@@ -121,7 +121,7 @@ def run_page(name: str, output: Path, parameters: dict) -> Path:
     clean(done)
     source = sources()[name]
     done.metadata["convscale"] = {
-        "source": str(source.relative_to(CHECKOUT)),
+        "source": str(source.relative_to(checkout())),
         "source_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
         **code_version(),
         "parameters": {n: ast.literal_eval(node.value) for n, node in defaults(done).items()},

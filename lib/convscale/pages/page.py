@@ -1,6 +1,5 @@
 """What a notebook works with: its parameters, checked, and the records on both sides of its table."""
 
-import ast
 import os
 import sys
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from ..errors import check_name
 from ..experiments.execute import Job, execute, planned, share, stored
 from ..recipes import Run
 from ..records import SCALES, local, published
+from .sources import assignments
 
 PARAMETERS = ("scale", "seeds", "device", "fresh")
 EVIDENCE = ("paper", "small")  # scales whose published records a page shows, the first that has any
@@ -73,4 +73,4 @@ def injected() -> list[str]:
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     cells = shell.user_ns.get("In", []) if shell else []
     source = next((cell for cell in reversed(cells) if cell.startswith("# Parameters\n")), "")
-    return [node.targets[0].id for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    return list(assignments(source))

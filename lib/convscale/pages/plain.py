@@ -54,9 +54,12 @@ def executed(cells: list[Cell], parameters: dict) -> Iterator[tuple[str, object]
         for number, cell in enumerate(cells, start=1):
             label = f"cell-{number}"
             body = ast.parse(cell.source, f"<{label}>")
-            last = body.body.pop() if body.body and isinstance(body.body[-1], ast.Expr) else None
+            last = body.body[-1] if body.body else None
+            shown = ast.Expression(last.value) if isinstance(last, ast.Expr) else None
+            if shown:
+                body.body.pop()
             exec(compile(body, f"<{label}>", "exec"), namespace)
-            value = last and eval(compile(ast.Expression(last.value), f"<{label}>", "eval"), namespace)
+            value = shown and eval(compile(shown, f"<{label}>", "eval"), namespace)
             if "parameters" in cell.tags:
                 namespace |= parameters
             yield label, value
@@ -91,20 +94,19 @@ def no_ipython() -> Iterator[None]:
                 show(value)
 
     module = ModuleType("IPython.display")
-    module.display = display
+    vars(module).update(display=display)
     for name in DISPLAYS:
         setattr(module, name, type(name, (), {"__init__": lambda self, data=None, **_: None}))
     package = ModuleType("IPython")
-    package.display, package.get_ipython = module, lambda: None
-    package.version_info = (9, 0)  # matplotlib looks at it
+    vars(package).update(display=module, get_ipython=lambda: None, version_info=(9, 0))  # matplotlib looks at the last
     names = ("IPython", "IPython.display")
     before = {name: sys.modules.get(name) for name in names}
     sys.modules.update(zip(names, (package, module), strict=True))
     try:
         yield
     finally:
-        for name, module in before.items():
-            if module is None:
+        for name, own in before.items():
+            if own is None:
                 sys.modules.pop(name, None)
             else:
-                sys.modules[name] = module
+                sys.modules[name] = own

@@ -8,11 +8,12 @@ import ast
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import yaml
 
 from ..errors import check_name
-from ..paths import CHECKOUT
+from ..paths import checkout
 
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OPTIONS = re.compile(r"\A(?:---\n(?P<block>.*?)^---\n|(?P<lines>(?::[\w-]+:[^\n]*\n)+))", re.DOTALL | re.MULTILINE)
@@ -26,9 +27,7 @@ class Cell:
 
 def sources() -> dict[str, Path]:
     """Page name -> its text source, for every page of the checkout. Raises RuntimeError outside a checkout."""
-    if CHECKOUT is None:
-        raise RuntimeError("pages are made from a checkout of the project: clone it and install with pip install -e .")
-    folder = CHECKOUT / "notebooks"
+    folder = checkout() / "notebooks"
     return {str(p.relative_to(folder).with_suffix("")): p for p in sorted(folder.rglob("*.md"))}
 
 
@@ -51,8 +50,9 @@ def cells_of(text: str) -> list[Cell]:
 
 
 def assignments(cell_source: str) -> dict[str, ast.Assign]:
-    """The assignments of a parameters cell, by name."""
-    return {node.targets[0].id: node for node in ast.parse(cell_source).body if isinstance(node, ast.Assign)}
+    """The assignments of a parameters cell, by name; there each is to one plain name."""
+    found = [node for node in ast.parse(cell_source).body if isinstance(node, ast.Assign)]
+    return {cast(ast.Name, node.targets[0]).id: node for node in found}
 
 
 def parameters_of(cells: list[Cell]) -> list[str]:
