@@ -35,9 +35,9 @@ def randaugment_batch(
         chunk = max(CHUNK_BYTES // (count * x[0].numel()), 1) * count
     parts = []
     for start in range(0, len(x), chunk):
-        part, drawn = x[start : start + chunk], layers.map(lambda t, start=start: t[start : start + chunk])
+        part, drawn = x[start : start + chunk], layers.images(start, start + chunk)
         for layer in range(drawn.operation_BL.shape[1]):
-            part = stratified(part, operations, arguments, drawn.map(lambda t, layer=layer: t[:, layer]))
+            part = stratified(part, operations, arguments, drawn.layer(layer))
         parts.append(part)
     return torch.cat(parts).to(x_BCHW.dtype)
 

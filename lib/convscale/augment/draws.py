@@ -38,6 +38,14 @@ class Layers:
         operation, image, sign, where = map(function, (self.operation_BL, self.image_BL, self.sign_BL, self.where_BL2))
         return Layers(operation, image, sign, where, self.count)
 
+    def images(self, start: int, stop: int) -> "Layers":
+        """Those of the images from `start` to before `stop`."""
+        return self.map(lambda t: t[start:stop])
+
+    def layer(self, i: int) -> "Layers":
+        """Those of layer `i` alone: the tensors lack the dimension L."""
+        return self.map(lambda t: t[:, i])
+
     def shard(self, i: int, n: int) -> "Layers":
         """Part `i` of `n`. Raises ValueError if a part is not made of whole blocks."""
         check_blocks(len(self.operation_BL), self.count, n)

@@ -7,7 +7,7 @@ trainings that draw it name it in `Recipe.operations`.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from PIL import Image
@@ -30,10 +30,10 @@ class Reach(NamedTuple):
 
 @dataclass(frozen=True)
 class Operation:
-    """One row. `argument(level, reach)`, level = magnitude / 10, takes numbers and 0-d tensors alike."""
+    """One row. `argument(level, reach)`, level = magnitude / 10, makes numbers of numbers, 0-d tensors of tensors."""
 
-    argument: Callable[[float | Tensor, Reach], float | Tensor]
-    pil: Callable[[Image.Image, float, "Spot", dict], Image.Image]  # (image, argument, where, geometry)
+    argument: Callable[[Any, Reach], Any]
+    pil: Callable[[Image.Image, Any, "Spot", dict], Image.Image]  # (image, argument, where, geometry)
     batched: Callable[[Tensor, Tensor, Tensor], Tensor]  # (uint8 x_BCHW, argument_B111, where_B2)
     signed: bool = False  # the argument's sign is drawn
 

@@ -1,7 +1,7 @@
 """Data sets in a folder: class folders, parquet files or tar shards."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -44,7 +44,7 @@ def class_folders(folder: Path) -> list[str]:
     return [d.name for d in folder.iterdir() if d.is_dir() and not d.name.startswith(".")]
 
 
-class FileItems(Sequence):
+class FileItems:
     """Paths below a folder in one array of bytes: 1.3 million path objects take a GB, and each worker copies them."""
 
     def __init__(self, folder: Path, names: list[str]):

@@ -2,7 +2,6 @@
 
 import io
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +22,14 @@ class Stored(Protocol):
     def image(self) -> Image.Image: ...
 
 
+class Items(Protocol):
+    """Images by number from 0 on, as in a list; beyond the last there is IndexError, so that loops end."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, i: int, /) -> bytes | Path | np.ndarray | Stored: ...
+
+
 @dataclass
 class Images:
     """`items` are encoded bytes, file paths, uint8 arrays (HWC or HW) or images inside other files.
@@ -37,7 +44,7 @@ class Images:
     Raises ValueError for labels that do not fit `items` and `classes`.
     """
 
-    items: Sequence[bytes | Path | np.ndarray | Stored]
+    items: Items
     labels: np.ndarray
     classes: tuple[str, ...]
     shards: np.ndarray | None = None
@@ -96,16 +103,16 @@ def loader_processes() -> int:
     return info.num_workers if info else 1
 
 
-class Picked(Sequence):
-    """Some of the items of a sequence that reads them only when asked."""
+class Picked:
+    """Some of `items`, each read only when asked for."""
 
-    def __init__(self, items: Sequence, chosen: np.ndarray):
+    def __init__(self, items: Items, chosen: np.ndarray):
         self.items, self.chosen = items, chosen
 
     def __len__(self) -> int:
         return len(self.chosen)
 
-    def __getitem__(self, i: int):
+    def __getitem__(self, i: int) -> bytes | Path | np.ndarray | Stored:
         return self.items[self.chosen[i]]
 
 

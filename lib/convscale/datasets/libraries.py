@@ -65,6 +65,7 @@ def from_torchvision(data) -> tuple[list, list[int]]:
     if labels is None:
         labels = next(getattr(data, a) for a in ("targets", "labels", "_labels") if hasattr(data, a))
         files = getattr(data, "_image_files", None) or getattr(data, "_images", None)
+    items: list[Path | Drawn]
     if files is not None and isinstance(files[0], str | Path):
         items = [Path(file) for file in files]
     else:

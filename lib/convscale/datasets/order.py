@@ -1,7 +1,7 @@
 """The order of training images: a function of seed and epoch, cut into batches, and into a slice for each process."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 from torch.utils.data import Sampler
@@ -11,7 +11,7 @@ class Item(NamedTuple):
     """One draw of one image. Size and magnitude travel with it, so that workers outlive a change of stage."""
 
     epoch: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple's method of this name
     image_size: int
     magnitude: float
 
@@ -25,7 +25,7 @@ def epoch_order(count: int, seed: int, epoch: int, shards: np.ndarray | None = N
     rng = np.random.default_rng([seed, epoch])
     if not window:
         return rng.permutation(count)
-    numbers, shard_B = np.unique(shards, return_inverse=True)
+    numbers, shard_B = np.unique(cast(np.ndarray, shards), return_inverse=True)  # a window is one over shards
     window_of = rng.permutation(len(numbers)) // window
     return np.lexsort((rng.random(count), window_of[shard_B]))
 

@@ -10,7 +10,6 @@ costs the reading of a whole row group.
 import io
 import json
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +33,8 @@ def parquet(files: list[Path]) -> Images | None:
         import pyarrow.parquet  # comes with the optional part [parquet]
     except ImportError:
         raise ImportError(f"{files[0]}: parquet needs pyarrow: pip install 'convscale[parquet]'") from None
-    groups, labels, names, size = [], [], (), 0
+    groups, labels, size = [], [], 0
+    names: tuple[str, ...] = ()
     for file in files:
         try:
             reader = pyarrow.parquet.ParquetFile(file)
@@ -89,7 +89,7 @@ class Group:
         return table[self.column].combine_chunks().field("bytes")
 
 
-class ParquetItems(Sequence):
+class ParquetItems:
     def __init__(self, groups: list[Group], keep: int):
         self.groups, self.keep = groups, keep
         self.ends = np.cumsum([group.rows for group in groups])

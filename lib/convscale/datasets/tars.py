@@ -14,7 +14,6 @@ import json
 import os
 import tarfile
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -47,7 +46,7 @@ def tar_shards(files: list[Path]) -> Images:
 
 
 @dataclass
-class TarItems(Sequence):
+class TarItems:
     """Where images lie: shard, offset and size in bytes, and member name of each (N,). Compact and without objects,
     so that forked workers share the arrays instead of copying them."""
 
@@ -110,9 +109,11 @@ def read_index(files: list[Path]) -> dict[str, np.ndarray]:
 
 def members(file: Path) -> list[tuple[int, int, str, int | list[int]]]:
     """Offset, size, name and label of each image of one shard."""
-    images, beside = {}, {}
+    images: dict[str, tuple[int, int, str]] = {}
+    beside: dict[str, dict[str, bytes]] = {}
     try:
         with tarfile.open(file, "r:") as tar:
+            opened = tar.fileobj.fileno()  # type: ignore[attr-defined]  # typeshed's has none; this one is a file
             for member in tar:
                 folder, name = os.path.split(member.name)
                 if name.startswith(".") or not member.isfile():  # macOS packs a "._" file beside each of its own
@@ -124,8 +125,8 @@ def members(file: Path) -> list[tuple[int, int, str, int | list[int]]]:
                         raise ValueError(f"{file}: {images[key][2]} and {member.name} have one key; give each its own")
                     images[key] = (member.offset_data, member.size, member.name)
                 elif ending in ("cls", "json"):
-                    beside.setdefault(key, {})[ending] = os.pread(tar.fileobj.fileno(), member.size, member.offset_data)
-            if os.pread(tar.fileobj.fileno(), tarfile.BLOCKSIZE, tar.offset) != bytes(tarfile.BLOCKSIZE):
+                    beside.setdefault(key, {})[ending] = os.pread(opened, member.size, member.offset_data)
+            if os.pread(opened, tarfile.BLOCKSIZE, tar.offset) != bytes(tarfile.BLOCKSIZE):
                 raise tarfile.ReadError("its end is missing")  # which tarfile takes for the end
     except (tarfile.TarError, OSError) as error:
         raise ValueError(f"{file}: no whole, uncompressed tar file ({error}); fetch or make it again") from None
@@ -164,7 +165,7 @@ def save_index(path: Path, index: dict[str, np.ndarray]) -> None:
 
     def write(file: Path) -> None:
         with file.open("wb") as opened:
-            np.savez(opened, **index)
+            np.savez(opened, **index)  # type: ignore[arg-type]  # to its stub a column might be allow_pickle
 
     with contextlib.suppress(OSError):
         replace_file(path, write)

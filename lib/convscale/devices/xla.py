@@ -90,6 +90,6 @@ class XlaDevice(Device):
     def peak_memory(self) -> int:
         """Peak bytes of the first device; where the runtime does not count them (XLA:CPU), of this process."""
         try:
-            return xm.get_memory_info(self.torch)["peak_bytes_used"]
+            return xm.get_memory_info(self.torch)["peak_bytes_used"]  # type: ignore[typeddict-item]  # not in its stub
         except RuntimeError:
             return super().peak_memory()

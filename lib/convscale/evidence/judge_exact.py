@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import pandas as pd
 import torch
@@ -27,7 +28,7 @@ IMAGENET_STEPS = 312  # an epoch of V2 §5.1: 1.28M images in batches of 4096
 def counted_network(model: str, size: int | None, changes: tuple) -> Network:
     """A network without memory: one of ours, `scale`d by depth, width, resolution or `fuse`d up to a stage."""
     factors = dict(changes)
-    chosen = table(model)
+    chosen: Any = table(model)  # a ConvNetTable where a claim has it fused
     if (upto := factors.pop("fused", None)) is not None:
         # V2 Table 3 leaves the 5x5 kernels open; 3x3 in the first of them comes nearest (row A31 of the discrepancies)
         chosen = fuse(chosen, upto, kernels=KERNELS["first 3x3"])
@@ -117,11 +118,11 @@ def ours(claim: dict) -> list[tuple[str, str, int | None, float]]:
         return [(row, "", None, value) for row, value in SETTINGS[claim["setting"]]().items()]
     if "stages_of" in claim:
         name, net = spec(claim["stages_of"])
-        value = STAGE_COLUMNS[claim["column"]]
+        of_stage = STAGE_COLUMNS[claim["column"]]
         printed_rows = paper_table(table_name(claim)).groupby("row", sort=False)["column"].agg(set).items()
         places = [(i, row) for i, (row, columns) in enumerate(printed_rows) if claim["column"] in columns]
-        return [(row, name, size_at(net, i), value(net, i)) for i, row in places]
-    quantity, found = QUANTITIES[claim.get("quantity", claim.get("column"))], []
+        return [(row, name, size_at(net, i), of_stage(net, i)) for i, row in places]
+    quantity, found = QUANTITIES[claim["quantity"] if "quantity" in claim else claim["column"]], []
     for row, entry in claim["rows"].items():
         first, second = entry if isinstance(entry, list) else (entry, None)
         name, net = spec(first)

@@ -16,7 +16,8 @@ def metric(records: list[dict], arm: str, name: str) -> pd.Series:
     Raises ValueError for an unknown metric, and when two different runs claim one seed.
     """
     metric_name, _, share = name.partition("@")
-    values, keys = {}, {}
+    values: dict[int, float] = {}
+    keys: dict[int, str] = {}
     for record in (r for r in records if r.get("arm") == arm):  # measurements of the page have none
         key = keys.setdefault(record["run"]["seed"], record["key"])
         if key != record["key"]:
@@ -110,8 +111,8 @@ def judge_trend(claim: dict, records: list[dict], family: list[dict]) -> Verdict
     alone = p_of(effect, *region(claim))
     adjusted = family_p(claim, family, records) if family else None
     by_holm = decision(claim, records, effect, adjusted).word if adjusted is not None else ""
-    corrected = adjusted is not None and claim.get("decided_by", "holm") == "holm"
-    found = decision(claim, records, effect, adjusted if corrected else alone)
+    deciding = alone if adjusted is None or claim.get("decided_by", "holm") != "holm" else adjusted
+    found = decision(claim, records, effect, deciding)
     used = [r for r in records if r.get("arm") in (claim["better"], claim["than"])]
     return Verdict(
         found.word,

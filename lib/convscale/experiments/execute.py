@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from multiprocessing import active_children, get_context
 from pathlib import Path
+from typing import cast
 from uuid import uuid4
 
 import torch
@@ -182,7 +183,7 @@ def execute(
             print(f"{job.arm}, seed {job.run.seed}: top-1 {top1:.1f} %, after {seconds:.0f} s", file=sys.stderr)
     if failures:
         raise failures[0]
-    return list(records.values())
+    return [record for record in records.values() if record is not None]  # by now each is there
 
 
 def results(
@@ -190,6 +191,7 @@ def results(
 ) -> Iterator[tuple[Job, dict | Exception, float]]:
     """(job, its record or what it raised, seconds since the start) as they come in."""
     start = time.perf_counter()
+    result: dict | Exception
     if side_by_side == 1 or len(jobs) < 2:
         for job in jobs:
             try:
@@ -205,7 +207,7 @@ def results(
         with noticing_sigterm(stop_children) as told:
             futures = {pool.submit(make_unless_stopped, job, device, store, fresh): job for job in jobs}
             for future in as_completed(futures):
-                result = future.exception() or future.result()
+                result = cast(Exception | None, future.exception()) or future.result()  # what runs raise
                 if told.is_set() or isinstance(result, Preempted):
                     raise Preempted("stopped by SIGTERM; the same command goes on")
                 yield futures[future], result, time.perf_counter() - start

@@ -7,7 +7,7 @@ reading files, compilation, checkpoints and, for runs on several devices, what t
 
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -102,12 +102,10 @@ def step_seconds(
     """
     model = device.model(model_of(replace(run, weights=None), classes))
     take, whole = Step(run, model, device), run.recipe.batch_size // run.accumulate
-    stages = {stage.image_size: stage for stage in stages}
-    images = {
-        size: fitting(size, whole, partial(train_step, run, take, stages[size], classes), device) for size in stages
-    }
+    steps = {stage.image_size: partial(train_step, run, take, stage, classes) for stage in stages}
+    images = {size: fitting(size, whole, step, device) for size, step in steps.items()}
     eval_images = fitting(run.eval_size, EVAL_BATCH, partial(eval_step, run, take), device)
-    work = {size: partial(train_step, run, take, stages[size], classes, n) for size, n in images.items()}
+    work: dict[int | str, Callable[[], object]] = {size: partial(steps[size], n) for size, n in images.items()}
     work |= {"update": partial(update, take), "evaluation": partial(eval_step, run, take, eval_images)}
     seconds = seconds_by_round(work, ROUNDS, WARMUP, device).median().to_dict()
     fixed = seconds["update"]
@@ -175,7 +173,7 @@ def host_seconds(
                 Image.open(io.BytesIO(encoded.getvalue())).convert("RGB")
             transform()
 
-    work = {
+    work: dict[int | str, Callable[[], object]] = {
         stage.image_size: partial(prepare, partial(train, image, stage.image_size, stage.randaugment, rng))
         for stage in stages
     }

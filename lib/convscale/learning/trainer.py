@@ -92,7 +92,8 @@ class Trainer:
         group_of = recipe.batch_size // run.accumulate
         model = set_batch_norm(model, device, batch_size=group_of, group=recipe.bn_group, momentum=recipe.bn_momentum)
         self.take_step = Step(run, model, device, compile)
-        self.step, self.history, self.seconds, self.cpu_seconds = 0, [], 0.0, 0.0
+        self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
+        self.history: list[dict] = []
         self.losses: list[float] = []  # of the steps since the last point of the curve
         self.unread: list[Tensor] = []  # those of them that are still on the device
 

@@ -27,8 +27,8 @@ def count_params(model: nn.Module, *, statistics: bool = False) -> int:
     """
     count = sum(p.numel() for p in model.parameters() if p.requires_grad)
     if statistics:
-        norms = [m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
-        count += sum(m.running_mean.numel() + m.running_var.numel() for m in norms)
+        for norm in (m for m in model.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)):
+            count += norm.running_mean.numel() + norm.running_var.numel()
     return count
 
 
@@ -57,8 +57,8 @@ def count_stages(model: nn.Module, image_size: int | tuple[int, ...]) -> pd.Data
     Columns: stage, operator, params, multiply_adds, activations. Rows add up to the totals of the other functions.
     """
     names = {module: name for name, module in model.named_modules()}
-    if hasattr(model, "parts"):
-        groups = [(part.stage, part.row.operator, part.modules) for part in model.parts()]
+    if (parts := getattr(model, "parts", None)) is not None:
+        groups = [(part.stage, part.row.operator, part.modules) for part in parts()]
     else:
         groups = [(name, type(child).__name__, (child,)) for name, child in model.named_children()]
     with counted(model, image_size) as (flops, activations):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..models import NetworkTable, fuse, table
+from ..models.efficientnet import EFFICIENTNETS
 from ..models.transformations import KERNELS
 from ..recipes import progressive
 
@@ -62,7 +63,7 @@ def stages_against_fixed(name: str, model: str, size: int) -> dict[str, tuple[st
     return {f"{name}, baseline": (model, size), f"{name}, progressive": (model, four_stages(size))}
 
 
-B4 = table("efficientnet-b4")
+B4 = next(t for t in EFFICIENTNETS if t.name == "efficientnet-b4")
 FUSED = {f"Fused stage1-{upto}": (fuse(B4, upto, kernels=KERNELS["first 3x3"]), 380) for upto in (3, 5, 7)}
 
 # timm's names at the sizes that give the multiply-adds of V2 Table 7

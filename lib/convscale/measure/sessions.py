@@ -4,6 +4,7 @@ import gc
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any, cast
 from uuid import uuid4
 
 import pandas as pd
@@ -33,7 +34,8 @@ def measure_together(comparison: Comparison, device: Device, rounds: int) -> pd.
     Where a GPU has too little memory, the whole session starts again with half the batch, so that its rows stay
     comparable. Raises torch.OutOfMemoryError if a batch of 1 does not fit, and ValueError as `speed.latency`.
     """
-    asked = comparison.cpu_batch if device.kind == "cpu" else comparison.batch
+    # `comparisons_on` gives a CPU none without a batch for it
+    asked = cast(int, comparison.cpu_batch) if device.kind == "cpu" else comparison.batch
     precision = {"cpu": "float32", "xla": "auto"}.get(device.kind, comparison.precision)
     batch = asked
     while (values := attempt(comparison, cases_of(comparison, batch, device.kind), device, precision, rounds)) is None:
@@ -54,7 +56,7 @@ def measure_together(comparison: Comparison, device: Device, rounds: int) -> pd.
         load(),
         *([comparison.note] if comparison.note else []),
     ]
-    about = dict(
+    about: dict[str, Any] = dict(
         page=comparison.page,
         table=comparison.table,
         quantity=comparison.quantity,

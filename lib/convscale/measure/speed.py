@@ -135,7 +135,8 @@ def model_of(case: Case, device: Device) -> nn.Module:
 
 def batch(case: Case, size: int, device: Device) -> tuple[Tensor, Tensor]:
     """x_BCHW of noise and labels_B of a thousand classes."""
-    return device.put((torch.randn(case.batch, 3, size, size), torch.arange(case.batch) % 1000))
+    x_BCHW, labels_B = device.put((torch.randn(case.batch, 3, size, size), torch.arange(case.batch) % 1000))
+    return x_BCHW, labels_B
 
 
 def all_steps(case: Case, kind: str, precision: str) -> Callable[[], None]:

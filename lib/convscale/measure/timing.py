@@ -13,13 +13,14 @@ stated    rounds, clock, threads, device and, above one, how many calls a value 
 import math
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 import torch
 
 from ..devices import Device, pick
 
-Work = Mapping[str, Callable[[], object]]
+Work = Mapping[Any, Callable[[], object]]  # by names, or whatever else tells columns apart
 
 PROTOCOL = "interleaved in one process, {warmup} warm-up and {rounds} counted rounds each, {threads} threads, {clock}"
 

@@ -11,7 +11,9 @@ from .stages import ConvNetTable
 from .video_tables import VIDEOS, VideoTable
 
 NetworkTable = ConvNetTable | ResNetTable | VideoTable
-TABLES = {t.name: t for t in (*EFFICIENTNETV2S, *EFFICIENTNETS, *RESNETS, *MOBILENETS, *VIDEOS)}
+TABLES: dict[str, NetworkTable] = {
+    t.name: t for t in (*EFFICIENTNETV2S, *EFFICIENTNETS, *RESNETS, *MOBILENETS, *VIDEOS)
+}
 
 
 def list_models(pattern: str = "*") -> list[str]:

@@ -1,12 +1,14 @@
 """Name or table -> model: ours, and anything in timm as `timm:<name>`."""
 
 from dataclasses import fields, replace
+from typing import overload
 
 from torch import nn
 
 from ..errors import check_name
 from .convnet import ConvNet
 from .names import timm_name
+from .network import Network
 from .resnet import ResNet
 from .resnet_tables import ResNetTable
 from .rows import check_size
@@ -18,6 +20,14 @@ from .video_tables import VideoTable
 BUILDERS = {ConvNetTable: ConvNet, ResNetTable: ResNet, VideoTable: VideoResNet}
 
 
+@overload
+def build(
+    model: NetworkTable, num_classes: int | None = None, *, image_size: int | None = None, **changes
+) -> Network: ...
+@overload
+def build(
+    model: str | NetworkTable, num_classes: int | None = None, *, image_size: int | None = None, **changes
+) -> nn.Module: ...
 def build(
     model: str | NetworkTable, num_classes: int | None = None, *, image_size: int | None = None, **changes
 ) -> nn.Module:

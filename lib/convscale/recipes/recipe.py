@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from .pixels import CUTOUT_PX, TRANSLATE_PX
 
 # RandAugment's operations in the order of tpu efficientnet autoaugment.py `available_ops`.
-RELEASED_OPERATIONS = ("AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize", "Color", "Contrast")
-RELEASED_OPERATIONS += ("Brightness", "Sharpness", "ShearX", "ShearY", "TranslateX", "TranslateY")
+RELEASED_OPERATIONS: tuple[str, ...] = ("AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize")
+RELEASED_OPERATIONS += ("Color", "Contrast", "Brightness", "Sharpness", "ShearX", "ShearY", "TranslateX", "TranslateY")
 RELEASED_OPERATIONS += ("Cutout", "SolarizeAdd")
 
 

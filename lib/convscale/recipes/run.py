@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import overload
 
 from ..models.tables import NetworkTable
 from .recipe import Recipe
@@ -57,7 +58,11 @@ def key_of(canonical_run: dict) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def canonical(value) -> dict | list | str | float | None:
+@overload
+def canonical(value: Run) -> dict: ...
+@overload
+def canonical(value: object) -> dict | list | str | float | None: ...
+def canonical(value):
     """Plain JSON values. Fields at their defaults are left out: a field added later, whose default is what was
     done before, leaves the keys of older runs as they are. A network's table says its type, too."""
     if dataclasses.is_dataclass(value):

@@ -136,7 +136,7 @@ def presets() -> list[Preset]:
         )
         warm_up = {"lr_schedule": "cosine-joined", "warmup_epochs": 5}
         paper = as_in_paper(tf1, PAPER, warm_up | {"optimizer": "momentum"})
-        paper = replace(paper, sources=paper.sources | {"warmup_epochs": TF2_SOURCES["warmup_epochs"]})
+        paper = replace(paper, sources={**paper.sources, "warmup_epochs": TF2_SOURCES["warmup_epochs"]})
         tf2 = replace(
             tf1,
             name=f"rs-{depth}-{size}:tf2",

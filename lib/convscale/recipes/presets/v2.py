@@ -77,8 +77,8 @@ SMALL_SOURCES = SOURCES | {
     "cutout_px": "automl: autoaugment.py; AutoAugment takes 2.5 times as much",
 }
 
-STATED = ("dataset", "epochs", "batch_size", "optimizer", "learning_rate", "lr_schedule", "decay_epochs")
-STATED += ("weight_decay", "ema_decay", "drop_path_rate", "policy")
+STATED: tuple[str, ...] = ("dataset", "epochs", "batch_size", "optimizer", "learning_rate", "lr_schedule")
+STATED += ("decay_epochs", "weight_decay", "ema_decay", "drop_path_rate", "policy")
 PAPER = {name: "V2 §5.1" for name in STATED} | {
     "model": "V2 Table 4, Table 7",
     "validate": "V2 §5.1, early stopping on 25,000 training images",

@@ -39,9 +39,9 @@ DEFAULTS = "garden: configs/video_classification.py"
 NOT_THERE = f"not in {DEFAULTS}"
 BASELINE_YAML = "garden: k400_3d-resnet50_tpu.yaml"
 REVISED_YAML = "garden: k400_resnet3drs_50_tpu.yaml"
-OF_YAML = ("model", "epochs", "steps", "image_size", "eval_size", "dropout", "weight_decay", "label_smoothing")
-OF_YAML += ("drop_path_rate", "ema_decay", "bn_momentum", "crop_area", "batch_size", "learning_rate", "lr_schedule")
-OF_YAML += ("warmup_epochs", "optimizer")
+OF_YAML: tuple[str, ...] = ("model", "epochs", "steps", "image_size", "eval_size", "dropout", "weight_decay")
+OF_YAML += ("label_smoothing", "drop_path_rate", "ema_decay", "bn_momentum", "crop_area", "batch_size")
+OF_YAML += ("learning_rate", "lr_schedule", "warmup_epochs", "optimizer")
 OF_DEFAULTS = ("dataset", "validate", "classes", "crop", "interpolation", "flip", "normalisation", "no_decay")
 SOURCES = (
     {name: DEFAULTS for name in OF_DEFAULTS}
