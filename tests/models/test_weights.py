@@ -1,5 +1,6 @@
 """Loading and exporting: round trips through files and libraries, and refusals that leave the model as it was."""
 
+import copy
 import pickle
 
 import pytest
@@ -14,14 +15,20 @@ from convscale.models.layouts import layouts
 NAME, TIMM = "efficientnetv2-b0", "tf_efficientnetv2_b0"
 
 
-@pytest.fixture
-def model():
-    return build(NAME, num_classes=7)
+@pytest.fixture(scope="module")
+def both():
+    """Our network and timm's, of which each test gets copies: to draw weights takes longer."""
+    return build(NAME, num_classes=7), timm.create_model(TIMM, num_classes=7)
 
 
 @pytest.fixture
-def reference():
-    return timm.create_model(TIMM, num_classes=7)
+def model(both):
+    return copy.deepcopy(both[0])
+
+
+@pytest.fixture
+def reference(both):
+    return copy.deepcopy(both[1])
 
 
 def state_of(module):
