@@ -129,7 +129,7 @@ def start(folder: Path, jobs: list[Job], workers: int = 1) -> subprocess.Popen:
     (folder / "jobs").write_bytes(pickle.dumps(jobs))
     command = [sys.executable, folder / "train.py", folder / "jobs", folder / "store", str(workers)]
     environment = os.environ | {"CONVSCALE_CHECKPOINTS": str(folder / "checkpoints")}
-    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
 @pytest.mark.slow
@@ -155,7 +155,11 @@ def swept(tiny, tmp_path_factory):
     while not all(path.exists() for path in begun) and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
-    return jobs, folder, process.communicate(timeout=60)[1]
+    try:
+        return jobs, folder, process.communicate(timeout=60)[1]
+    finally:
+        if process.poll() is None:  # with its workers, which would train for an hour
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
