@@ -72,32 +72,43 @@ def test_only_seeds_of_both_arms_count(record):
 
 
 @pytest.fixture
-def fast_judge(monkeypatch):
-    """`judge` on plain numbers: thousands of records would only slow the simulation down."""
+def verdicts_on(monkeypatch):
+    """Verdicts on rows of differences. `judge` decides those nearest to its bounds, and one in twenty of the others.
+
+    Where it stands on the draws nearest to a bound is where the bound is; thousands of calls would only take longer.
+    """
 
     def verdict_on(differences):
         values = {"new": pd.Series(differences), "old": pd.Series(0.0, range(len(differences)))}
         monkeypatch.setattr("convscale.evidence.judge_trend.metric", lambda _, arm, __: values[arm])
         return judge(CLAIM, []).verdict
 
-    return verdict_on
+    def verdicts(draws):
+        seeds = draws.shape[1]
+        t = draws.mean(1) / (draws.std(1, ddof=1) / np.sqrt(seeds))
+        bound = stats.t.ppf(0.975, seeds - 1)
+        found = np.where(t > bound, "reproduced", np.where(t < -bound, "not reproduced", "inconclusive"))
+        nearest = np.argsort(np.abs(np.abs(t) - bound))[:100]
+        for i in {*nearest.tolist(), *range(0, len(draws), 20)}:
+            assert verdict_on(draws[i]) == found[i], draws[i]
+        return found.tolist()
+
+    return verdicts
 
 
 @pytest.mark.parametrize("seeds", [3, 5])
-def test_false_verdicts_come_at_their_level(fast_judge, seeds):
+def test_false_verdicts_come_at_their_level(verdicts_on, seeds):
     """Without any effect, a two-sided 95 % interval lies above 0 in 2.5 % of the cases and below in 2.5 %."""
-    rng = np.random.default_rng(seeds)
-    found = [fast_judge(differences) for differences in rng.normal(0, 2, (4000, seeds))]
+    found = verdicts_on(np.random.default_rng(seeds).normal(0, 2, (4000, seeds)))
     for verdict in ("reproduced", "not reproduced"):
         assert stats.binomtest(found.count(verdict), 4000, 0.025).pvalue > 0.01, verdict
     assert found.count("inconclusive") + found.count("reproduced") + found.count("not reproduced") == 4000
 
 
 @pytest.mark.parametrize(("seeds", "effect"), [(3, 3.0), (5, 1.5)])
-def test_power_is_that_of_the_t_test(fast_judge, seeds, effect):
+def test_power_is_that_of_the_t_test(verdicts_on, seeds, effect):
     """Effects are in standard deviations of the difference; the expected share comes from the noncentral t."""
-    rng = np.random.default_rng(seeds)
-    found = [fast_judge(differences) for differences in rng.normal(effect, 1, (2000, seeds))]
+    found = verdicts_on(np.random.default_rng(seeds).normal(effect, 1, (2000, seeds)))
     power = 1 - stats.nct.cdf(stats.t.ppf(0.975, seeds - 1), seeds - 1, effect * np.sqrt(seeds))
     assert stats.binomtest(found.count("reproduced"), 2000, power).pvalue > 0.01
     assert power > 0.6
