@@ -13,8 +13,7 @@ import nbformat
 import papermill
 import pytest
 
-from convscale.pages import notebook as module
-from convscale.pages import sources
+from convscale import paths
 from convscale.pages.notebook import bake, read_page
 from convscale.paths import CHECKOUT
 
@@ -85,8 +84,7 @@ print(convscale.__file__, p.DATA, torch.__file__, sep="\\n")
 @pytest.mark.slow
 def test_page_installs_convscale_and_runs(colab, clone, kernel, small_checkout, tmp_path, monkeypatch):
     assert subprocess.run([colab, "-c", "import convscale"], cwd=tmp_path, capture_output=True).returncode != 0
-    for place in (module, sources):
-        monkeypatch.setattr(place, "CHECKOUT", small_checkout)
+    monkeypatch.setattr(paths, "CHECKOUT", small_checkout)
     notebook = read_page("small")
     bake(notebook, {"seeds": 1, "device": "cpu"})
     monkeypatch.setenv("CONVSCALE_SOURCE", clone)

@@ -135,8 +135,8 @@ from pathlib import Path
 for name in ("IPython", "ipykernel", "jupyter_client", "jupytext", "nbclient", "nbformat", "papermill"):
     sys.modules[name] = None  # as if it were not installed
 from convscale.cli import main
-from convscale.pages import sources
-sources.CHECKOUT = Path(sys.argv.pop(1))
+from convscale import paths
+paths.CHECKOUT = Path(sys.argv.pop(1))
 main()
 """
 
