@@ -15,8 +15,9 @@ def records_list(args) -> None:
     from ..records import frame, local, measurements, published
 
     store = published() if args.published else local()
-    found = [records for records in (frame(store.each()), measurements(store.each())) if len(records)]
-    print("\n\n".join(records.to_string(index=False) for records in found) or f"no records in {store.root}")
+    tables = (frame(store.runs()), measurements(store.measurements()))
+    found = [records.to_string(index=False) for records in tables if len(records)]
+    print("\n\n".join(found) or f"no records in {store.root}")
 
 
 def records_check(args) -> None:
@@ -37,15 +38,24 @@ def records_check(args) -> None:
 
 
 def records_publish(args) -> None:
-    from ..errors import check_name
-    from ..records import SCALES, local, published
+    from ..records import local, published
 
-    check_name("scale", args.scale, SCALES)
-    records = local().all(args.page, args.scale)
-    if not records:
-        raise ValueError(f"no records of page {args.page!r} at scale {args.scale!r} in {local().root}")
-    for record in records:
-        print(published().write(record))
+    mine, theirs = local(), published()
+    if ":" in args.name:  # a table of speeds
+        found = list(mine.measurements(args.name))
+        what = f"measurements of {args.name}"
+    else:
+        from ..experiments.registry import get
+
+        if args.scale is None:
+            raise ValueError(f"publish {args.name} at which scale? e.g. `convscale records publish {args.name} small`")
+        sweep = get(args.name, args.scale)
+        found = [record for job in sweep.jobs if (record := mine.run(job.run.key))]
+        what = f"runs of {sweep.name} at scale {sweep.scale!r}"
+    if not found:
+        raise ValueError(f"no {what} in {mine.root}")
+    for record in found:
+        print(theirs.write(record))
 
 
 def claims(args) -> None:
@@ -94,7 +104,7 @@ def add(commands: Commands) -> None:
         "publish",
         records_publish,
         "copy this machine's records to data/records",
-        "convscale records publish efficientnetv2/6-3-adaptive-regularization small",
+        "convscale records publish v2_table13 small",
     )
-    publishing.add_argument("page")
-    publishing.add_argument("scale")
+    publishing.add_argument("name", help="an experiment, or a table of speeds such as v2:11")
+    publishing.add_argument("scale", nargs="?", help="of the experiment")

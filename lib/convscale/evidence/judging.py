@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pandas as pd
 
 from ..errors import check_name
+from ..experiments import JUDGED, get, records_of
 from ..records import Store, published
-from .claims import KINDS, claim_of, claims, command, family, is_written, shown_published, source
+from .claims import KINDS, claim_of, claims, command, family, is_written, shown_published, source, table_name
 from .judge_exact import judge_exact, spec
 from .judge_exact import macs as macs_of
 from .judge_printed import judge_printed
@@ -14,8 +15,6 @@ from .judge_ratio import judge_ratio
 from .judge_trend import judge_trend
 from .paper import PAPERS
 from .verdict import VERDICTS, Verdict
-
-EVIDENCE = ("paper", "small")  # scales whose records judge a claim, the first that has any; smoke never does
 
 # Nobody reaches the peak of a device, so hours at it are a lower bound. 312 TFLOP/s is bfloat16 on an A100 without
 # sparsity (NVIDIA's data sheet); a multiply-add is 2 of them.
@@ -35,11 +34,16 @@ def judge(claim: dict, records: list[dict]) -> Verdict:
 
 
 def evidence_for(claim: dict, store: Store) -> list[dict]:
-    """Records of the claim's page at the largest scale that may judge it and has any."""
-    if claim["kind"] in ("exact", "printed"):
+    """What judges a claim: the measurements of its table, or the runs of its experiment at the largest scale that may
+    judge it and has all its runs; where none has, those of the largest that has any."""
+    if claim["kind"] == "ratio":
+        return list(store.measurements(table_name(claim)))
+    if "experiment" not in claim:
         return []
-    found = (store.all(claim["page"], scale) for scale in EVIDENCE if scale in claim.get("scales", EVIDENCE))
-    return next(filter(None, found), [])
+    sweeps = [get(claim["experiment"], scale) for scale in JUDGED if scale in claim["scales"]]
+    found = [records_of(sweep, store) for sweep in sweeps]
+    whole = (records for sweep, records in zip(sweeps, found, strict=True) if len(records) == len(sweep.jobs))
+    return next(whole, next(filter(None, found), []))
 
 
 def multiply_adds(claim: dict) -> int | None:

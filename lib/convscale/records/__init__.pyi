@@ -2,7 +2,6 @@ from .frames import frame as frame
 from .frames import history as history
 from .frames import load_records as load_records
 from .frames import measurements as measurements
-from .schema import SCALES as SCALES
 from .schema import SCHEMA as SCHEMA
 from .schema import BrokenRecord as BrokenRecord
 from .schema import measurement_key as measurement_key

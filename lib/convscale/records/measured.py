@@ -6,9 +6,6 @@ from ..devices import Device
 from .provenance import provenance
 from .schema import SCHEMA, measurement_key
 
-# Not "paper", though networks and sizes are: that scale is for the papers' own experiments, and theirs had 32 TPUs.
-SCALE = "small"
-
 
 def records_of(measured: pd.DataFrame, device: Device, command: str) -> list[dict]:
     """One record for each row and session of `measured`, which has the columns `measure.sessions.COLUMNS`.
@@ -23,8 +20,6 @@ def records_of(measured: pd.DataFrame, device: Device, command: str) -> list[dic
         record = {
             "schema": SCHEMA,
             "kind": "measurement",
-            "page": first["page"],
-            "scale": SCALE,
             **{name: first[name] for name in ("table", "row", "quantity", "session", "unit")},
             "value": float(lines["value"].median()),
             "rounds": lines.sort_values("round")["value"].tolist(),

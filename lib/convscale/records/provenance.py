@@ -34,7 +34,7 @@ def version(package: str) -> str | None:
         return None
 
 
-def provenance(device: Device, command: str) -> dict:
+def provenance(device: Device, command: str, processes: int = 1) -> dict:
     """Commit, versions, device and date (UTC) of a run that ends now, and the `command` that makes it again."""
     import torch
 
