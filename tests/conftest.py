@@ -82,8 +82,11 @@ def record(tiny):
 @pytest.fixture
 def named(record):
     """As `record`, with what it was asked for, as judges and tables take it."""
-    return lambda arm="adaptive", seed=0, **more: record(arm, seed, **more) | {
-        "experiment": "an_experiment",
-        "scale": "small",
-        "arm": arm,
-    }
+    return lambda arm="adaptive", seed=0, **more: (
+        record(arm, seed, **more)
+        | {
+            "experiment": "an_experiment",
+            "scale": "small",
+            "arm": arm,
+        }
+    )

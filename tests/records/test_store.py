@@ -208,7 +208,11 @@ def test_frame_has_one_row_a_record(record, named):
 
 def test_history_has_one_row_a_point(named):
     table = history([named("a", 0), named("b", 1)])
-    assert len(table) == 8 and table["arm"].tolist() == ["a"] * 4 + ["b"] * 4 and table["test_top1"].tolist() == [30.0, 60.0, 90.0, 120.0] * 2
+    assert (
+        len(table) == 8
+        and table["arm"].tolist() == ["a"] * 4 + ["b"] * 4
+        and table["test_top1"].tolist() == [30.0, 60.0, 90.0, 120.0] * 2
+    )
     assert history([]).empty
 
 

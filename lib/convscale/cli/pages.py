@@ -68,7 +68,5 @@ def add(commands: Commands) -> None:
         "publish", page_publish, "execute pages with their defaults into book/", "convscale page publish"
     )
     publish.add_argument("names", nargs="*", help="default: all pages")
-    build = commands.add(
-        "book", book, "run every page here and build the HTML", "convscale book -p scale=smoke"
-    )
+    build = commands.add("book", book, "run every page here and build the HTML", "convscale book -p scale=smoke")
     takes_parameters(build)

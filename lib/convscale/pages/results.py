@@ -6,9 +6,9 @@ from importlib import import_module
 
 import pandas as pd
 
-from ..experiments import JUDGED, Experiment, Sweep, complete
+from ..experiments import JUDGED, Experiment, Sweep, complete, records_of
 from ..experiments.differences import differences
-from ..records import frame, history, published
+from ..records import frame, published
 from .tables import BookTable, compare
 
 
@@ -16,6 +16,26 @@ def largest_published(experiment: Experiment) -> Sweep | None:
     """The experiment at the largest scale of which every run is published; None where there is none."""
     sweeps = (experiment.at(scale) for scale in JUDGED if scale in experiment.scales)
     return next((sweep for sweep in sweeps if complete(sweep, published())), None)
+
+
+def progress(experiment: Experiment) -> pd.DataFrame:
+    """How far the published evidence has come: one row a scale that may judge."""
+    rows = []
+    for scale in JUDGED:
+        if scale in experiment.scales:
+            sweep = experiment.at(scale)
+            have = len(records_of(sweep, published()))
+            rows.append(
+                {
+                    "scale": scale,
+                    "arms": len(sweep.arms),
+                    "seeds": f"{sweep.seeds[0]} to {sweep.seeds[-1]}",
+                    "published": f"{have} of {len(sweep.jobs)} runs",
+                    "shows": sweep.about.shows,
+                    "does not show": sweep.about.cannot or "-",
+                }
+            )
+    return pd.DataFrame(rows)
 
 
 def source_of(experiment: Experiment) -> str:
@@ -26,7 +46,10 @@ def source_of(experiment: Experiment) -> str:
 def arms_table(sweep: Sweep, *, name: str) -> BookTable:
     """How the arms of an experiment differ: only what differs."""
     table = differences(sweep)
-    about = [sweep.experiment.arms[arm].about + (" (ours)" if sweep.experiment.arms[arm].control else "") for arm in table["arm"]]
+    about = [
+        sweep.experiment.arms[arm].about + (" (ours)" if sweep.experiment.arms[arm].control else "")
+        for arm in table["arm"]
+    ]
     table.insert(1, "what it is", about)
     return BookTable(table, name=name, caption=f"The arms of {sweep.experiment.title} at the {sweep.scale} scale")
 
@@ -40,18 +63,6 @@ class Results:
     shown: Sweep | None
     published: list[dict]
 
-    @property
-    def progress(self) -> str:
-        """How far the published evidence has come, e.g. "small: 12 of 112 runs"."""
-        experiment = self.sweep.experiment
-        counts = []
-        for scale in JUDGED:
-            if scale in experiment.scales:
-                jobs = experiment.at(scale).jobs
-                have = sum(published().run(job.run.key) is not None for job in jobs)
-                counts.append(f"{scale}: {have} of {len(jobs)} runs")
-        return "; ".join(counts)
-
     def table(
         self, table: str, cells: dict[str, tuple[str, str] | None], *, name: str, metric: str = "test_top1"
     ) -> BookTable:
@@ -60,15 +71,9 @@ class Results:
         `cells` maps an arm to its (row, column) in the paper's `table` ("v2:13"), or to None for a control of ours.
         Ours read: mean ± half of the 95 % interval (seeds).
         """
-        rows = compare(table, cells, frame(self.published), frame(self.here), metric).rename(
-            columns={
-                "published": f"published, {self.shown.scale if self.shown else 'none complete'}",
-                "this machine": f"this machine, {self.sweep.scale}",
-            }
-        )
+        ours = {
+            f"published, {self.shown.scale if self.shown else 'not complete'}": frame(self.published),
+            f"this machine, {self.sweep.scale}": frame(self.here),
+        }
         caption = f"Test top-1 (%): the paper's table {table}, our published runs, and this machine's"
-        return BookTable(rows, name=name, caption=caption)
-
-    def curves(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The training curves: published, and of this machine."""
-        return history(self.published), history(self.here)
+        return BookTable(compare(table, cells, ours, metric), name=name, caption=caption)

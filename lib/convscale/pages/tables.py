@@ -44,25 +44,21 @@ def mean_and_interval(values: pd.Series) -> str:
 
 
 def compare(
-    table: str, cells: dict[str, tuple[str, str] | None], published: pd.DataFrame, here: pd.DataFrame, metric: str
+    table: str, cells: dict[str, tuple[str, str] | None], ours: dict[str, pd.DataFrame], metric: str = "test_top1"
 ) -> pd.DataFrame:
-    """One row an arm: the paper's value, the published records' and this machine's.
+    """One row an arm: the paper's value, and that of each of `ours`, tables of runs by the head of their column.
 
     `cells` maps an arm to its (row, column) in the paper's `table` ("v2:13"), or to None for a control of ours;
-    the frames are those of `records.frame`. Ours read: mean ± half of the 95 % interval (seeds).
+    the tables are those of `records.frame`. Ours read: mean ± half of the 95 % interval (seeds).
     """
 
-    def ours(frame: pd.DataFrame, arm: str) -> str:
-        return mean_and_interval(frame.loc[frame["arm"] == arm, metric]) if metric in frame else ABSENT
+    def value(runs: pd.DataFrame, arm: str) -> str:
+        return mean_and_interval(runs.loc[runs["arm"] == arm, metric]) if metric in runs else ABSENT
 
     return pd.DataFrame(
         [
-            {
-                "arm": arm,
-                "paper": printed(table, *cell) if cell else "-",
-                "published": ours(published, arm),
-                "this machine": ours(here, arm),
-            }
+            {"arm": arm, "paper": printed(table, *cell) if cell else "-"}
+            | {head: value(runs, arm) for head, runs in ours.items()}
             for arm, cell in cells.items()
         ]
     )

@@ -26,7 +26,9 @@ def arms(random: str) -> dict[str, Arm]:
         "random-vanilla": arm("drawn sizes, the last regularization throughout", random, "final"),
         "random-adaptive": arm("drawn sizes, each with its own regularization", random, "adaptive"),
         "fixed-size": arm("the last size and regularization throughout", "fixed", "final", control=True),
-        "progressive-minimum": arm("growing sizes, the first regularization throughout", "progressive", "minimum", True),
+        "progressive-minimum": arm(
+            "growing sizes, the first regularization throughout", "progressive", "minimum", True
+        ),
         "random-minimum": arm("drawn sizes, the first regularization throughout", random, "minimum", True),
     }
 
