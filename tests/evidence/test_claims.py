@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from convscale.pages.plain import plan
 from scipy import stats
 
 from convscale.evidence.claims import claims, command, is_written, load_claims
@@ -11,7 +12,6 @@ from convscale.evidence.judging import cost, judge, multiply_adds, summary, tall
 from convscale.evidence.paper import PAPERS, paper_table
 from convscale.evidence.statistics import mean_interval
 from convscale.evidence.verdict import VERDICTS, Verdict
-from convscale.pages.plain import plan
 from convscale.records import Store
 
 CLAIM = {

@@ -11,10 +11,10 @@ import time
 import pytest
 import torch
 
-from convscale.experiments import execute as module
-from convscale.experiments import Job
-from convscale.experiments.execute import execute
 from convscale.datasets import DataMissing
+from convscale.experiments import Job
+from convscale.experiments import execute as module
+from convscale.experiments.execute import execute
 from convscale.learning import Outcome
 from convscale.records.store import Store
 

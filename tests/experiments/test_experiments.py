@@ -2,16 +2,21 @@
 
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 import pytest
 
 from convscale import experiments
+from convscale.cli import parser
+from convscale.cli.experiments import chosen
+from convscale.devices import pick
 from convscale.experiments import SCALES, Arm, Experiment, Scale
 from convscale.experiments.budget import within
 from convscale.experiments.differences import differences, shared
 from convscale.experiments.execute import share
 from convscale.experiments.registry import command_of, complete, records_of
 from convscale.experiments.registry import experiments as known
+from convscale.recipes import canonical
 from convscale.records import Store
 
 
@@ -68,8 +73,6 @@ def test_records_are_found_by_key_whatever_they_were_made_for(made, tmp_path, re
     store, sweep = Store(tmp_path), made.at("smoke")
     job = sweep.jobs[3]
     base = record()
-    from convscale.recipes import canonical
-
     store.write(base | {"key": job.run.key, "run": canonical(job.run)})
     (found,) = records_of(sweep, store)
     assert (found["experiment"], found["scale"], found["arm"], found["run"]["seed"]) == ("made", "smoke", "fixed", 11)
@@ -97,9 +100,6 @@ def test_every_experiment_says_what_it_may_show(name):
 
 
 def test_the_command_of_a_run_makes_that_run_and_no_other(made):
-    from convscale.cli import parser
-    from convscale.cli.experiments import chosen
-
     for name in known():
         for scale in known()[name].scales:
             for job in experiments.get(name, scale).jobs[:9]:
@@ -113,16 +113,13 @@ def test_the_command_of_a_run_makes_that_run_and_no_other(made):
 def test_shards_share_out_all_runs(made):
     jobs = made.at("smoke").jobs
     parts = [share(jobs, f"{k}/4") for k in (1, 2, 3, 4)]
-    assert sorted(sum(parts, []), key=jobs.index) == jobs and [len(part) for part in parts] == [2, 2, 1, 1]
+    assert sorted(chain(*parts), key=jobs.index) == jobs and [len(part) for part in parts] == [2, 2, 1, 1]
     for wrong in ("0/4", "5/4", "4", "1/x"):
         with pytest.raises(ValueError, match="write k/n"):
             share(jobs, wrong)
 
 
 def test_a_budget_takes_runs_in_order_by_what_they_took_before(made, tmp_path, record):
-    from convscale.devices import pick
-    from convscale.recipes import canonical
-
     store, sweep = Store(tmp_path), made.at("smoke")
     base = record()
     device = base["provenance"] | {"device": {"kind": "cpu", "name": pick("cpu").name}}
@@ -133,5 +130,5 @@ def test_a_budget_takes_runs_in_order_by_what_they_took_before(made, tmp_path, r
     assert fits(minutes=3, side_by_side=1) == sweep.jobs[2:4]  # 100 and 50 s of 180
     assert fits(minutes=2, side_by_side=2) == [*sweep.jobs[2:4], sweep.jobs[5]]  # 100, 50 and 50 of 240
     assert fits(minutes=1, side_by_side=1) == [sweep.jobs[3]]
-    with pytest.raises(ValueError, match="0.5 minutes: the shortest run takes about 50 s"):
+    with pytest.raises(ValueError, match=r"0\.5 minutes: the shortest run takes about 50 s"):
         fits(minutes=0.5, side_by_side=1)

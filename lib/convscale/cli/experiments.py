@@ -6,7 +6,7 @@ from .command import Commands, whole
 
 
 def listed(args) -> None:
-    from ..experiments.registry import complete, experiments, records_of
+    from ..experiments.registry import experiments, records_of
     from ..records import local, published
 
     mine, theirs = local(), published()
@@ -16,12 +16,9 @@ def listed(args) -> None:
             print(f"  counts no more: {experiment.superseded}")
         for scale in experiment.scales:
             sweep = experiment.at(scale)
-            runs = len(sweep.jobs)
-            print(
-                f"  {scale:7} {len(sweep.arms)} arms x {len(sweep.seeds)} seeds = {runs} runs, {sweep.about.cost} each; "
-                f"published {len(records_of(sweep, theirs))}{' (complete)' if complete(sweep, theirs) else ''}, "
-                f"here {len(records_of(sweep, mine))}"
-            )
+            size = f"{len(sweep.arms)} arms x {len(sweep.seeds)} seeds = {len(sweep.jobs)} runs"
+            have = len(records_of(sweep, theirs)), len(records_of(sweep, mine))
+            print(f"  {scale:7} {size}, {sweep.about.cost} each; published {have[0]}, here {have[1]}")
 
 
 def chosen(args) -> list:
