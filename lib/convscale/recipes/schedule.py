@@ -22,7 +22,7 @@ class Stage:
     Together the stages of a schedule are the S_i and Phi_i of Algorithm 1. Any can be written by hand, of any number,
     size and magnitude; all of them last equally long:
 
-        Schedule((Stage(96, randaugment=3, mixup=0, dropout=0), Stage(160, randaugment=12, mixup=0.2, dropout=0.3)))
+        Schedule((Stage(96, randaugment=5, mixup=0, dropout=0), Stage(160, randaugment=12, mixup=0.2, dropout=0.3)))
 
     Raises ValueError for an image size below 1, a magnitude or alpha below 0, or a rate outside [0, 1).
     """
