@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from ..devices import Device, pick
 from ..errors import Preempted
 from ..models.table_files import table_values
-from ..recipes import Run, canonical
+from ..recipes import Run
 from ..signals import noticing_sigterm
 from . import checkpoint
 from .logbook import Logbook
@@ -60,7 +60,7 @@ def fit(
     folder = Path(folder) if folder else None
     log = Logbook(folder if device.is_main else None, tensorboard)
     trainer = Trainer(run, device, workers, compile)
-    if folder and (state := checkpoint.load(folder / "last.pt", canonical(run))):
+    if folder and (state := checkpoint.load(folder / "last.pt", trainer.identity)):
         trainer.resume(state)
     marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
     clock = Clock(trainer)
