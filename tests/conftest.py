@@ -71,7 +71,8 @@ def record(tiny):
             "cost": {"seconds": 60.0, "cpu_seconds": 120.0, "images": 6000, "peak_memory_bytes": 10**9},
             "provenance": {
                 "commit": "a" * 40,
-                "dirty": False,
+                "state": "clean",
+                "code": "c" * 16,
                 "versions": {"torch": "2.9.0"},
                 "device": {"kind": "cpu", "name": "a processor", "count": 1, "threads": 1},
                 "date": "2026-11-21T00:00:00+00:00",
