@@ -1,5 +1,6 @@
 """Commands on the papers' numbers, our records and the claims."""
 
+import sys
 from pathlib import Path
 
 from .command import Commands
@@ -20,30 +21,51 @@ def records_list(args) -> None:
 
 
 def records_check(args) -> None:
-    from ..records import BrokenRecord, Store
+    from ..records import BrokenRecord, Store, concerns
     from ..records.store import seal
 
-    broken = 0
+    broken, sound = 0, []
     for file in args.files:
         try:
             newly = args.seal and seal(file)
-            Store(file.parent).read(file)
+            sound.append(Store(file.parent).read(file))
             print(f"{file}: {'sealed' if newly else 'sound'}")
         except BrokenRecord as fault:
             print(f"{fault}: BROKEN")
             broken += 1
+    for concern in concerns(sound):
+        print(concern)
     if broken:
         raise ValueError(f"{broken} of {len(args.files)} records are broken")
 
 
+def agreed(question: str) -> bool:
+    """Whether a person at the terminal says yes; without a terminal nobody does."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def accept(found: list[str], despite: bool) -> None:
+    """Print the concerns about records. Raises ValueError unless there are none or a person takes them on."""
+    for concern in found:
+        print(concern)
+    if found and not despite and not agreed("Publish them all the same?"):
+        raise ValueError("nothing is published: make the runs again with committed code, or add --despite-concerns")
+
+
 def records_publish(args) -> None:
     from ..errors import check_name
-    from ..records import SCALES, local, published
+    from ..records import SCALES, concerns, local, published
 
     check_name("scale", args.scale, SCALES)
     records = local().all(args.page, args.scale)
     if not records:
         raise ValueError(f"no records of page {args.page!r} at scale {args.scale!r} in {local().root}")
+    accept(concerns(records), args.despite_concerns)
     for record in records:
         print(published().write(record))
 
@@ -98,3 +120,6 @@ def add(commands: Commands) -> None:
     )
     publishing.add_argument("page")
     publishing.add_argument("scale")
+    publishing.add_argument(
+        "--despite-concerns", action="store_true", help="also records of changed, unknown or different code, unasked"
+    )
