@@ -69,6 +69,7 @@ def record(tiny):
             "provenance": {
                 "commit": "a" * 40,
                 "state": "clean",
+                "code": "c" * 16,
                 "versions": {"torch": "2.9.0"},
                 "device": {"kind": "cpu", "name": "a processor", "count": 1, "threads": 1},
                 "date": "2026-11-21T00:00:00+00:00",

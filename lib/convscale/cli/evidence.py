@@ -1,5 +1,6 @@
 """Commands on the papers' numbers, our records and the claims."""
 
+import sys
 from pathlib import Path
 
 from .command import Commands
@@ -21,39 +22,60 @@ def records_list(args) -> None:
 
 
 def records_check(args) -> None:
-    from ..records import BrokenRecord, Store
+    from ..records import BrokenRecord, Store, concerns
     from ..records.store import seal
 
-    broken = 0
+    broken, sound = 0, []
     for file in args.files:
         try:
             newly = args.seal and seal(file)
-            Store(file.parent).read(file)
+            sound.append(Store(file.parent).read(file))
             print(f"{file}: {'sealed' if newly else 'sound'}")
         except BrokenRecord as fault:
             print(f"{fault}: BROKEN")
             broken += 1
+    for concern in concerns(sound):
+        print(concern)
     if broken:
         raise ValueError(f"{broken} of {len(args.files)} records are broken")
 
 
+def agreed(question: str) -> bool:
+    """Whether a person at the terminal says yes; without a terminal nobody does."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
+
+
+def accept(found: list[str], despite: bool) -> None:
+    """Print the concerns about records. Raises ValueError unless there are none or a person takes them on."""
+    for concern in found:
+        print(concern)
+    if found and not despite and not agreed("Publish them all the same?"):
+        raise ValueError("nothing is published: make the runs again with committed code, or add --despite-concerns")
+
+
 def records_publish(args) -> None:
-    from ..records import local, published
+    from ..records import concerns, local, published
 
     mine, theirs = local(), published()
     if ":" in args.name:  # a table of speeds
         found = list(mine.measurements(args.name))
         what = f"measurements of {args.name}"
     else:
-        from ..experiments.registry import get
+        from ..experiments.registry import get, records_of
 
         if args.scale is None:
             raise ValueError(f"publish {args.name} at which scale? e.g. `convscale records publish {args.name} small`")
         sweep = get(args.name, args.scale)
-        found = [record for job in sweep.jobs if (record := mine.run(job.run.key))]
+        found = records_of(sweep, mine)
         what = f"runs of {sweep.name} at scale {sweep.scale!r}"
     if not found:
         raise ValueError(f"no {what} in {mine.root}")
+    accept(concerns(found), args.despite_concerns)
     for record in found:
         print(theirs.write(record))
 
@@ -108,3 +130,6 @@ def add(commands: Commands) -> None:
     )
     publishing.add_argument("name", help="an experiment, or a table of speeds such as v2:11")
     publishing.add_argument("scale", nargs="?", help="of the experiment")
+    publishing.add_argument(
+        "--despite-concerns", action="store_true", help="also records of changed, unknown or different code, unasked"
+    )

@@ -53,11 +53,14 @@ def plan(args) -> None:
 
     if args.shard:
         jobs = share(jobs, args.shard)
+    from ..experiments.registry import key_of
     from ..records import local
 
     if args.runs:
         for job in jobs:
-            print(f"{local().run_path(job.run.key)}\t{job.experiment}\t{job.arm}\t{job.run.seed}")
+            key = key_of(job)
+            place = local().run_path(key) if key else "unknown until the folder is there"
+            print(f"{place}\t{job.experiment}\t{job.arm}\t{job.run.seed}")
         return
     from ..experiments import estimate_jobs
 

@@ -1,4 +1,6 @@
 from .folders import read_split as read_split
+from .identity import digest_of_folder as digest_of_folder
+from .identity import identified as identified
 from .images import BrokenImage as BrokenImage
 from .images import Images as Images
 from .loader import Batch as Batch

@@ -8,6 +8,7 @@ from ..recipes import Run, canonical
 from ..records import Store
 from .execute import one_thread, time_shown
 from .experiment import Job
+from .registry import stored
 from .training_cost import CostOf
 
 
@@ -46,14 +47,14 @@ def within(jobs: list[Job], minutes: float, device_kind: str, store: Store, side
     What the store has takes no time. Raises ValueError if not one of the others fits, with how long the shortest takes.
     """
     seconds_of = Seconds(pick(device_kind), store)
-    missing = [job for job in jobs if store.run(job.run.key) is None]
-    left = {job.run.key: seconds_of(job.run) for job in missing}
+    missing = [job for job in jobs if stored(job, store) is None]
+    left = {job: seconds_of(job.run) for job in missing}
     budget, chosen = 60 * minutes, []
     room = budget * side_by_side
     for job in missing:
-        if left[job.run.key] <= min(budget, room):
+        if left[job] <= min(budget, room):
             chosen.append(job)
-            room -= left[job.run.key]
+            room -= left[job]
     if missing and not chosen:
         shortest = min(left.values())
         raise ValueError(f"{minutes:g} minutes: the shortest run takes about {time_shown(shortest)}")

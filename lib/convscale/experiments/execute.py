@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import torch
 
-from ..datasets import load
+from ..datasets import identified, load
 from ..devices import Device, cores, pick
 from ..errors import Preempted
 from ..learning import fit
@@ -27,7 +27,7 @@ from ..records import SCHEMA, Store
 from ..records.provenance import code_version, provenance
 from ..signals import noticing_sigterm
 from .experiment import Job
-from .registry import command_of, named
+from .registry import command_of, named, stored
 
 LOADERS = 8  # loading processes of a run on a GPU or TPU, at most; ours: more than one accelerator's images take
 
@@ -88,18 +88,19 @@ def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes
     Unless `fresh`, looks once more into the store: another machine may have made the record since the sweep began.
     `processes` runs are under way here at the same time.
     """
-    if not fresh and (found := store.run(job.run.key)):
+    if not fresh and (found := stored(job, store)):
         return found
     device = pick(device_kind)
     code_version()  # of the code that is loaded now, not of what may lie there when the run is done
-    with checkpoints(job.run.key) as folder, one_thread():
+    identity = identified(job.run)
+    with checkpoints(identity.key) as folder, one_thread():
         if fresh:
             (folder / "last.pt").unlink(missing_ok=True)
         outcome = fit(job.run, device, folder, loaders(device), progress=False, train_top1=True)
         record = {
             "schema": SCHEMA,
-            "key": job.run.key,
-            "run": canonical(job.run),
+            "key": identity.key,
+            "run": canonical(identity),
             "metrics": outcome.metrics,
             "history": outcome.history,
             "cost": outcome.cost,
@@ -144,9 +145,9 @@ def execute(
     A run that fails does not stop the others; the first failure is raised after the last of them. Raises DataMissing
     before the first run if its images are not here.
     """
-    distinct = {job.run.key: job for job in jobs}
-    records = {key: None if fresh else store.run(key) for key in distinct}
-    missing = [job for key, job in distinct.items() if records[key] is None]
+    distinct = {job.run: job for job in jobs}
+    records = {run: None if fresh else stored(job, store) for run, job in distinct.items()}
+    missing = [job for run, job in distinct.items() if records[run] is None]
     if len(missing) < len(distinct):
         print(f"{len(distinct) - len(missing)} of {len(distinct)} runs are in the store", file=sys.stderr)
     check_data(missing)
@@ -156,14 +157,14 @@ def execute(
             failures.append(result)
             said = f"FAILED: {result}"
         else:
-            records[job.run.key] = result
+            records[job.run] = result
             said = f"top-1 {result['metrics']['test_top1']:.1f} %"
             made(job, result)
         left = f"{time_shown(seconds / number * (len(missing) - number))} left" if number < len(missing) else "done"
         print(f"{number}/{len(missing)} {job.arm}, seed {job.run.seed}: {said}; {left}", file=sys.stderr)
     if failures:
         raise failures[0]
-    found = ((job, records[job.run.key]) for job in jobs)
+    found = ((job, records[job.run]) for job in jobs)
     return [named(job, record) for job, record in found if record is not None]  # by now each is there
 
 

@@ -45,11 +45,29 @@ def named(job: Job, record: dict) -> dict:
     return record | {"experiment": job.experiment, "scale": job.scale, "arm": job.arm}
 
 
+def key_of(job: Job) -> str | None:
+    """The key of a job's record; None where it is of a folder's images, which tell it, and they are not here."""
+    if not job.run.dataset.startswith("folder:"):
+        return job.run.key
+    from ..datasets import DataMissing, identified  # only now: it needs torch, and lists of runs do not
+
+    try:
+        return identified(job.run).key
+    except DataMissing:
+        return None
+
+
+def stored(job: Job, store: Store) -> dict | None:
+    """The record of a job; None if the store does not have it."""
+    key = key_of(job)
+    return store.run(key) if key else None
+
+
 def records_of(sweep: Sweep, store: Store) -> list[dict]:
     """What a store has of the runs of an experiment, in their order, each with experiment, scale and arm."""
-    return [named(job, record) for job in sweep.jobs if (record := store.run(job.run.key))]
+    return [named(job, record) for job in sweep.jobs if (record := stored(job, store))]
 
 
 def complete(sweep: Sweep, store: Store) -> bool:
     """Whether a store has every run of the experiment: nothing is computed from fewer."""
-    return all(store.run(job.run.key) for job in sweep.jobs)
+    return all(stored(job, store) for job in sweep.jobs)

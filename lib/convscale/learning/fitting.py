@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 from ..devices import Device, pick
 from ..errors import Preempted
 from ..models.table_files import table_values
-from ..recipes import Run, canonical
+from ..recipes import Run
 from ..signals import noticing_sigterm
 from . import checkpoint
 from .logbook import Logbook
@@ -63,7 +63,7 @@ def fit(
     trainer = Trainer(run, device, workers, compile)
     marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
     check_reports(run, marks, trainer.steps)
-    if folder and (state := checkpoint.load(folder / "last.pt", canonical(run))):
+    if folder and (state := checkpoint.load(folder / "last.pt", trainer.identity)):
         trainer.resume(state)
     clock = Clock(trainer)
     with noticing_sigterm() as told:

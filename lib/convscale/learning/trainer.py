@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -112,6 +112,11 @@ class Trainer:
         self.losses: list[float] = []  # of the steps since the last point of the curve
         self.unread: list[Tensor] = []  # those of them that are still on the device
 
+    @cached_property
+    def identity(self) -> dict:
+        """The run in canonical form, a folder by its images: what a checkpoint is of."""
+        return canonical(datasets.identified(self.run))
+
     @property
     def model(self) -> nn.Module:
         """The averaged weights, which are what is evaluated and kept."""
@@ -207,7 +212,7 @@ class Trainer:
         self.take_step.average_buffers()
         names = ("step", "history", "halfway", "seconds", "cpu_seconds", "losses")
         progress = {name: getattr(self, name) for name in names}
-        about = dict(run=canonical(self.run), unreadable=self.unreadable.indices)
+        about = dict(run=self.identity, unreadable=self.unreadable.indices)
         return about | progress | self.take_step.state_dict()
 
     def resume(self, state: dict) -> None:

@@ -8,3 +8,4 @@ from .schema import measurement_key as measurement_key
 from .store import Store as Store
 from .store import local as local
 from .store import published as published
+from .truth import concerns as concerns

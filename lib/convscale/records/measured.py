@@ -3,6 +3,7 @@
 import pandas as pd
 
 from ..devices import Device
+from .code import MEASURING
 from .provenance import provenance
 from .schema import SCHEMA, measurement_key
 
@@ -13,7 +14,7 @@ def records_of(measured: pd.DataFrame, device: Device, command: str) -> list[dic
     `command` is what makes them again. Their format is in `store`; network, image_sizes, batch and precision
     stand beside it.
     """
-    made = provenance(device, command)
+    made = provenance(device, command, parts=MEASURING)
     found = []
     for _, lines in measured.groupby(["session", "row"], sort=False):
         first = lines.iloc[0].to_dict()
