@@ -13,7 +13,7 @@ from convscale.devices import pick
 from convscale.experiments import SCALES, Arm, Experiment, Scale
 from convscale.experiments.budget import within
 from convscale.experiments.differences import differences, shared
-from convscale.experiments.execute import share
+from convscale.experiments.experiment import share
 from convscale.experiments.registry import command_of, complete, records_of
 from convscale.experiments.registry import experiments as known
 from convscale.recipes import canonical

@@ -25,7 +25,7 @@ def chosen(args) -> list:
     """The jobs that the arguments name, all names checked before anything is loaded that takes long."""
     from ..devices import KINDS
     from ..errors import check_name
-    from ..experiments.experiment import SCALES
+    from ..experiments.experiment import SCALES, share
     from ..experiments.registry import current, get
 
     check_name("scale", args.scale, SCALES)
@@ -39,20 +39,17 @@ def chosen(args) -> list:
     seeds = dict.fromkeys(str(seed) for sweep in sweeps for seed in sweep.seeds)
     if args.seed is not None:
         check_name("seed", str(args.seed), seeds)
-    return [
+    jobs = [
         job
         for sweep in sweeps
         for job in sweep.jobs
         if args.arm in (None, job.arm) and args.seed in (None, job.run.seed)
     ]
+    return share(jobs, args.shard) if args.shard else jobs
 
 
 def plan(args) -> None:
     jobs = chosen(args)
-    from ..experiments.execute import share
-
-    if args.shard:
-        jobs = share(jobs, args.shard)
     from ..experiments.registry import key_of
     from ..records import local
 
@@ -69,11 +66,9 @@ def plan(args) -> None:
 
 def run(args) -> None:
     jobs = chosen(args)
-    from ..experiments.execute import execute, share, side_by_side
+    from ..experiments.execute import execute, side_by_side
     from ..records import local
 
-    if args.shard:
-        jobs = share(jobs, args.shard)
     store, beside = local(), side_by_side(args.scale, args.device)
     if args.minutes:
         from ..experiments.budget import within

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import re
 import shutil
 import sys
 import threading
@@ -30,14 +29,6 @@ from .experiment import Job
 from .registry import command_of, named, stored
 
 LOADERS = 8  # loading processes of a run on a GPU or TPU, at most; ours: more than one accelerator's images take
-
-
-def share(jobs: list[Job], shard: str) -> list[Job]:
-    """The jobs of shard "k/n": every n-th, from the k-th on. Raises ValueError for anything but 1 <= k <= n."""
-    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", shard)
-    if not found or int(found[1]) > int(found[2]):
-        raise ValueError(f"shard {shard!r}: write k/n with 1 <= k <= n, e.g. 3/8, the third of eight")
-    return jobs[int(found[1]) - 1 :: int(found[2])]
 
 
 @contextmanager

@@ -4,6 +4,7 @@ What is asked is the same at every scale: arms, each a change of one base run. A
 number of seeds, and what it may show.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -109,3 +110,11 @@ class Sweep:
         """
         changed = replace(self.arms[check_name(f"arm of {self.name}", arm, self.arms)], **changes)
         return replace(self, arms={**self.arms, arm: changed})
+
+
+def share(jobs: list[Job], shard: str) -> list[Job]:
+    """The jobs of shard "k/n": every n-th, from the k-th on. Raises ValueError for anything but 1 <= k <= n."""
+    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", shard)
+    if not found or int(found[1]) > int(found[2]):
+        raise ValueError(f"shard {shard!r}: write k/n with 1 <= k <= n, e.g. 3/8, the third of eight")
+    return jobs[int(found[1]) - 1 :: int(found[2])]
