@@ -6,8 +6,8 @@ import pandas as pd
 
 from ..errors import check_name
 from ..records import Store, published
-from .claims import KINDS, claim_of, claims, command, family, is_written, shown_published, source
-from .judge_exact import judge_exact, spec
+from .claims import KINDS, WITHOUT_RUNS, claim_of, claims, command, family, is_written, shown_published, source
+from .judge_exact import judge_exact, judge_release, spec
 from .judge_exact import macs as macs_of
 from .judge_printed import judge_printed
 from .judge_ratio import judge_ratio
@@ -27,16 +27,18 @@ def judge(claim: dict, records: list[dict]) -> Verdict:
     """The verdict on a claim: of the networks or the printed tables, or of `records`, all of one page and scale."""
     judges: dict[str, Callable[[], Verdict]] = {
         "exact": lambda: judge_exact(claim),
+        "release": lambda: judge_release(claim),
         "printed": lambda: judge_printed(claim),
         "ratio": lambda: judge_ratio(claim, records),
         "trend": lambda: judge_trend(claim, records, family(claim)),
+        "interaction": lambda: Verdict("not run", "no records of all arms"),
     }
     return judges[check_name("kind of claim", claim["kind"], KINDS)]()
 
 
 def evidence_for(claim: dict, store: Store) -> list[dict]:
     """Records of the claim's page at the largest scale that may judge it and has any."""
-    if claim["kind"] in ("exact", "printed"):
+    if claim["kind"] in WITHOUT_RUNS:
         return []
     found = (store.all(claim["page"], scale) for scale in EVIDENCE if scale in claim.get("scales", EVIDENCE))
     return next(filter(None, found), [])
@@ -56,7 +58,7 @@ def multiply_adds(claim: dict) -> int | None:
 
 def cost(claim: dict) -> str:
     """The paper's own experiment in words, e.g. "at least 1,900 A100-hours"; "" for claims that run nothing."""
-    if claim["kind"] in ("exact", "printed"):
+    if claim["kind"] in WITHOUT_RUNS:
         return ""
     if (total := multiply_adds(claim)) is None:
         return "not estimated"
