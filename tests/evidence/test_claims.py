@@ -6,7 +6,7 @@ import pytest
 from convscale.pages.plain import plan
 from scipy import stats
 
-from convscale.evidence.claims import claims, command, is_written, load_claims
+from convscale.evidence.claims import claim_of, claims, command, is_written, load_claims
 from convscale.evidence.judge_trend import metric, paired
 from convscale.evidence.judging import cost, judge, multiply_adds, summary, tally
 from convscale.evidence.paper import PAPERS, paper_table
@@ -150,10 +150,18 @@ def test_two_different_runs_for_one_seed_are_refused(record):
 
 NEEDED = {
     "exact": set(),
+    "release": set(),
     "printed": {"operation", "pairs"},
     "ratio": {"ratio_of", "to", "quantity", "devices", "rounds", "published", "between"},
-    "trend": {"metric", "better", "than", "seeds"},
+    "trend": {"metric", "better", "than"},
+    "interaction": {"metric", "contrast"},
 }
+
+
+def seeds_asked_for(claim):
+    """At each scale that names them, or at all."""
+    scales = claim["scales"] if isinstance(claim.get("scales"), dict) else {"all": claim}
+    return {scale: rule["seeds"] for scale, rule in scales.items()}
 
 
 def test_every_claim_is_complete():
@@ -164,9 +172,12 @@ def test_every_claim_is_complete():
         assert row["paper"] in [paper for paper, _ in PAPERS.values()]
         assert len({"table", "figure", "section"} & row.keys()) == 1, row["id"]
         if row["kind"] == "trend":
-            assert row["better"] != row["than"] and row["seeds"] >= 3
+            assert row["better"] != row["than"] and min(seeds_asked_for(row).values()) >= 3
             for condition in row.get("conditions", []):
                 assert condition["name"] and len(condition["difference"]) == 4 and "at_least" in condition
+        if row["kind"] == "interaction":
+            assert sum(row["contrast"].values()) == 0 and len(row["contrast"]) > 2, row["id"]
+            assert min(seeds_asked_for(row).values()) >= 3
         if row["kind"] == "ratio":
             assert row["ratio_of"] != row["to"] and row["rounds"] >= 6  # fewer give no 95 % interval of a median
 
@@ -226,6 +237,53 @@ def test_published_differences_are_those_of_their_tables(table, column, first, s
     assert next(c for c in claims() if c["id"] == claim)["published"] == pytest.approx(difference)
 
 
+@pytest.mark.parametrize(
+    ("table", "claim", "cells"),
+    [
+        (
+            "v2:5",
+            "v2-section4-1-interaction",
+            {
+                ("RandAug magnitude=15", "size=300"): "size-300-magnitude-15",
+                ("RandAug magnitude=5", "size=300"): "size-300-magnitude-5",
+                ("RandAug magnitude=15", "size=128"): "size-128-magnitude-15",
+                ("RandAug magnitude=5", "size=128"): "size-128-magnitude-5",
+            },
+        ),
+        (
+            "rs:1r",
+            "rs-section5-2-interaction-50",
+            {
+                ("ResNet-50 RA-LS-DO", "weight decay 4e-5"): "resnet-50-ra-ls-do-4e-5",
+                ("ResNet-50 RA-LS-DO", "weight decay 1e-4"): "resnet-50-ra-ls-do-1e-4",
+                ("ResNet-50 None", "weight decay 4e-5"): "resnet-50-none-4e-5",
+                ("ResNet-50 None", "weight decay 1e-4"): "resnet-50-none-1e-4",
+            },
+        ),
+        (
+            "rs:1r",
+            "rs-section5-2-interaction-200",
+            {
+                ("ResNet-200 RA-LS-SD-DO", "weight decay 4e-5"): "resnet-200-ra-ls-sd-do-4e-5",
+                ("ResNet-200 RA-LS-SD-DO", "weight decay 1e-4"): "resnet-200-ra-ls-sd-do-1e-4",
+                ("ResNet-200 None", "weight decay 4e-5"): "resnet-200-none-4e-5",
+                ("ResNet-200 None", "weight decay 1e-4"): "resnet-200-none-1e-4",
+            },
+        ),
+    ],
+)
+def test_published_interactions_are_those_of_their_tables(table, claim, cells):
+    found = claim_of(claim)
+    values = paper_table(table).set_index(["row", "column"])["value"]
+    assert set(cells.values()) == found["contrast"].keys()
+    total = sum(found["contrast"][arm] * values[cell] for cell, arm in cells.items())
+    assert found["published"] == pytest.approx(total)
+
+
+def test_an_interaction_without_runs_is_not_run():
+    assert judge(claim_of("v2-section4-1-interaction"), []).verdict == "not run"
+
+
 def test_additive_studies_publish_every_printed_change():
     changes = paper_table("rs:1l").query("column == 'change'").value.abs().tolist()
     assert [c["published"] for c in claims("resnet_rs/5-1-additive-study") if c["kind"] == "trend"] == changes
@@ -246,14 +304,14 @@ def test_summary_names_scale_device_seeds_and_interval(record, tmp_path):
     for seed in range(3):
         for arm, top1 in (("progressive-adaptive", 60 + seed), ("random-adaptive", 50 + seed / 2)):
             store.write(record(arm, seed, page=PAGE, test_top1=float(top1)))
-    table = summary(page=PAGE, store=store).set_index("id")
+    table = summary(page=PAGE, kind="trend", store=store).set_index("id")
     row = table.loc["v2-table13-progressive-over-random"]
     # 10, 10.5, 11: standard deviation 0.5, t(0.975, 2) = 4.3027, so 4.3027 x 0.5 / sqrt(3) = 1.24
     assert (row["verdict"], row["estimate"], row["published"]) == ("reproduced", "+10.5 ± 1.2", "+0.9")
     assert row["evidence"] == "small, 3 seeds, a processor"
     assert row["adjusted"] == pytest.approx(3 * row["p"])  # two of three comparisons were not run
     assert row["command"] == f"convscale page run {PAGE} -p scale=small -p seeds=3"
-    assert summary(page=PAGE, store=store, verdict="reproduced")["id"].tolist() == [row.name]
+    assert summary(page=PAGE, kind="trend", store=store, verdict="reproduced")["id"].tolist() == [row.name]
     counted = tally(table.reset_index()).set_index("kind")
     assert counted.loc["trend"].tolist() == counted.loc["all"].tolist() == [4, 1, 0, 0, 3]
 
@@ -262,7 +320,7 @@ def test_smoke_records_judge_nothing(record, tmp_path):
     store = Store(tmp_path / "store")
     for arm in ("progressive-adaptive", "random-adaptive"):
         store.write(record(arm, page=PAGE, scale="smoke"))
-    assert set(summary(page=PAGE, store=store)["verdict"]) == {"not run"}
+    assert set(summary(page=PAGE, kind="trend", store=store)["verdict"]) == {"not run"}
 
 
 @pytest.mark.parametrize(
@@ -314,7 +372,8 @@ METRICS = {"test_top1", "test_loss", "train_top1"}  # of every record; "test_top
 
 
 def arms_and_metrics(claim: dict) -> list[tuple[str, str]]:
-    found = [(claim[arm], claim["metric"]) for arm in ("better", "than")]
+    arms = claim["contrast"] if claim["kind"] == "interaction" else (claim["better"], claim["than"])
+    found = [(arm, claim["metric"]) for arm in arms]
     for condition in claim.get("conditions", []):
         arm1, metric1, arm2, metric2 = condition["difference"]
         found += [(arm1, metric1), (arm2, metric2)]
@@ -323,7 +382,7 @@ def arms_and_metrics(claim: dict) -> list[tuple[str, str]]:
 
 def test_every_metric_of_a_claim_is_one_that_records_have():
     for claim in claims():
-        if claim["kind"] == "trend":
+        if claim["kind"] in ("trend", "interaction"):
             for _, name in arms_and_metrics(claim):
                 name, _, share = name.partition("@")
                 assert name in METRICS and (not share or 0 < float(share) <= 1), claim["id"]

@@ -9,7 +9,8 @@ from ..errors import check_name
 from ..paths import CHECKOUT, DATA
 from .paper import PAPERS
 
-KINDS = ("exact", "printed", "ratio", "trend")
+KINDS = ("exact", "release", "printed", "ratio", "trend", "interaction")
+WITHOUT_RUNS = ("exact", "release", "printed")
 
 
 @cache
@@ -57,7 +58,7 @@ def is_written(page: str) -> bool:
 
 def command(claim: dict) -> str:
     """What makes the evidence of a claim that needs any; "" if it needs none or its page is not written."""
-    if claim["kind"] in ("exact", "printed") or not is_written(claim["page"]):
+    if claim["kind"] in WITHOUT_RUNS or not is_written(claim["page"]):
         return ""
     size = (
         f" -p scale={claim.get('scales', ['small'])[0]} -p seeds={claim['seeds']}" if claim["kind"] == "trend" else ""
@@ -68,7 +69,7 @@ def command(claim: dict) -> str:
 def shown_published(claim: dict) -> str:
     """The paper's value: "+0.8" points, "4.1x", the numbers of a sentence; "-" for whole tables and bare signs."""
     value = claim.get("published", "-")
-    if claim["kind"] == "trend" and value != "-":
+    if claim["kind"] in ("trend", "interaction") and value != "-":
         return f"{value:+g}"
     if claim["kind"] == "ratio":
         return f"{value:g}x"

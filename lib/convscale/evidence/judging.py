@@ -5,16 +5,17 @@ from collections.abc import Callable
 import pandas as pd
 
 from ..errors import check_name
-from ..experiments import JUDGED, get, records_of
 from ..records import Store, published
-from .claims import KINDS, claim_of, claims, command, family, is_written, shown_published, source, table_name
-from .judge_exact import judge_exact, spec
+from .claims import KINDS, WITHOUT_RUNS, claim_of, claims, command, family, is_written, shown_published, source
+from .judge_exact import judge_exact, judge_release, spec
 from .judge_exact import macs as macs_of
 from .judge_printed import judge_printed
 from .judge_ratio import judge_ratio
 from .judge_trend import judge_trend
 from .paper import PAPERS
 from .verdict import VERDICTS, Verdict
+
+EVIDENCE = ("paper", "small")  # scales whose records judge a claim, the first that has any; smoke never does
 
 # Nobody reaches the peak of a device, so hours at it are a lower bound. 312 TFLOP/s is bfloat16 on an A100 without
 # sparsity (NVIDIA's data sheet); a multiply-add is 2 of them.
@@ -26,24 +27,21 @@ def judge(claim: dict, records: list[dict]) -> Verdict:
     """The verdict on a claim: of the networks or the printed tables, or of `records`, all of one page and scale."""
     judges: dict[str, Callable[[], Verdict]] = {
         "exact": lambda: judge_exact(claim),
+        "release": lambda: judge_release(claim),
         "printed": lambda: judge_printed(claim),
         "ratio": lambda: judge_ratio(claim, records),
         "trend": lambda: judge_trend(claim, records, family(claim)),
+        "interaction": lambda: Verdict("not run", "no records of all arms"),
     }
     return judges[check_name("kind of claim", claim["kind"], KINDS)]()
 
 
 def evidence_for(claim: dict, store: Store) -> list[dict]:
-    """What judges a claim: the measurements of its table, or the runs of its experiment at the largest scale that may
-    judge it and has all its runs; where none has, those of the largest that has any."""
-    if claim["kind"] == "ratio":
-        return list(store.measurements(table_name(claim)))
-    if "experiment" not in claim:
+    """Records of the claim's page at the largest scale that may judge it and has any."""
+    if claim["kind"] in WITHOUT_RUNS:
         return []
-    sweeps = [get(claim["experiment"], scale) for scale in JUDGED if scale in claim["scales"]]
-    found = [records_of(sweep, store) for sweep in sweeps]
-    whole = (records for sweep, records in zip(sweeps, found, strict=True) if len(records) == len(sweep.jobs))
-    return next(whole, next(filter(None, found), []))
+    found = (store.all(claim["page"], scale) for scale in EVIDENCE if scale in claim.get("scales", EVIDENCE))
+    return next(filter(None, found), [])
 
 
 def multiply_adds(claim: dict) -> int | None:
@@ -60,7 +58,7 @@ def multiply_adds(claim: dict) -> int | None:
 
 def cost(claim: dict) -> str:
     """The paper's own experiment in words, e.g. "at least 1,900 A100-hours"; "" for claims that run nothing."""
-    if claim["kind"] in ("exact", "printed"):
+    if claim["kind"] in WITHOUT_RUNS:
         return ""
     if (total := multiply_adds(claim)) is None:
         return "not estimated"
