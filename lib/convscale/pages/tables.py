@@ -91,7 +91,7 @@ def exact_rows(claim_id: str) -> pd.DataFrame:
 
 
 def verdict_rows(page: str, records: list[dict]) -> pd.DataFrame:
-    """The verdict of `records`, of one scale, on every claim of `page`."""
+    """The verdict of `records` on every claim of `page`: what was found, with its evidence, and why."""
     rows = []
     for claim in claims(page):
         found = judge(claim, records)
@@ -99,10 +99,10 @@ def verdict_rows(page: str, records: list[dict]) -> pd.DataFrame:
             {
                 "claim": claim["statement"],
                 "paper": shown_published(claim),
-                "difference": found.shown,
-                "seeds": found.seeds or "-",
-                "verdict": f"{found.verdict}: {found.why}",
+                "ours": found.shown,
+                "evidence": found.evidence or "-",
+                "verdict": f"{found.shown_word}: {found.why}",
             }
         )
     table = pd.DataFrame(rows).astype(str)
-    return table.loc[:, (table != "-").any()]  # exact claims have no difference and no seeds
+    return table.loc[:, (table != "-").any()]  # nothing is run for exact claims
