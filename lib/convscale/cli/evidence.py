@@ -87,15 +87,16 @@ def claims(args) -> None:
         claim_of(args.id)
     from ..evidence.judging import summary
 
-    found = summary(id=args.id, kind=args.kind, paper=args.paper, verdict=args.verdict, page=args.page)
+    table = summary(id=args.id, kind=args.kind, paper=args.paper, verdict=args.verdict, page=args.page)
     if args.id:
-        for name, value in found.iloc[0].items():
+        for name, value in table.iloc[0].items():
             print(f"{name:10} {value}")
         return
-    for claim in found.itertuples():
-        print(f"{claim.verdict:15} {claim.id}: {claim.statement} ({claim.why})")
-    counts = found["verdict"].value_counts()
-    print(f"{len(found)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    for claim in table.itertuples():
+        found = [part for part in (claim.estimate, claim.evidence, claim.why) if part not in ("", "-")]
+        print(f"{claim.verdict:18} {claim.id}: {claim.statement} ({'; '.join(found)})")
+    counts = table["verdict"].value_counts()
+    print(f"{len(table)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
 
 
 def add(commands: Commands) -> None:

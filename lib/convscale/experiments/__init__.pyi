@@ -1,4 +1,5 @@
 from .estimate import estimate_jobs as estimate_jobs
+from .experiment import FIRST_SEED as FIRST_SEED
 from .experiment import JUDGED as JUDGED
 from .experiment import SCALES as SCALES
 from .experiment import Arm as Arm

@@ -5,8 +5,10 @@ import pandas as pd
 from ..evidence import judge
 from ..evidence.claims import claim_of, claims, shown_published
 from ..evidence.judge_exact import decide
+from ..evidence.judging import evidence_for
 from ..evidence.paper import printed
 from ..evidence.statistics import mean_interval
+from ..records import published
 
 ABSENT = "not run"
 
@@ -86,19 +88,19 @@ def exact_rows(claim_id: str) -> pd.DataFrame:
     return rows.rename(columns={"image_size": "px", "printed": "paper"})
 
 
-def verdict_rows(page: str, records: list[dict]) -> pd.DataFrame:
-    """The verdict of `records`, of one scale, on every claim of `page`."""
+def verdict_rows(page: str) -> pd.DataFrame:
+    """The verdict of the published records on every claim of `page`: what was found, with its evidence, and why."""
     rows = []
     for claim in claims(page):
-        found = judge(claim, records)
+        found = judge(claim, evidence_for(claim, published()))
         rows.append(
             {
                 "claim": claim["statement"],
                 "paper": shown_published(claim),
-                "difference": found.shown,
-                "seeds": found.seeds or "-",
-                "verdict": f"{found.verdict}: {found.why}",
+                "ours": found.shown,
+                "evidence": found.evidence or "-",
+                "verdict": f"{found.shown_word}: {found.why}",
             }
         )
     table = pd.DataFrame(rows).astype(str)
-    return table.loc[:, (table != "-").any()]  # exact claims have no difference and no seeds
+    return table.loc[:, (table != "-").any()]  # nothing is run for exact claims
