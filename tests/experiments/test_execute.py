@@ -1,12 +1,12 @@
 """Lists of runs: what is stored is skipped, a failure stops nothing else, and a stopped sweep goes on."""
 
-import json
 import os
 import pickle
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -139,18 +139,6 @@ def test_record_of_another_run_under_this_name_is_not_used(store, jobs, trained)
         assert execute(jobs, store, "cpu")[1]["metrics"]["test_top1"] == 20
 
 
-@pytest.mark.slow
-def test_real_runs_side_by_side_equal_runs_in_turn(store, tiny, tmp_path):
-    jobs = [Job("an_experiment", "smoke", "arm", tiny(epochs=1, seed=seed)) for seed in (0, 1)]
-    beside = execute(jobs, store, "cpu", beside=2)
-    in_turn = execute(jobs, Store(tmp_path / "other"), "cpu")
-    for a, b in zip(beside, in_turn, strict=True):
-        assert (a["key"], a["metrics"], a["history"]) == (b["key"], b["metrics"], b["history"])
-    made = json.loads(next(store.root.rglob("*.json")).read_text())["provenance"]
-    assert made["device"]["kind"] == "cpu" and made["device"]["threads"] == 1 and made["versions"]["torch"]
-    assert not list((tmp_path / "cache").rglob("*.pt"))  # checkpoints of finished runs are gone
-
-
 TRAIN = """
 import pickle, sys
 from pathlib import Path
@@ -163,42 +151,65 @@ if __name__ == "__main__":
 """
 
 
-@pytest.fixture
-def trainer(tmp_path, store):
-    """`trainer(jobs, workers)` starts a process that executes them on the store."""
-    script = tmp_path / "train.py"
-    script.write_text(TRAIN)
-
-    def start(jobs, workers=1):
-        (tmp_path / "jobs").write_bytes(pickle.dumps(jobs))
-        command = [sys.executable, script, tmp_path / "jobs", store.root, str(workers)]
-        environment = os.environ | {"CONVSCALE_CHECKPOINTS": str(tmp_path / "cache/checkpoints")}
-        return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-
-    return start
+def start(folder: Path, jobs: list[Job], workers: int = 1) -> subprocess.Popen:
+    """A process that executes `jobs`, with its store and checkpoints in `folder`."""
+    (folder / "train.py").write_text(TRAIN)
+    (folder / "jobs").write_bytes(pickle.dumps(jobs))
+    command = [sys.executable, folder / "train.py", folder / "jobs", folder / "store", str(workers)]
+    environment = os.environ | {"CONVSCALE_CHECKPOINTS": str(folder / "checkpoints")}
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
 @pytest.mark.slow
-def test_two_processes_that_make_the_same_run_both_win(trainer, store, tiny, tmp_path):
+def test_two_processes_that_make_the_same_run_both_win(store, tiny, tmp_path):
     jobs = [Job("an_experiment", "smoke", "arm", tiny(epochs=8))]
-    both = [trainer(jobs), trainer(jobs)]
+    both = [start(tmp_path, jobs), start(tmp_path, jobs)]
     errors = [process.communicate()[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], errors
     assert [r["key"] for r in store.runs()] == [jobs[0].run.key]
-    assert list((tmp_path / "cache/checkpoints").iterdir()) == []
+    assert list((tmp_path / "checkpoints").iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def swept(tiny, tmp_path_factory):
+    """Two short runs side by side, then two of three long ones, until SIGTERM: jobs, their folder, and last words."""
+    folder = tmp_path_factory.mktemp("swept")
+    runs = [tiny(epochs=1, seed=seed) for seed in (0, 1)]
+    runs += [tiny(epochs=5000, curve_points=5000, seed=seed) for seed in range(3)]
+    jobs = [Job("an_experiment", "smoke", "arm", run) for run in runs]
+    process = start(folder, jobs, workers=2)
+    begun = [folder / "checkpoints" / job.run.key / "history.csv" for job in jobs[2:4]]
+    deadline = time.monotonic() + 60
+    while not all(path.exists() for path in begun) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    try:
+        return jobs, folder, process.communicate(timeout=60)[1]
+    finally:
+        if process.poll() is None:  # with its workers, which would train for an hour
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.slow
-def test_sigterm_reaches_runs_side_by_side_and_they_are_saved(trainer, store, tiny, tmp_path):
-    jobs = [Job("an_experiment", "smoke", "arm", tiny(epochs=5000, curve_points=5000, seed=seed)) for seed in range(3)]
-    process = trainer(jobs, workers=2)
-    folder = tmp_path / "cache/checkpoints"
-    deadline = time.monotonic() + 60
-    while len(list(folder.glob("*/history.csv")) if folder.exists() else []) < 2 and time.monotonic() < deadline:
-        time.sleep(0.1)
-    process.send_signal(signal.SIGTERM)
-    assert "Preempted: stopped by SIGTERM" in process.communicate(timeout=60)[1]
-    assert {file.parent.name for file in folder.glob("*/last.pt")} == {job.run.key for job in jobs[:2]}
+def test_real_runs_side_by_side_equal_runs_in_turn(swept, tmp_path):
+    jobs, folder, _ = swept
+    beside = Store(folder / "store")
+    assert len(list(beside.runs())) == 2
+    for found in execute(jobs[:2], Store(tmp_path / "other"), "cpu"):
+        other = beside.run(found["key"])
+        assert (found["key"], found["metrics"], found["history"]) == (other["key"], other["metrics"], other["history"])
+        made = other["provenance"]
+        assert made["device"]["kind"] == "cpu" and made["device"]["threads"] == 1 and made["versions"]["torch"]
+    assert not list((tmp_path / "cache").rglob("*.pt"))  # checkpoints of finished runs are gone
+
+
+@pytest.mark.slow
+def test_sigterm_reaches_runs_side_by_side_and_they_are_saved(swept):
+    jobs, folder, words = swept
+    assert "Preempted: stopped by SIGTERM" in words
+    # Those of the finished runs are gone, and the last was not begun.
+    saved = {file.parent.name for file in (folder / "checkpoints").glob("*/last.pt")}
+    assert saved == {job.run.key for job in jobs[2:4]}
 
 
 def test_checkpoints_of_a_run_have_one_owner(tmp_path, monkeypatch):

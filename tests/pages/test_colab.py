@@ -1,4 +1,4 @@
-"""The published page where only its own first cell installs convscale, as on Colab. Nothing is downloaded."""
+"""A page where only its own first cell installs convscale, as on Colab. Nothing is downloaded."""
 
 import json
 import os
@@ -13,10 +13,10 @@ import nbformat
 import papermill
 import pytest
 
-from convscale.pages.notebook import run_page
+from convscale import paths
+from convscale.pages.notebook import bake, read_page
 from convscale.paths import CHECKOUT
 
-PAGE = "efficientnetv2/6-3-adaptive-regularization"
 OURS = ("convscale", "__editable__")
 
 
@@ -67,21 +67,36 @@ def kernel(colab, tmp_path, monkeypatch) -> str:
     return "colab"
 
 
+# Everything that the rooms of the library offer, and where it came from.
+PROBE = """
+import importlib, pkgutil
+import convscale, convscale.paths as p, torch
+
+for room in pkgutil.iter_modules(convscale.__path__, "convscale."):
+    if room.ispkg:
+        there = importlib.import_module(room.name)
+        offered = [getattr(there, name) for name in getattr(there, "__all__", ())]
+        print(room.name, len(offered))
+print(convscale.__file__, p.DATA, torch.__file__, sep="\\n")
+"""
+
+
 @pytest.mark.slow
-def test_page_installs_convscale_and_runs(colab, clone, kernel, tmp_path, monkeypatch):
+def test_page_installs_convscale_and_runs(colab, clone, kernel, small_checkout, tmp_path, monkeypatch):
     assert subprocess.run([colab, "-c", "import convscale"], cwd=tmp_path, capture_output=True).returncode != 0
-    page = run_page(PAGE, tmp_path / "page.ipynb", {"seeds": 1, "device": "cpu"})
+    monkeypatch.setattr(paths, "CHECKOUT", small_checkout)
+    notebook = read_page("small")
+    bake(notebook, {"seeds": 1, "device": "cpu"})
     monkeypatch.setenv("CONVSCALE_SOURCE", clone)
     monkeypatch.delenv("CONVSCALE_RECORDS")  # so that nothing is found in a store
-    notebook = nbformat.read(page, 4)
-    probe = (
-        "import convscale, convscale.paths as p, torch\nprint(convscale.__file__, p.DATA, torch.__file__, sep='\\n')"
-    )
-    notebook.cells.append(nbformat.v4.new_code_cell(probe))
+    notebook.cells.append(nbformat.v4.new_code_cell(PROBE))
     done = papermill.execute_notebook(
         notebook, tmp_path / "there.ipynb", kernel_name=kernel, cwd=str(tmp_path), progress_bar=False
     )
-    where, data, torch_file = done.cells[-1].outputs[0]["text"].splitlines()
+    *rooms, where, data, torch_file = done.cells[-1].outputs[0]["text"].splitlines()
+    folders = {f"convscale.{p.parent.name}" for p in (CHECKOUT / "lib/convscale").glob("*/__init__.py")}
+    assert {room.split()[0] for room in rooms} == folders
+    assert [room for room in rooms if room.endswith(" 0")] == ["convscale.cli 0"]  # which offers a program
     site = next((colab.parents[1] / "lib").glob("python*/site-packages"))
     assert Path(where) == site / "convscale/__init__.py"
     assert Path(data) == site / "convscale/_data"
@@ -90,15 +105,9 @@ def test_page_installs_convscale_and_runs(colab, clone, kernel, tmp_path, monkey
     published = {p.name for p in (CHECKOUT / "data/records").rglob("*.json")}
     assert {p.name for p in (site / "convscale/_data/records").rglob("*.json")} == published
     assert not torch_file.startswith(str(site))  # torch was left alone
-    assert len(list((tmp_path / "home/.cache/convscale/records").rglob("*.json"))) == 6
-    there, here = tables(done), tables(nbformat.read(page, 4))
-    assert there.keys() == here.keys() and len(there) >= 3
-
-
-def tables(notebook) -> dict[str, str]:
-    outputs = [o.data for c in notebook.cells for o in c.get("outputs", []) if "data" in o]
-    texts = [data["text/markdown"] for data in outputs if "text/markdown" in data]
-    return {text.splitlines()[1]: text for text in texts}
+    assert len(list((tmp_path / "home/.cache/convscale/records").rglob("*.json"))) == 2  # one of each arm
+    outputs = [o.data for c in done.cells for o in c.get("outputs", []) if "data" in o]
+    assert sum(":name: tbl-small" in data.get("text/markdown", "") for data in outputs) == 1
 
 
 def test_first_cell_does_nothing_where_everything_is_there(monkeypatch):
