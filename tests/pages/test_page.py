@@ -84,7 +84,7 @@ def test_a_page_shows_published_runs_only_when_all_are_there(monkeypatch, tmp_pa
     for number, job in enumerate(jobs, start=1):
         published().write(record() | {"key": job.run.key, "run": canonical(job.run)})
         results = made.run(sweep)
-        assert progress(sweep.experiment)["published"].tolist() == [f"{number} of 6 runs", "0 of 6 runs"]
+        assert progress(sweep.experiment)["published"].tolist() == ["0 of 6 runs", f"{number} of 6 runs"]
         assert len(results.published) == (6 if number == 6 else 0)
     assert [r["arm"] for r in results.published] == ["a", "b"] * 3 and results.shown.scale == "small"
     table = results.table("v2:13", {"a": ("progressive", "vanilla"), "b": None}, name="tbl").frame
