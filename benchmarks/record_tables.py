@@ -11,6 +11,7 @@ import pandas as pd
 from convscale.recipes import V2_PAPER, Run, Schedule, canonical, progressive
 from convscale.records import SCHEMA, Store, frame
 
+POINTS = 20  # of a training curve, as runs have by default
 
 
 def made_up(count: int) -> Iterator[dict]:
