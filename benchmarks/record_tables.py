@@ -11,23 +11,20 @@ import pandas as pd
 from convscale.recipes import V2_PAPER, Run, Schedule, canonical, progressive
 from convscale.records import SCHEMA, Store, frame
 
-PAGES, POINTS = 20, 20  # pages that share the records; points of a training curve, as pages ask for by default
+POINTS = 20  # of a training curve, as runs have by default
 
 
 def made_up(count: int) -> Iterator[dict]:
     """Records of `count` different runs, as long as real ones."""
     base = Run("efficientnetv2-s", "imagenet", V2_PAPER, Schedule(progressive()), epochs=350, eval_size=384, seed=0)
     point = {"step": 10, "epoch": 1.25, "image_size": 128, "train_loss": 4.5678901, "test_top1": 12.34567}
-    origin = {"commit": "0" * 40, "dirty": False, "versions": {name: "1.2.3" for name in "abcdefg"}}
+    origin = {"commit": "0" * 40, "state": "clean", "code": "0" * 16, "versions": {name: "1.2.3" for name in "abcdefg"}}
     device = {"kind": "cpu", "name": "no processor, these are made up", "count": 1, "threads": 1}
     for seed in range(count):
         run = replace(base, seed=seed)
         yield {
             "schema": SCHEMA,
             "key": run.key,
-            "page": f"benchmark/{seed % PAGES}",
-            "scale": "smoke",
-            "arm": "arm",
             "run": canonical(run),
             "metrics": {"test_top1": 50.0, "test_loss": 2.3456789, "train_top1": 60.0},
             "history": [point] * POINTS,
@@ -47,7 +44,7 @@ def time_record_tables(count: int = 100_000) -> pd.DataFrame:
         times = []
         for _ in range(3):
             wall, cpu = time.perf_counter(), time.process_time()
-            rows = len(frame(store.each()))
+            rows = len(frame(store.runs()))
             times.append((time.perf_counter() - wall, time.process_time() - cpu))
     wall, cpu = sorted(times)[1]
     table = pd.DataFrame([{"records": rows, "written in s": written, "read in s": wall, "of the processor": cpu}])

@@ -74,13 +74,23 @@ def test_kept_weights_start_another_training():
 
 
 @pytest.mark.parametrize("name", ["local-record", "published-record", "published-measurement"])
-def test_records_are_sound(name, tmp_path):
-    store = Store(tmp_path)
-    record = store.read(FILES / f"{name}.json")
-    assert store.read(store.write(record)) == record
+def test_records_are_read_where_they_lie(name, tmp_path):
+    """Then they belonged to a page, scale and arm; what they said of that is kept."""
     text = (FILES / f"{name}.json").read_text()
-    assert store.path(record["page"], record["scale"], record["key"]).read_text() == text
+    then, store = json.loads(text), Store(tmp_path)
+    place = tmp_path / then["page"] / then["scale"] / f"{then['key']}.json"
+    place.parent.mkdir(parents=True)
+    place.write_text(text)
+    (record,) = [*store.runs(), *store.measurements()]
+    assert record["schema"] == 2 and record["provenance"]["made_for"]["page"] == then["page"]
+    assert record["provenance"]["state"] == ("dirty" if then["provenance"]["dirty"] else "clean")
+    for kept in ("run", "metrics", "history", "cost", "rounds", "value"):
+        assert record.get(kept) == then.get(kept)
+    if "run" in then:
+        assert store.run(then["key"]) == record
+    store.write(record)
+    assert len([*Store(tmp_path).runs(), *Store(tmp_path).measurements()]) == 1  # and not once more from the old place
     damaged = tmp_path / "damaged.json"
-    damaged.write_text(text.replace('"scale": "small"', '"scale": "paper"').replace("smoke", "small"))
-    with pytest.raises(BrokenRecord, match=r"does not belong to its|was changed since it was written"):
+    damaged.write_text(text.replace('"seconds"', '"second"').replace('"value": ', '"value": 1'))
+    with pytest.raises(BrokenRecord, match=r"not the median|was changed since it was written"):
         store.read(damaged)

@@ -18,7 +18,9 @@ COMMANDS = {
     "recipes",
     "paper",
     "claims",
+    "experiment list",
     "experiment plan",
+    "experiment run",
     "records list",
     "records check",
 }
@@ -75,8 +77,14 @@ ERRORS = [
     ("claims v2-table13-progresive", "unknown claim 'v2-table13-progresive': did you mean v2-table13-progressive"),
     ("measure v2:99", "unknown table of speeds 'v2:99'"),
     ("measure --device gpu", "unknown device 'gpu'"),
-    ("experiment plan nothing", "unknown page 'nothing'"),
-    ("experiment plan claims --scale tiny", "unknown scale 'tiny'"),
+    ("experiment plan v2_tabel13", "unknown experiment 'v2_tabel13': did you mean v2_table13"),
+    ("experiment run v2_table13 --scale tiny", "unknown scale 'tiny'"),
+    ("experiment run v2_table13_first --scale paper", "unknown scale of v2_table13_first 'paper': allowed: small"),
+    ("experiment run v2_table13 --arm progresive-adaptive", "unknown arm 'progresive-adaptive': did you mean progre"),
+    ("experiment run v2_table13 --seed 3", "unknown seed '3': allowed: 10, 11"),
+    ("experiment run", "name experiments, or say --all"),
+    ("experiment run v2_table13 --all", "name experiments, or say --all"),
+    ("experiment run v2_table13 --device gpu", "unknown device 'gpu'"),
     ("page run nothing", "unknown page 'nothing'"),
     ("page run claims -p seads=3", "unknown page parameter 'seads'"),
     ("page run claims -p seads", "parameter 'seads': write it as name=value"),
@@ -98,6 +106,8 @@ LISTS = [
     "paper v2:13",
     "page run",
     "records list",
+    "experiment list",
+    "experiment plan v2_table13 --runs",
 ]
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convscale.datasets import load, minival, subset
+from convscale.datasets import load, minival, subset, subset_indices, unseen
 from convscale.datasets.sources import read_split
 
 
@@ -43,6 +43,58 @@ def test_parts_keep_shards_and_rows_of_labels(tmp_path, write, numbered):
 
 def ids(images):
     return [int(item[0, 0]) for item in images.items]
+
+
+SEEDS = range(4)
+LABELS = [0] * 50 + [1] * 40 + [2] * 30
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_seed_draws_its_own_subset_evenly_over_classes(numbered, seed):
+    images = numbered(LABELS)
+    chosen = subset(images, 30, seed)
+    assert np.bincount(chosen.labels).tolist() == [10] * 3 and ids(chosen) == sorted(ids(chosen))
+    assert ids(subset(images, 30, seed)) == ids(chosen)
+    assert set(ids(subset(images, 12, seed))) < set(ids(chosen))
+    others = [ids(subset(images, 30, other)) for other in (*SEEDS, None) if other != seed]
+    assert ids(chosen) not in others
+    assert subset(images, None, seed) is images and subset(images, 120, seed) is images
+
+
+def test_the_draw_of_a_seed_never_changes(numbered):
+    images = numbered(LABELS)
+    assert ids(subset(images, 9, seed=1)) == [13, 16, 38, 63, 66, 88, 90, 113, 117]
+    assert ids(unseen(images, subset_indices(images, 9, 1), 6, seed=1)) == [31, 46, 67, 73, 98, 109]
+
+
+def test_each_image_of_a_class_is_drawn_as_often(numbered):
+    images = numbered(LABELS)
+    drawn = np.bincount(np.concatenate([subset_indices(images, 60, seed) for seed in range(400)]), minlength=120)
+    share = drawn / 400  # 20 of each class's 50, 40 and 30; five standard deviations of 400 draws
+    assert np.abs(share - np.repeat([20 / 50, 20 / 40, 20 / 30], [50, 40, 30])).max() < 5 * 0.5 / 20
+
+
+@pytest.mark.parametrize("rule", [None, 2])
+def test_unseen_images_are_outside_the_subset_even_and_the_same_for_all_arms(numbered, rule):
+    images = numbered(LABELS)
+    seen = subset_indices(images, 30, rule)
+    asked = unseen(images, seen, 24, seed=2)
+    assert np.bincount(asked.labels).tolist() == [8] * 3 and not set(ids(asked)) & set(seen.tolist())
+    assert ids(asked) == ids(unseen(images, seen, 24, seed=2)) != ids(unseen(images, seen, 24, seed=3))
+
+
+def test_unseen_images_of_a_seed_do_not_depend_on_how_many_it_trains_on(numbered):
+    images = numbered(LABELS)
+    asked = [ids(unseen(images, subset_indices(images, count, 5), 24, seed=5)) for count in (3, 30, 60)]
+    assert asked[0] == asked[1] == asked[2]
+
+
+def test_unseen_images_are_all_that_are_left_at_most(numbered):
+    images = numbered(LABELS)
+    seen = subset_indices(images, 100, seed=0)
+    left = unseen(images, seen, 1000, seed=0)
+    assert sorted([*ids(left), *seen]) == list(range(120))
+    assert len(unseen(images, subset_indices(images, None), 1000, seed=0)) == 0
 
 
 def test_minival_takes_the_same_share_of_each_class(numbered):

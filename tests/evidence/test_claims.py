@@ -1,279 +1,74 @@
-"""The verdict engine on simulated runs: how often it errs, how often it sees, and when it abstains."""
+"""Verdicts as they are shown: the table of all claims, the count by kind, what a run would cost."""
 
-import numpy as np
-import pandas as pd
 import pytest
-from scipy import stats
 
-from convscale.evidence.claims import claims, command, is_written, load_claims
-from convscale.evidence.judge_trend import metric, paired
-from convscale.evidence.judging import cost, judge, multiply_adds, summary, tally
-from convscale.evidence.paper import PAPERS, paper_table
-from convscale.evidence.statistics import mean_interval
+from convscale.evidence import judge
+from convscale.evidence.claims import command
+from convscale.evidence.judging import cost, multiply_adds, summary, tally
 from convscale.evidence.verdict import VERDICTS, Verdict
-from convscale.pages.plain import plan
+from convscale.experiments import get
+from convscale.recipes import canonical
 from convscale.records import Store
 
-CLAIM = {
-    "kind": "trend",
-    "metric": "test_top1",
-    "better": "new",
-    "than": "old",
-    "seeds": 3,
-    "published": 0.8,
-}
-
-
-def records(record, new, old, **control):
-    """Records of seeds 0, 1, ... with the given accuracies of each arm."""
-    arms = {"new": new, "old": old, **control}
-    return [record(arm, seed, test_top1=float(v)) for arm, values in arms.items() for seed, v in enumerate(values)]
-
-
-def test_interval_is_students():
-    # 1, 2, 3, 4: mean 2.5, standard deviation 1.2910, t(0.975, 3) = 3.1824, so 3.1824 x 1.2910 / 2 = 2.0543
-    assert mean_interval(np.array([1.0, 2, 3, 4])) == pytest.approx((2.5, 2.0543), abs=1e-4)
-    assert mean_interval(np.array([7.0])) == (7, float("inf"))
-
-
-@pytest.mark.parametrize(
-    ("new", "verdict", "why"),
-    [
-        ([60, 61, 62], "reproduced", "the interval lies above 0"),
-        ([40, 41, 42], "not reproduced", "the interval lies below 0"),
-        ([40, 51, 62], "inconclusive", "the interval contains 0; such a difference takes more than 1000 seeds"),
-        ([50, 51, 52], "inconclusive", "the interval contains 0; such a difference takes more than 1000 seeds"),
-        # mean 1, standard deviation 1.7321: 2.1604 x 1.7321 / sqrt(14) = 1.00007, 2.1448 x 1.7321 / sqrt(15) = 0.9592
-        ([53, 51.1, 51.9], "inconclusive", "the interval contains 0; such a difference takes about 15 seeds"),
-        ([60, 61], "inconclusive", "2 of at least 3 seeds"),
-        ([60], "inconclusive", "1 of at least 3 seeds"),
-        ([], "not run", "no records of both arms"),
-    ],
-)
-def test_verdicts(record, new, verdict, why):
-    found = judge(CLAIM, records(record, new, [50.0, 51.1, 51.9] if new != [50, 51, 52] else new))
-    assert (found.verdict, found.why, found.seeds) == (verdict, why, len(new))
-    assert found.verdict in VERDICTS
-
-
-def test_seeds_are_paired_with_themselves(record):
-    """Seeds differ by ten points and the arms by one: without pairing nothing would be seen."""
-    old = np.array([30.0, 40, 50, 60])
-    found = judge(CLAIM, records(record, old + np.array([1.0, 1.1, 0.9, 1.0]), old))
-    assert found.verdict == "reproduced" and found.estimate == pytest.approx(1.0)
-    reverse = [record("new", 3 - s, test_top1=v) for s, v in enumerate(old + 1)]
-    assert judge(CLAIM, reverse + records(record, [], old)).verdict == "inconclusive"
-
-
-def test_only_seeds_of_both_arms_count(record):
-    some = [record("new", s, test_top1=60.0 + s) for s in (1, 2, 5)] + [record("old", s) for s in (0, 1, 2)]
-    assert paired(some, ("new", "test_top1"), ("old", "test_top1")).tolist() == [11, 12]
-    assert judge(CLAIM, some).seeds == 2
+PAGE = "efficientnetv2/6-3-adaptive-regularization"
+ARMS = {"progressive-vanilla": 50.0, "progressive-adaptive": 60.0, "progressive-minimum": 55.0}
+ARMS |= {"random-vanilla": 45.0, "random-adaptive": 50.0, "random-minimum": 48.0, "fixed-size": 52.0}
 
 
 @pytest.fixture
-def verdicts_on(monkeypatch):
-    """Verdicts on rows of differences. `judge` decides those nearest to its bounds, and one in twenty of the others.
-
-    Where it stands on the draws nearest to a bound is where the bound is; thousands of calls would only take longer.
-    """
-
-    def verdict_on(differences):
-        values = {"new": pd.Series(differences), "old": pd.Series(0.0, range(len(differences)))}
-        monkeypatch.setattr("convscale.evidence.judge_trend.metric", lambda _, arm, __: values[arm])
-        return judge(CLAIM, []).verdict
-
-    def verdicts(draws):
-        seeds = draws.shape[1]
-        t = draws.mean(1) / (draws.std(1, ddof=1) / np.sqrt(seeds))
-        bound = stats.t.ppf(0.975, seeds - 1)
-        found = np.where(t > bound, "reproduced", np.where(t < -bound, "not reproduced", "inconclusive"))
-        nearest = np.argsort(np.abs(np.abs(t) - bound))[:100]
-        for i in {*nearest.tolist(), *range(0, len(draws), 20)}:
-            assert verdict_on(draws[i]) == found[i], draws[i]
-        return found.tolist()
-
-    return verdicts
-
-
-@pytest.mark.parametrize("seeds", [3, 5])
-def test_false_verdicts_come_at_their_level(verdicts_on, seeds):
-    """Without any effect, a two-sided 95 % interval lies above 0 in 2.5 % of the cases and below in 2.5 %."""
-    found = verdicts_on(np.random.default_rng(seeds).normal(0, 2, (4000, seeds)))
-    for verdict in ("reproduced", "not reproduced"):
-        assert stats.binomtest(found.count(verdict), 4000, 0.025).pvalue > 0.01, verdict
-    assert found.count("inconclusive") + found.count("reproduced") + found.count("not reproduced") == 4000
-
-
-@pytest.mark.parametrize(("seeds", "effect"), [(3, 3.0), (5, 1.5)])
-def test_power_is_that_of_the_t_test(verdicts_on, seeds, effect):
-    """Effects are in standard deviations of the difference; the expected share comes from the noncentral t."""
-    found = verdicts_on(np.random.default_rng(seeds).normal(effect, 1, (2000, seeds)))
-    power = 1 - stats.nct.cdf(stats.t.ppf(0.975, seeds - 1), seeds - 1, effect * np.sqrt(seeds))
-    assert stats.binomtest(found.count("reproduced"), 2000, power).pvalue > 0.01
-    assert power > 0.6
-
-
-def with_condition(at_least):
-    return CLAIM | {
-        "conditions": [
-            {"name": "it helps", "difference": ["new", "test_top1", "control", "test_top1"], "at_least": at_least}
-        ]
-    }
-
-
-def test_condition_decides_between_reproduced_and_inconclusive(record):
-    runs = records(record, [60, 61, 62], [50.0, 51.1, 51.9], control=[58, 59, 60])
-    assert judge(with_condition(2), runs).verdict == "reproduced"
-    found = judge(with_condition(2.5), runs)
-    assert (found.verdict, found.why) == ("inconclusive", "condition fails: it helps (+2.0)")
-    assert found.estimate == pytest.approx(10.0)
-
-
-def test_condition_that_was_not_run_fails(record):
-    found = judge(with_condition(-100), records(record, [60, 61, 62], [50.0, 51.1, 51.9]))
-    assert (found.verdict, found.why) == ("inconclusive", "condition fails: it helps (not run)")
-
-
-def test_condition_does_not_soften_a_clear_no(record):
-    runs = records(record, [40, 41, 42], [50.0, 51.1, 51.9], control=[90, 90, 90])
-    assert judge(with_condition(2), runs).verdict == "not reproduced"
-
-
-def test_metric_on_the_way_is_read_from_the_curve(record):
-    runs = [record("new", 0)]  # points at steps 3, 6, 9, 12 with ten times the step
-    assert metric(runs, "new", "test_top1@0.5").tolist() == [60]
-    assert metric(runs, "new", "test_top1@0.7").tolist() == [90]
-    assert metric(runs, "new", "test_top1@1").tolist() == [120]
-
-
-def test_unknown_metric_is_refused(record):
-    with pytest.raises(ValueError, match="unknown metric 'test_top5': did you mean test_top1"):
-        metric([record("new", 0)], "new", "test_top5")
-
-
-def test_two_different_runs_for_one_seed_are_refused(record):
-    """Records of an earlier recipe must not slip in between those of the present one."""
-    mixed = [record("new", 0, test_top1=60.0), record("new", 0, test_top1=70.0, epochs=8)]
-    with pytest.raises(ValueError, match="two runs of arm 'new', seed 0: "):
-        metric(mixed, "new", "test_top1")
-
-
-NEEDED = {
-    "exact": set(),
-    "printed": {"operation", "pairs"},
-    "ratio": {"ratio_of", "to", "quantity", "devices", "rounds", "published", "between"},
-    "trend": {"metric", "better", "than", "seeds"},
-}
-
-
-def test_every_claim_is_complete():
-    rows = claims()
-    assert len({row["id"] for row in rows}) == len(rows) == len(load_claims())
-    for row in rows:
-        assert {"paper", "page", "statement"} | NEEDED[row["kind"]] <= row.keys(), row["id"]
-        assert row["paper"] in [paper for paper, _ in PAPERS.values()]
-        assert len({"table", "figure", "section"} & row.keys()) == 1, row["id"]
-        if row["kind"] == "trend":
-            assert row["better"] != row["than"] and row["seeds"] >= 3
-            for condition in row.get("conditions", []):
-                assert condition["name"] and len(condition["difference"]) == 4 and "at_least" in condition
-        if row["kind"] == "ratio":
-            assert row["ratio_of"] != row["to"] and row["rounds"] >= 6  # fewer give no 95 % interval of a median
-
-
-def test_bounds_of_ratios_are_a_factor_of_the_published_one():
-    for row in (r for r in claims() if r["kind"] == "ratio" and r["between"][1] is not None):
-        assert row["between"] == [round(row["published"] / 1.25, 2), round(row["published"] * 1.25, 2)], row["id"]
-
-
-@pytest.mark.parametrize(
-    ("prefix", "table", "column"),
-    [
-        ("v2-table11-", "v2:11", "throughput"),
-        ("v2-table3-fused3-tpu", "v2:3", "TPU throughput"),
-        ("v2-table3-fused7-gpu", "v2:3", "V100 throughput"),
-        ("v2-table7-", "v2:7", "infer-time"),
-        ("v2-table10-training", "v2:10", "train-time"),
-        ("v1-table4-", "v1:4", "latency"),
-        ("rs-table2-gpu-", "rs:2", "V100 latency"),
-        ("rs-table2-tpu-", "rs:2", "TPUv3 latency"),
-    ],
-)
-def test_published_ratios_are_those_of_their_tables(prefix, table, column):
-    values = paper_table(table).query("column == @column").set_index("row")["value"]
-    rows = [c for c in claims() if c["kind"] == "ratio" and c["id"].startswith(prefix)]
-    assert rows
-    for claim in rows:
-        assert claim["published"] == pytest.approx(values[claim["ratio_of"]] / values[claim["to"]], abs=0.006)
-
-
-def test_published_changes_are_those_of_table_13():
-    change = paper_table("v2:13").query("column == 'change'").value.tolist()
-    adaptive = paper_table("v2:13").query("column == 'adaptive'").set_index("row").value
-    published = {row["id"]: row.get("published") for row in claims()}
-    assert [published["v2-table13-progressive"], published["v2-table13-random"]] == change
-    assert published["v2-table13-progressive-over-random"] == pytest.approx(adaptive.max() - adaptive.min())
-
-
-@pytest.mark.parametrize(
-    ("table", "column", "first", "second", "claim"),
-    [
-        ("v2:12", "top-1", "progressive", "baseline", "v2-table12-resnet152-380"),
-        ("v2:7", "top-1", "EfficientNetV2-L", "EfficientNetV2-M", "v2-table7-l-m"),
-        ("v2:5", "size=300", "RandAug magnitude=15", "RandAug magnitude=5", "v2-table5-300"),
-        ("v2:8", "CIFAR-100", "EfficientNetV2-L", "EfficientNet-B7", "v2-table8-cifar100-l-b7"),
-        ("v1:7", "top-1", "Compound Scale (d=1.4, w=1.2, r=1.3)", "Scale model by width (w=2)", "v1-table7-width"),
-    ],
-)
-def test_published_differences_are_those_of_their_tables(table, column, first, second, claim):
-    tidy = paper_table(table)
-    if table == "v2:12":
-        values = tidy[tidy["row"] == "ResNet152 (380)"].set_index("column")["value"]
-        difference = values[f"{first} {column}"] - values[f"{second} {column}"]
-    else:
-        values = tidy[tidy["column"] == column].set_index("row")["value"]
-        difference = values[first] - values[second]
-    assert next(c for c in claims() if c["id"] == claim)["published"] == pytest.approx(difference)
-
-
-def test_additive_studies_publish_every_printed_change():
-    changes = paper_table("rs:1l").query("column == 'change'").value.abs().tolist()
-    assert [c["published"] for c in claims("resnet_rs/5-1-additive-study") if c["kind"] == "trend"] == changes
-
-
-def test_claims_of_one_page():
-    assert {row["page"] for row in claims("efficientnetv2/6-3-adaptive-regularization")} == {
-        "efficientnetv2/6-3-adaptive-regularization"
-    }
-    assert claims("nothing") == []
-
-
-PAGE = "efficientnetv2/6-3-adaptive-regularization"
-
-
-def test_summary_names_scale_device_seeds_and_interval(record, tmp_path):
+def table13(record, tmp_path):
+    """A store with all runs that Table 13 asks for at small, seeds 10 to 25."""
     store = Store(tmp_path / "store")
-    for seed in range(3):
-        for arm, top1 in (("progressive-adaptive", 60 + seed), ("random-adaptive", 50 + seed / 2)):
-            store.write(record(arm, seed, page=PAGE, test_top1=float(top1)))
-    table = summary(page=PAGE, store=store).set_index("id")
-    row = table.loc["v2-table13-progressive-over-random"]
-    # 10, 10.5, 11: standard deviation 0.5, t(0.975, 2) = 4.3027, so 4.3027 x 0.5 / sqrt(3) = 1.24
-    assert (row["verdict"], row["estimate"], row["published"]) == ("reproduced", "+10.5 ± 1.2", "+0.9")
-    assert row["evidence"] == "small, 3 seeds, a processor"
-    assert row["adjusted"] == pytest.approx(3 * row["p"])  # two of three comparisons were not run
-    assert row["command"] == f"convscale page run {PAGE} -p scale=small -p seeds=3"
-    assert summary(page=PAGE, store=store, verdict="reproduced")["id"].tolist() == [row.name]
-    counted = tally(table.reset_index()).set_index("kind")
-    assert counted.loc["trend"].tolist() == counted.loc["all"].tolist() == [4, 1, 0, 0, 3]
+    for job in get("v2_table13", "small").jobs:
+        number, top1 = job.run.seed - 10, ARMS[job.arm]
+        noisy = top1 + number / 10 + (number + len(job.arm)) % 3
+        metrics = {"test_top1": noisy, "test_top1@24": top1 + 2, "early_loss": 3 - top1 / 100 + number / 1000}
+        base = record(job.arm, job.run.seed, **metrics)
+        store.write(base | {"key": job.run.key, "run": canonical(job.run)})
+    return store
 
 
-def test_smoke_records_judge_nothing(record, tmp_path):
-    store = Store(tmp_path / "store")
-    for arm in ("progressive-adaptive", "random-adaptive"):
-        store.write(record(arm, page=PAGE, scale="smoke"))
-    assert set(summary(page=PAGE, store=store)["verdict"]) == {"not run"}
+def test_summary_names_scale_device_seeds_and_interval(table13):
+    table = summary(page=PAGE, kind="trend", store=table13).set_index("id")
+    row = table.loc["v2-table13-progressive"]
+    assert (row["verdict"], row["published"]) == ("same direction", "+0.8") and row["estimate"].startswith("+10.")
+    assert row["evidence"] == "small, 16 seeds, a processor" and row["adjusted"] >= row["p"]
+    assert row["since"] == "2026-11-28" and row["history"].startswith("inconclusive until 2026-11-28")
+    assert row["command"] == "convscale experiment run v2_table13 --scale small"
+    assert set(table["verdict"]) == {"same direction"} and table.loc["v2-figure6-faster", "estimate"].startswith("+0.1")
+    assert len(summary(page=PAGE, kind="trend", store=table13, verdict="same direction")) == len(table) == 4
+    counted = tally(table.reset_index()).set_index(["group", "kind"])
+    assert counted.loc[("measured here", "trend"), "same direction"] == 4
+    assert counted.loc[("measured here", "all")].tolist() == [4, 0, 4, *[0] * 7] and counted["claims"].sum() == 8
+
+
+def test_one_missing_run_and_all_wait(table13):
+    job = next(job for job in get("v2_table13", "small").jobs if (job.arm, job.run.seed) == ("random-minimum", 25))
+    table13.run_path(job.run.key).unlink()
+    found = summary(page=PAGE, kind="trend", store=table13)
+    assert set(found["verdict"]) == {"not run"} and set(found["why"]) == {"15 of 16 seeds at small"}
+    assert set(found["estimate"]) == {"-"} and found["p"].isna().all() and set(found["evidence"]) == {""}
+
+
+def test_published_records_of_earlier_seeds_judge_nothing():
+    assert set(summary(page=PAGE, kind="trend")["why"]) == {"0 of 16 seeds at small"}
+
+
+def test_counted_claims_show_the_row_that_is_farthest_off():
+    table = summary(kind="exact", page="efficientnet/5-2-imagenet").set_index("id")
+    row = table.loc["v1-table2-params"]
+    assert (row["verdict"], row["estimate"]) == ("within 3 %", "EfficientNet-B2: 9.11 against 9.2 (-1.0 %)")
+    assert row["why"] == "9 of 10 rows agree to the printed digits"
+    row = summary(id="v2-section6-1-inference").iloc[0]
+    assert (row["verdict"], row["estimate"]) == ("not reproduced", "B7 / M: 2.983 against 3.1 (-3.8 %)")
+
+
+def test_kinds_of_evidence_are_never_added_up():
+    table = tally(summary())
+    assert table["group"].unique().tolist() == ["measured here", "counted", "the papers' own arithmetic"]
+    totals = table[table["kind"] == "all"]
+    assert totals["claims"].sum() == len(summary()) and len(totals) == 3
+    assert table.columns.tolist() == ["group", "kind", "claims", *VERDICTS]
 
 
 @pytest.mark.parametrize(
@@ -290,60 +85,34 @@ def test_unknown_filters_are_refused(filters, message):
         summary(**filters)
 
 
-def test_a_page_that_is_not_written_has_no_command():
-    claim = {"kind": "trend", "page": "efficientnetv2/9-nothing", "seeds": 3}
-    assert command(claim) == "" and command(claim | {"page": PAGE}) != ""
-    assert command({"kind": "exact", "page": PAGE}) == ""
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="unknown kind of claim 'guess'"):
+        judge({"kind": "guess"}, [])
+
+
+def test_the_command_of_a_claim_is_that_of_its_experiment_at_the_smallest_scale():
+    claim = {"kind": "trend", "scales": {"paper": {"seeds": 5}, "small": {"seeds": 8}}}
+    assert command(claim) == ""  # nothing makes its runs yet
+    assert command(claim | {"experiment": "x"}) == "convscale experiment run x --scale small"
+    assert command({"kind": "exact"}) == ""
+    ratio = {"kind": "ratio", "paper": "efficientnetv2", "table": "11", "devices": ["cuda", "xla"]}
+    assert command(ratio) == "convscale measure v2:11 --device cuda"
 
 
 def test_cost_is_images_times_three_forward_passes():
     # ResNet-50 at 224 px: 4,089,184,256 multiply-adds forward
-    claim = {"kind": "trend", "seeds": 2, "training": {"images": 1000, "epochs": 10, "networks": ["resnet-50@224"]}}
+    training = {"images": 1000, "epochs": 10, "networks": ["resnet-50@224"]}
+    claim = {"kind": "trend", "scales": {"paper": {"seeds": 2}}, "training": training}
     assert multiply_adds(claim) == 3 * 1000 * 10 * 2 * 4_089_184_256
     # 350 epochs of ImageNet, one run: 5.5e18 multiply-adds at 1.56e14 a second are 9.8 hours
     imagenet = {"images": 1_281_167, "epochs": 350, "networks": ["resnet-50@224"]}
-    assert cost(claim | {"seeds": 1, "training": imagenet}) == "at least 10 A100-hours"
+    assert cost(claim | {"scales": {"paper": {"seeds": 1}}, "training": imagenet}) == "at least 10 A100-hours"
     assert cost({"kind": "trend"}) == "not estimated" and cost({"kind": "printed"}) == ""
 
 
 def test_verdict_shows_its_estimate():
     assert Verdict("not run", "").shown == "-" and Verdict("not run", "").evidence == ""
     assert Verdict("reproduced", "", 4.1, 4.0, 4.25, rounds=7).shown == "4.10x [4.00, 4.25]"
-
-
-def test_the_largest_scale_that_has_records_judges(record, tmp_path):
-    store = Store(tmp_path / "store")
-    for scale, top1 in (("small", 60.0), ("paper", 40.0)):
-        for seed in range(3):
-            for arm, value in (("progressive-adaptive", top1), ("random-adaptive", 50.0)):
-                store.write(record(arm, seed, page=PAGE, scale=scale, test_top1=value + seed / 10))
-        row = summary(id="v2-table13-progressive-over-random", store=store).iloc[0]
-        assert row["evidence"].startswith(scale) and row["estimate"].startswith("+" if top1 > 50 else "-")
-
-
-METRICS = {"test_top1", "test_loss", "train_top1"}  # of every record; "test_top1@0.5" reads one on the way
-
-
-def arms_and_metrics(claim: dict) -> list[tuple[str, str]]:
-    found = [(claim[arm], claim["metric"]) for arm in ("better", "than")]
-    for condition in claim.get("conditions", []):
-        arm1, metric1, arm2, metric2 = condition["difference"]
-        found += [(arm1, metric1), (arm2, metric2)]
-    return found
-
-
-def test_every_metric_of_a_claim_is_one_that_records_have():
-    for claim in claims():
-        if claim["kind"] == "trend":
-            for _, name in arms_and_metrics(claim):
-                name, _, share = name.partition("@")
-                assert name in METRICS and (not share or 0 < float(share) <= 1), claim["id"]
-
-
-@pytest.mark.parametrize(
-    "page", sorted({c["page"] for c in claims() if c["kind"] == "trend" and is_written(c["page"])})
-)
-def test_every_arm_of_a_claim_is_one_that_its_page_runs(page):
-    arms = {job.arm for job in plan(page, {})}
-    named = {arm for claim in claims(page) if claim["kind"] == "trend" for arm, _ in arms_and_metrics(claim)}
-    assert named and named <= arms
+    assert Verdict("reproduced", "", 0.0412, 0.03, 0.05, seeds=8, digits=3).shown == "+0.041 ± 0.010"
+    words = {scale: Verdict("reproduced", "", scale=scale).shown_word for scale in ("small", "medium", "paper", "")}
+    assert words == {"small": "same direction", "medium": "same direction", "paper": "reproduced", "": "reproduced"}

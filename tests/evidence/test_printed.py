@@ -57,6 +57,71 @@ def test_changes_extremes_and_counts():
     assert (ahead["low"], ahead["high"]) == (3, 5)  # ahead on three, level in print on two
 
 
+def claim_on(operation, pairs, published="1", **others):
+    claim = {"paper": "efficientnetv2", "table": "7", "column": "params", "operation": operation} | others
+    return decide_printed(
+        claim | {"pairs": {"it": pairs}, "published": {"it": published}, "causes": {"it": "A1"}}
+    ).iloc[0]
+
+
+def test_numbers_may_stand_elsewhere():
+    text = claim_on("ratio", [{"text": "13"}, {"text": "1.28"}], "10")
+    assert (text["low"], text["high"]) == pytest.approx((12.5 / 1.285, 13.5 / 1.275))
+    exact = claim_on("ratio", [{"count": 350}, {"count": 4}], "87")
+    assert exact["low"] == exact["high"] == 87.5
+    elsewhere = claim_on("difference", ["EfficientNetV2-S", {"table": "v2:8", "row": "EfficientNetV2-S"}], "-2")
+    assert (elsewhere["low"], elsewhere["high"]) == (-3, -1)
+    column = claim_on("difference", [{"row": "EfficientNetV2-S", "column": "FLOPs"}, {"count": 8}], "0.8")
+    assert (column["low"], column["high"]) == (0.75, 0.85)
+
+
+def test_a_tie_in_print_is_open_for_one_operation_and_no_lead_for_the_other():
+    tie = [{"text": "99.1"}, {"text": "99.1"}]
+    assert claim_on("greater", tie)[["low", "high"]].tolist() == [0, 1]
+    assert claim_on("greater in print", tie)[["low", "high"]].tolist() == [0, 0]
+    assert claim_on("equal in print", tie)[["low", "high"]].tolist() == [1, 1]
+    near = [{"text": "0.8"}, {"text": "0.7"}]  # 0.75 prints as either
+    assert claim_on("equal in print", near)["verdict"] == "not reproduced"
+    assert claim_on("greater in print", near)["verdict"] == "reproduced"
+
+
+def test_differences_may_be_compared_and_divided():
+    gains = [{"minus": [{"text": "82.9"}, {"text": "82.4"}]}, {"minus": [{"text": "78.4"}, {"text": "78.1"}]}]
+    assert claim_on("greater in print", gains)["verdict"] == "reproduced"
+    assert claim_on("ratio", gains, "1.7")[["low", "high"]].tolist() == pytest.approx([0.4 / 0.4, 0.6 / 0.2])
+
+
+def test_sums_and_products_take_any_number():
+    parts = [{"text": "1.0"}, {"text": "0.5"}, {"text": "-0.3"}]
+    assert claim_on("sum", parts)[["low", "high"]].tolist() == pytest.approx([1.05, 1.35])
+    factors = [{"count": 1.2}, *2 * [{"count": 1.1}], *2 * [{"count": 1.15}]]
+    assert claim_on("product", factors, "2")["low"] == pytest.approx(1.2 * 1.1**2 * 1.15**2)
+
+
+def test_a_bound_is_one_sided():
+    faster = [{"text": "172"}, {"text": "45"}]
+    assert claim_on("ratio", faster, "3", bound="at least")["verdict"] == "reproduced"
+    assert claim_on("ratio", faster, "5", bound="at least")["verdict"] == "not reproduced"
+    assert claim_on("ratio", faster, "3")["verdict"] == "not reproduced"
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "wrong"),
+    [
+        ("v2-abstract-training", ["ViT-L/16 / XL"]),
+        ("v2-section3-2-overhead", ["FLOPs"]),
+        ("v2-section3-2-slower", ["V100"]),
+        ("v2-section5-3-all-sets", ["number"]),
+        ("v1-table2-caption-flops", ["largest"]),
+        ("v1-section6-up-to", ["largest"]),
+        ("v1-section5-3-public-accuracy", ["number"]),
+        ("rs-section7-1-match", ["EfficientNet-B7"]),
+    ],
+)
+def test_sentences_that_their_own_tables_contradict(claim_id, wrong):
+    assert decided(claim_id).query("verdict == 'not reproduced'").index.tolist() == wrong
+
+
 def test_an_unknown_operation_is_refused():
-    with pytest.raises(ValueError, match="unknown operation 'product'"):
-        decide_printed(PRINTED[0] | {"operation": "product"})
+    with pytest.raises(ValueError, match="unknown operation 'power'"):
+        decide_printed(PRINTED[0] | {"operation": "power"})

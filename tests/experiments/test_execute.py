@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from convscale.datasets import DataMissing
+from convscale.experiments import Job
 from convscale.experiments import execute as module
-from convscale.experiments.execute import Job, execute
+from convscale.experiments.execute import execute
 from convscale.learning import Outcome
 from convscale.records.store import Store
 
@@ -25,7 +27,7 @@ def store(tmp_path):
 @pytest.fixture
 def jobs(tiny):
     return [
-        Job("paper/section", "smoke", f"arm{arm}", tiny(epochs=arm + 1, seed=seed)) for seed in (0, 1) for arm in (0, 1)
+        Job("an_experiment", "smoke", f"arm{arm}", tiny(epochs=arm + 1, seed=seed)) for seed in (0, 1) for arm in (0, 1)
     ]
 
 
@@ -57,7 +59,9 @@ def test_records_come_in_the_order_of_the_jobs(store, jobs, trained):
     assert trained.now() == ALL
     assert [(r["arm"], r["run"]["seed"]) for r in records] == [("arm0", 0), ("arm1", 0), ("arm0", 1), ("arm1", 1)]
     assert [r["metrics"]["test_top1"] for r in records] == [10, 20, 11, 21]
-    assert records == [store.read(store.path(j.page, j.scale, j.run.key)) for j in jobs]
+    assert [r["key"] for r in records] == [j.run.key for j in jobs]
+    for job, record in zip(jobs, records, strict=True):
+        assert record == store.run(job.run.key) | {"experiment": "an_experiment", "scale": "smoke", "arm": job.arm}
 
 
 def test_stored_runs_are_skipped(store, jobs, trained, capsys):
@@ -65,6 +69,30 @@ def test_stored_runs_are_skipped(store, jobs, trained, capsys):
     assert execute(jobs, store, "cpu") == first
     assert trained.now() == ALL
     assert "4 of 4 runs are in the store" in capsys.readouterr().err
+
+
+def test_a_run_that_two_tables_share_is_made_once(store, jobs, trained):
+    shared = Job("another_experiment", "smoke", "its name there", jobs[0].run)
+    records = execute([*jobs, shared], store, "cpu")
+    assert trained.now() == ALL
+    assert (records[-1]["experiment"], records[-1]["arm"]) == ("another_experiment", "its name there")
+    assert records[-1]["key"] == records[0]["key"] and len(list(store.runs())) == 4
+
+
+def test_missing_images_are_said_once_before_any_run(store, jobs, trained, tiny):
+    absent = [Job("an_experiment", "smoke", "arm", tiny(dataset="imagenet", seed=seed)) for seed in range(3)]
+    with pytest.raises(DataMissing, match="no imagenet images"):
+        execute([*jobs, *absent], store, "cpu")
+    assert trained.now() == []
+
+
+def test_progress_says_how_much_is_left(store, jobs, trained, capsys):
+    told = []
+    execute(jobs, store, "cpu", made=lambda job, record: told.append((job, record["key"])))
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition(" ")[0] for line in said] == ["1/4", "2/4", "3/4", "4/4"]
+    assert said[0].startswith("1/4 arm0, seed 0: top-1 10.0 %; ") and said[-1].endswith("; done")
+    assert told == [(job, job.run.key) for job in jobs]
 
 
 def test_fresh_runs_everything_again(store, jobs, trained):
@@ -77,7 +105,7 @@ def test_failed_run_does_not_stop_the_others(store, jobs, trained, capsys):
     trained.fails[2, 0] = FloatingPointError("loss is nan between steps 3 and 6")
     with pytest.raises(FloatingPointError, match="between steps 3 and 6"):
         execute(jobs, store, "cpu")
-    assert trained.now() == ALL and len(store.all()) == 3
+    assert trained.now() == ALL and len(list(store.runs())) == 3
     assert "arm1, seed 0: FAILED: loss is nan" in capsys.readouterr().err
     trained.fails.clear()
     execute(jobs, store, "cpu")
@@ -88,7 +116,7 @@ def test_interrupted_sweep_goes_on_where_it_stopped(store, jobs, trained):
     trained.fails[1, 1] = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
         execute(jobs, store, "cpu")
-    assert trained.now() == ALL[:3] and len(store.all()) == 2
+    assert trained.now() == ALL[:3] and len(list(store.runs())) == 2
     trained.fails.clear()
     execute(jobs, store, "cpu")
     assert trained.now() == [*ALL[:3], (1, 1), (2, 1)]
@@ -96,7 +124,7 @@ def test_interrupted_sweep_goes_on_where_it_stopped(store, jobs, trained):
 
 def test_broken_record_is_named_and_made_anew(store, jobs, trained):
     execute(jobs, store, "cpu")
-    path = store.path("paper/section", "smoke", jobs[1].run.key)
+    path = store.run_path(jobs[1].run.key)
     path.write_text(path.read_text()[:100])
     with pytest.warns(UserWarning, match=f"record skipped: .*{path.name}"):
         execute(jobs, store, "cpu")
@@ -105,7 +133,7 @@ def test_broken_record_is_named_and_made_anew(store, jobs, trained):
 
 def test_record_of_another_run_under_this_name_is_not_used(store, jobs, trained):
     execute(jobs, store, "cpu")
-    first, second = (store.path("paper/section", "smoke", job.run.key) for job in jobs[:2])
+    first, second = (store.run_path(job.run.key) for job in jobs[:2])
     second.write_text(first.read_text())
     with pytest.warns(UserWarning, match="belongs in"):
         assert execute(jobs, store, "cpu")[1]["metrics"]["test_top1"] == 20
@@ -119,7 +147,7 @@ from convscale.experiments.execute import execute
 
 if __name__ == "__main__":
     jobs = pickle.loads(Path(sys.argv[1]).read_bytes())
-    execute(jobs, Store(Path(sys.argv[2])), "cpu", side_by_side=int(sys.argv[3]))
+    execute(jobs, Store(Path(sys.argv[2])), "cpu", beside=int(sys.argv[3]))
 """
 
 
@@ -134,11 +162,11 @@ def start(folder: Path, jobs: list[Job], workers: int = 1) -> subprocess.Popen:
 
 @pytest.mark.slow
 def test_two_processes_that_make_the_same_run_both_win(store, tiny, tmp_path):
-    jobs = [Job("paper/section", "smoke", "arm", tiny(epochs=8))]
+    jobs = [Job("an_experiment", "smoke", "arm", tiny(epochs=8))]
     both = [start(tmp_path, jobs), start(tmp_path, jobs)]
     errors = [process.communicate()[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], errors
-    assert [r["key"] for r in store.all()] == [jobs[0].run.key]
+    assert [r["key"] for r in store.runs()] == [jobs[0].run.key]
     assert list((tmp_path / "checkpoints").iterdir()) == []
 
 
@@ -148,7 +176,7 @@ def swept(tiny, tmp_path_factory):
     folder = tmp_path_factory.mktemp("swept")
     runs = [tiny(epochs=1, seed=seed) for seed in (0, 1)]
     runs += [tiny(epochs=5000, curve_points=5000, seed=seed) for seed in range(3)]
-    jobs = [Job("paper/section", "smoke", "arm", run) for run in runs]
+    jobs = [Job("an_experiment", "smoke", "arm", run) for run in runs]
     process = start(folder, jobs, workers=2)
     begun = [folder / "checkpoints" / job.run.key / "history.csv" for job in jobs[2:4]]
     deadline = time.monotonic() + 60
@@ -166,9 +194,9 @@ def swept(tiny, tmp_path_factory):
 def test_real_runs_side_by_side_equal_runs_in_turn(swept, tmp_path):
     jobs, folder, _ = swept
     beside = Store(folder / "store")
-    assert len(beside.all()) == 2
+    assert len(list(beside.runs())) == 2
     for found in execute(jobs[:2], Store(tmp_path / "other"), "cpu"):
-        other = beside.read(beside.path(found["page"], found["scale"], found["key"]))
+        other = beside.run(found["key"])
         assert (found["key"], found["metrics"], found["history"]) == (other["key"], other["metrics"], other["history"])
         made = other["provenance"]
         assert made["device"]["kind"] == "cpu" and made["device"]["threads"] == 1 and made["versions"]["torch"]

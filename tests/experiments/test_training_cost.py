@@ -9,10 +9,8 @@ from torch import nn
 from convscale import datasets
 from convscale.datasets import size_of_set
 from convscale.devices import pick
-from convscale.experiments import estimate_jobs, training_cost
-from convscale.experiments.scales import v2_table13
+from convscale.experiments import estimate_jobs, get, training_cost
 from convscale.experiments.training_cost import CostOf, kept_bytes, memory_of
-from convscale.pages.plain import plan
 from convscale.recipes.schedule import Schedule
 
 
@@ -76,7 +74,7 @@ def test_paper_scale_needs_no_images(monkeypatch):
     """ImageNet is not here; timing is made up, everything else is real."""
     monkeypatch.setattr(training_cost, "seconds_by_round", made_up_seconds)
     monkeypatch.setattr(training_cost, "TIMED_PIXELS", 0)
-    cost = CostOf(pick("cpu"))(v2_table13("paper"))
+    cost = CostOf(pick("cpu"))(get("v2_table13", "paper").arms["progressive-adaptive"])
     assert cost.count == 350 * (round(0.98 * 1_281_167) // 4096)  # a fiftieth is held out
     assert {images for _, images, _ in cost.sizes.values()} == {4}
     assert cost.memory > 100 * 2**30  # 4,096 images at 380 px on one device
@@ -84,7 +82,7 @@ def test_paper_scale_needs_no_images(monkeypatch):
 
 def test_estimate_says_what_it_counted(monkeypatch):
     monkeypatch.setattr(training_cost, "seconds_by_round", made_up_seconds)
-    jobs = plan("efficientnetv2/6-3-adaptive-regularization", {"scale": "small", "seeds": 3})
+    jobs = get("v2_table13_first", "small").first(3).jobs
     text = estimate_jobs(jobs, "cpu")
     assert "18 different runs, 0 of them in" in text and "left out: reading files" in text
     assert "efficientnetv2-tiny  28     32" in text and "processor time" in text

@@ -66,6 +66,7 @@ CHANGES = {
     "train_images": lambda run: replace(run, train_images=run.train_images + run.recipe.batch_size),
     "curve_images": lambda run: replace(run, curve_images=run.curve_images - 15),
     "validate": lambda run: replace(run, validate="test"),
+    "subset": lambda run: replace(run, subset="seed"),
     "learning_rate": lambda run: recipe(run, learning_rate=2 * run.recipe.learning_rate),
     "lr_schedule": lambda run: recipe(run, lr_schedule="constant"),
     "warmup_epochs": lambda run: recipe(run, warmup_epochs=0),
@@ -95,6 +96,7 @@ CHANGES = {
     "bn_momentum": lambda run: recipe(run, bn_momentum=None),
     "bn_group": lambda run: recipe(run, bn_group=None),
     "sizes": lambda run: replace(run, schedule=replace(run.schedule, sizes="fixed")),
+    "shuffled sizes": lambda run: replace(run, schedule=replace(run.schedule, sizes="shuffled")),
     "regularization": lambda run: replace(run, schedule=replace(run.schedule, regularization="final")),
     "order of stages": lambda run: replace(
         run, schedule=Schedule(run.schedule.stages[::-1], run.schedule.sizes, every=1)

@@ -336,9 +336,11 @@ def test_everything_that_decides_the_result_changes_the_key():
         replace(GOLDEN, seed=8),
         replace(GOLDEN, precision="bfloat16"),
         replace(GOLDEN, train_images=100),
+        replace(GOLDEN, subset="seed"),
         replace(GOLDEN, recipe=replace(GOLDEN.recipe, label_smoothing=0.0)),
         replace(GOLDEN, recipe=replace(GOLDEN.recipe, crop_area=(0.08, 1.0))),
         replace(GOLDEN, schedule=replace(GOLDEN.schedule, sizes="random")),
+        replace(GOLDEN, schedule=replace(GOLDEN.schedule, sizes="shuffled")),
         replace(GOLDEN, schedule=Schedule(progressive(3))),
     ]
     assert len({run.key for run in [GOLDEN, *changed]}) == len(changed) + 1

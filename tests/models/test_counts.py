@@ -9,6 +9,7 @@ import torch
 
 from convscale.measure import as_paper_flops, count_activations, count_macs, count_params, count_stages
 from convscale.models import build, list_models, scale, table
+from convscale.models.blocks import Drop
 from convscale.models.resnet_tables import resnet_rs
 
 PARAMS = {
@@ -31,7 +32,10 @@ PARAMS = {
     "efficientnetv2-b2": 10_096_086,
     "efficientnetv2-b3": 14_358_406,
     "efficientnetv2-s-preprint": 23_941_296,
-    "efficientnetv2-tiny": 1_033_502,  # ours
+    "efficientnetv2-tiny": 1_033_502,  # ours, and the next three
+    "efficientnetv2-tiny8": 1_033_502,
+    "efficientnet-tiny8": 971_014,
+    "resnet-tiny8": 478_352,
     "resnet-50": 25_557_032,
     "resnet-101": 44_549_160,
     "resnet-152": 60_192_808,
@@ -123,6 +127,25 @@ def test_params(name, on_meta):
 @pytest.mark.parametrize(("name", "size", "gmacs"), GMACS)
 def test_macs(name, size, gmacs, on_meta):
     assert count_macs(on_meta(name), size) / 1e9 == pytest.approx(gmacs, rel=5e-3)
+
+
+# Ours: parameters with 10 classes, and multiply-adds at 16, 24 and 32 px.
+TINY8 = {
+    "efficientnetv2-tiny8": (398_912, (2_095_488, 4_638_688, 8_199_168)),
+    "efficientnet-tiny8": (463_144, (2_108_608, 4_662_688, 8_238_400)),
+    "resnet-tiny8": (223_922, (2_892_288, 6_504_448, 11_561_472)),
+}
+
+
+@pytest.mark.parametrize("name", TINY8)
+def test_networks_for_small_images(name):
+    with torch.device("meta"):
+        model = build(name, num_classes=10)
+    assert model.table.total_stride == 8 and model.table.padding == "symmetric"
+    assert (count_params(model), tuple(count_macs(model, size) for size in (16, 24, 32))) == TINY8[name]
+    shapes = [model.blocks(model.stem(torch.empty(2, 3, size, size, device="meta"))).shape[2:] for size in (8, 16, 32)]
+    assert shapes == [(1, 1), (2, 2), (4, 4)]
+    assert any(isinstance(m, Drop) and m.per == "sample" and m.ratio for m in model.modules())
 
 
 def test_params_without_the_classifier_are_those_of_v1_table_5():

@@ -12,6 +12,7 @@ from torch import nn
 from convscale.models import ConvNetTable, Stage, build, list_models, released_preprocessing, show, table
 from convscale.models.blocks import Drop
 from convscale.models.references import REFERENCES
+from convscale.models.resnet_tables import STEM_POOLS, STEMS
 from convscale.models.video_tables import RESNET3D_50, RESNET3D_RS_50
 
 
@@ -59,6 +60,21 @@ def test_an_unknown_operator_in_a_table():
     assert build(replace(custom, stages=rows[:1]), 3)(torch.randn(1, 3, 8, 8)).shape == (1, 3)
 
 
+def test_total_strides_of_a_resnet_follow_its_stem():
+    plain = table("resnet-50")
+    strides = {(s, p): replace(plain, stem=s, stem_pool=p).total_stride for s in STEMS for p in STEM_POOLS}
+    assert {stem: [strides[stem, pool] for pool in ("max", "conv", "none")] for stem in STEMS} == {
+        "7x7": [32, 32, 16],
+        "deep": [32, 32, 16],
+        "3x3": [16, 16, 8],
+    }
+    for (stem, pool), stride in strides.items():
+        with torch.device("meta"):
+            model = build(replace(plain, stem=stem, stem_pool=pool))
+        assert model.blocks(model.stem(torch.empty(2, 3, 64, 64, device="meta"))).shape[-1] == 64 // stride
+        assert model.table.rows()[0].stride == stride // 8
+
+
 def test_an_image_below_the_total_stride():
     with pytest.raises(ValueError, match=r"image size \(24, 64\) is below the total stride of efficientnetv2-b0"):
         build("efficientnetv2-b0")(torch.zeros(1, 3, 24, 64))
@@ -91,6 +107,9 @@ def test_our_models_in_timm_s_registry():
         "efficientnetv2-b0",
         "efficientnetv2-s-preprint",
         "efficientnetv2-tiny",
+        "efficientnetv2-tiny8",
+        "efficientnet-tiny8",
+        "resnet-tiny8",
         "mobilenetv1",
         "mobilenetv2",
         "resnet-50",

@@ -30,26 +30,22 @@ from dataclasses import replace
 
 import matplotlib.pyplot as plt
 
-from convscale.experiments import v2_table13
-from convscale.pages import BookTable, compare, curves, set_style, start
-from convscale.records import frame, history
+from convscale import experiments
+from convscale.pages import curves, set_style, start
+from convscale.records import history
 
 set_style()
 page = start("efficientnetv2/6-3-adaptive-regularization", scale=scale, seeds=seeds, device=device, fresh=fresh)
-run = replace(v2_table13(scale), epochs=1, curve_points=2)
-arms = {"progressive-vanilla": replace(run.schedule, regularization="final"), "progressive-adaptive": run.schedule}
-records = page.execute({arm: replace(run, schedule=schedule) for arm, schedule in arms.items()})
-cells = {arm: tuple(arm.split("-")) for arm in arms}
-BookTable(
-    compare("v2:13", cells, frame(page.published()), frame(records), "test_top1"),
-    name="tbl-small",
-    caption="Two arms of Table 13",
-)
+experiment = experiments.get("v2_table13", scale)
+names = ("progressive-vanilla", "progressive-adaptive")
+arms = {arm: replace(experiment.arms[arm], epochs=1, curve_points=2) for arm in names}
+results = page.run(replace(experiment, arms=arms))
+results.table("v2:13", {arm: tuple(arm.split("-")) for arm in arms}, name="tbl-small")
 ```
 
 ```{code-cell}
 fig, ax = plt.subplots()
-curves(history(records), ax, list(arms))
+curves(history(results.here), ax, list(arms))
 plt.show()
 ```
 

@@ -1,24 +1,30 @@
 """A notebook's parameters are checked, by name, before any work."""
 
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
-from convscale.pages import Page, page, start
-from convscale.records import Store, local, published
+from convscale.experiments import Arm, Experiment, Scale, get
+from convscale.experiments.registry import experiments as known
+from convscale.pages import Page, arms_table, page, progress, source_of, start
+from convscale.paths import PACKAGE
+from convscale.recipes import canonical
+from convscale.records import local, published
 
 GOOD = dict(scale="smoke", seeds=2, device="cpu", fresh=False)
 
 
 def test_good_parameters_make_a_page():
     assert start("paper/section", **GOOD) == Page("paper/section", "smoke", 2, "cpu", False)
+    assert start("paper/section", **GOOD | {"seeds": None}).seeds is None
 
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        (dict(scale="smal"), r"unknown scale 'smal': did you mean small.*smoke, small, paper"),
+        (dict(scale="smal"), r"unknown scale 'smal': did you mean small.*smoke, small, medium, paper"),
         (dict(scale="SMOKE"), "unknown scale 'SMOKE'"),
         (dict(scale=3), "unknown scale 3"),
         (dict(device="gpu"), r"unknown device 'gpu'.*auto, cpu, cuda, xla"),
@@ -61,24 +67,56 @@ def test_cells_of_the_reader_are_not_parameters(monkeypatch):
     start("paper/section", **GOOD)
 
 
-def test_execute_makes_a_job_for_every_arm_and_seed(monkeypatch, tiny):
-    monkeypatch.setattr(page, "execute", lambda jobs, store, *rest, **more: (jobs, store, rest, more))
-    arms = {"a": tiny(), "b": tiny(epochs=2)}
-    jobs, store, rest, more = start("paper/section", **GOOD).execute(arms)
-    assert [(j.arm, j.run.seed) for j in jobs] == [("a", 0), ("b", 0), ("a", 1), ("b", 1)]
-    assert {(j.page, j.scale) for j in jobs} == {("paper/section", "smoke")}
-    assert store.root == local().root != published().root
-    assert rest == ("cpu", False, 1) and more == {}
+@pytest.mark.parametrize(("seeds", "numbers"), [(None, [10, 11, 12]), (1, [10]), (2, [10, 11]), (9, [10, 11, 12])])
+def test_a_page_makes_the_runs_of_the_first_seeds(seeds, numbers, monkeypatch, sweep):
+    monkeypatch.setattr(page, "execute", lambda jobs, *rest: [jobs, rest])
+    made = start("paper/section", **GOOD | {"seeds": seeds}).run(sweep)
+    jobs, (store, *rest) = made.here
+    assert [(job.arm, job.run.seed) for job in jobs] == [(arm, seed) for seed in numbers for arm in ("a", "b")]
+    assert store.root == local().root != published().root and rest == ["cpu", False, 1]
 
 
-def test_a_page_shows_published_records_of_the_largest_scale(monkeypatch, tmp_path, record):
-    store = Store(tmp_path / "published")
-    monkeypatch.setattr(page, "published", lambda: store)
+def test_a_page_shows_published_runs_only_when_all_are_there(monkeypatch, tmp_path, sweep, record):
+    monkeypatch.setattr("convscale.records.store.DATA", tmp_path / "data")
+    monkeypatch.setattr(page, "execute", lambda *_: [])
     made = start("paper/section", **GOOD)
-    assert made.published_scale == "small" and made.published() == []
-    for scale in ("smoke", "small", "paper"):
-        kept = record(scale=scale)
-        store.write(kept)
-        expected = "small" if scale == "smoke" else scale
-        assert made.published_scale == expected
-        assert made.published() == ([] if scale == "smoke" else [kept])
+    jobs = sweep.experiment.at("small").jobs
+    for number, job in enumerate(jobs, start=1):
+        published().write(record() | {"key": job.run.key, "run": canonical(job.run)})
+        results = made.run(sweep)
+        assert progress(sweep.experiment)["published"].tolist() == ["0 of 6 runs", f"{number} of 6 runs"]
+        assert len(results.published) == (6 if number == 6 else 0)
+    assert [r["arm"] for r in results.published] == ["a", "b"] * 3 and results.shown.scale == "small"
+    table = results.table("v2:13", {"a": ("progressive", "vanilla"), "b": None}, name="tbl").frame
+    assert table.columns.tolist() == ["arm", "paper", "published, small", "this machine, smoke"]
+    assert table["published, small"].tolist() == ["50.0 ± 0.0 (3)"] * 2
+    for job in sweep.experiment.at("paper").jobs:  # the larger scale is shown instead
+        published().write(record() | {"key": job.run.key, "run": canonical(job.run)})
+    assert made.run(sweep).shown.scale == "paper"
+
+
+@pytest.fixture
+def sweep(tiny):
+    """Two arms, three seeds, at three scales that differ in their epochs; the smoke scale."""
+    arms = {"a": Arm("as it is", lambda run: run), "b": Arm("ours", lambda run: replace(run, curve_points=2), True)}
+    scales = {
+        name: Scale(base=tiny(epochs=epochs), seeds=3, cost="", shows="", cannot="")
+        for name, epochs in (("smoke", 1), ("small", 2), ("paper", 3))
+    }
+    return Experiment("made", "Made for a test", "v2:13", arms, scales, {}).at("smoke")
+
+
+def test_the_arms_of_an_experiment_are_shown_by_what_differs():
+    table = arms_table(get("v2_table13", "smoke"), name="tbl").frame
+    assert table.columns.tolist() == ["arm", "what it is", "schedule.sizes", "schedule.regularization"]
+    assert table.iloc[-1].tolist() == [
+        "random-minimum",
+        "drawn sizes, the first regularization throughout (ours)",
+        "shuffled",
+        "minimum",
+    ]
+
+
+def test_the_source_of_an_experiment_is_its_file():
+    text = source_of(known()["v2_table13"])
+    assert text == (PACKAGE / "experiments/papers/v2_table13.py").read_text()

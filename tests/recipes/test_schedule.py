@@ -8,6 +8,8 @@ import pytest
 from convscale.recipes.recipe import V2_PAPER
 from convscale.recipes.schedule import (
     LR_SCHEDULES,
+    REGULARIZATIONS,
+    SIZES,
     Schedule,
     Stage,
     constant,
@@ -17,6 +19,7 @@ from convscale.recipes.schedule import (
     lr_share,
     progressive,
     stage_at,
+    stages_in_use,
     staircase,
     tenths,
 )
@@ -165,7 +168,7 @@ def test_fixed_size_is_the_last_stage_throughout():
     assert set(walk("fixed")) == {progressive()[-1]}
 
 
-@pytest.mark.parametrize("sizes", ["fixed", "progressive", "random"])
+@pytest.mark.parametrize("sizes", ["fixed", "progressive", "random", "shuffled"])
 @pytest.mark.parametrize(("regularization", "source"), [("final", -1), ("minimum", 0)])
 def test_vanilla_changes_sizes_alone(sizes, regularization, source):
     stages = walk(sizes, regularization)
@@ -198,6 +201,34 @@ def test_random_sizes_are_drawn_evenly():
     # 8000 draws of probability 1/4: mean 2000, standard deviation 38.7; within four of them
     assert set(drawn) == {128, 185, 242, 300}
     assert all(abs(count - 2000) < 155 for count in drawn.values())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_shuffled_sizes_come_once_in_each_group_of_blocks(seed):
+    """Blocks of 3 epochs of 2 steps; 4 stages make groups of 24 steps."""
+    sizes = [stage.image_size for stage in walk("shuffled", steps=240, every=3, seed=seed)]
+    blocks = [sizes[i : i + 6] for i in range(0, 240, 6)]
+    assert all(len(set(block)) == 1 for block in blocks)
+    groups = [tuple(block[0] for block in blocks[i : i + 4]) for i in range(0, 40, 4)]
+    assert all(sorted(group) == [128, 185, 242, 300] for group in groups)
+    assert len(set(groups)) > 3  # each group has its own order
+
+
+def test_shuffled_sizes_depend_on_the_seed_alone():
+    walks = [walk("shuffled", steps=8, steps_per_epoch=1, every=1, seed=seed) for seed in (0, 1)]
+    assert [tuple(stage.image_size for stage in stages) for stages in walks] == [
+        (128, 185, 242, 300, 242, 300, 128, 185),
+        (128, 300, 185, 242, 128, 185, 242, 300),
+    ]
+    assert walk("shuffled", steps=80) == walk("shuffled", steps=2000)[:80]
+    assert set(walk("shuffled")) == set(progressive())  # regularization follows
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize("regularization", REGULARIZATIONS)
+def test_stages_in_use_are_those_that_training_meets(sizes, regularization):
+    schedule = Schedule(progressive(), sizes, regularization)
+    assert set(stages_in_use(schedule)) == set(walk(sizes, regularization, steps=2000))
 
 
 def test_staircase_of_the_paper():

@@ -24,25 +24,22 @@ def store(tmp_path):
 def test_what_is_written_is_read(store, record):
     written = record("vanilla", 2)
     path = store.write(written)
-    assert path == store.root / "paper/section/small" / f"{written['key']}.json"
-    assert store.read(path) == written and store.all() == [written]
+    assert path == store.root / "runs" / f"{written['key']}.json"
+    assert store.read(path) == written == store.run(written["key"]) and list(store.runs()) == [written]
+    assert store.run("0" * 16) is None
 
 
 def test_record_of_the_same_run_is_replaced(store, record):
     store.write(record(test_top1=50.0))
     store.write(record(test_top1=51.0))
-    assert [r["metrics"]["test_top1"] for r in store.all()] == [51.0]
+    assert [r["metrics"]["test_top1"] for r in store.runs()] == [51.0]
 
 
-def test_all_finds_a_page_and_scale_in_a_fixed_order(store, record):
-    for page, scale in (("paper/section", "small"), ("paper/section", "smoke"), ("paper/other", "small")):
-        for seed in range(3):
-            store.write(record("a", seed, page=page, scale=scale))
-    found = store.all("paper/section", "small")
-    assert {r["run"]["seed"] for r in found} == {0, 1, 2} and {r["page"] for r in found} == {"paper/section"}
-    assert [r["key"] for r in found] == sorted(r["key"] for r in found)
-    assert len(store.all()) == 9 and len(store.all(scale="small")) == 6
-    assert store.all("nothing") == []
+def test_runs_come_in_a_fixed_order(store, record):
+    for seed in range(9):
+        store.write(record("a", seed))
+    found = [r["key"] for r in store.runs()]
+    assert found == sorted(found) and len(found) == 9
 
 
 def test_interrupted_write_leaves_the_old_record_and_no_litter(store, record, monkeypatch):
@@ -79,12 +76,12 @@ def test_two_processes_lose_nothing(store, record):
     while any(writer.poll() is None for writer in writers):  # a reader meanwhile never sees half a record
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            store.all()
+            list(store.runs())
         time.sleep(0.2)
     assert [writer.returncode for writer in writers] == [0, 0]
-    seeds = sorted(r["run"]["seed"] for r in store.all())
+    seeds = sorted(r["run"]["seed"] for r in store.runs())
     assert seeds == [*range(250), *range(1000, 1250), *range(2000, 2250)]
-    assert len(list((store.root / "paper/section/small").iterdir())) == 750
+    assert len(list((store.root / "runs").iterdir())) == 750
 
 
 def test_threads_and_machines_with_equal_process_numbers_lose_nothing(store, record, monkeypatch):
@@ -104,7 +101,7 @@ def test_threads_and_machines_with_equal_process_numbers_lose_nothing(store, rec
         thread.start()
     for thread in threads:
         thread.join()
-    assert failures == [] and len(store.all()) == 1
+    assert failures == [] and len(list(store.runs())) == 1
 
 
 def spoil(path, **changes):
@@ -116,7 +113,7 @@ BROKEN = {
     "empty": (lambda p: p.write_bytes(b""), "Expecting value"),
     "binary": (lambda p: p.write_bytes(b"\xff\xfe\x00"), "codec"),
     "list": (lambda p: p.write_text("[]"), "not a record but a list"),
-    "other schema": (lambda p: spoil(p, schema=2), "schema 2, this version reads 1"),
+    "other schema": (lambda p: spoil(p, schema=3), "schema 3, this version reads 2"),
     "forged run": (
         lambda p: spoil(p, run={**json.loads(p.read_text())["run"], "epochs": 999}),
         "does not belong to its run",
@@ -125,7 +122,6 @@ BROKEN = {
     "nan": (lambda p: spoil(p, metrics={"test_top1": float("nan")}), "test_top1 is nan, not a finite number"),
     "text": (lambda p: spoil(p, metrics={"test_top1": "50"}), "test_top1 is '50', not a finite number"),
     "truth": (lambda p: spoil(p, metrics={"test_top1": True}), "test_top1 is True, not a finite number"),
-    "unknown scale": (lambda p: spoil(p, scale="large"), "scale 'large', allowed: smoke, small, paper"),
     "no origin": (lambda p: spoil(p, provenance={}), "provenance"),
     "no seed": (lambda p: unseeded(p), "seed"),
     "history of nothing": (lambda p: spoil(p, history=[1, 2]), "history"),
@@ -134,7 +130,7 @@ BROKEN = {
     "digest removed": (lambda p: without_digest(p), "has no digest"),
     "device in words": (lambda p: spoil(p, provenance=dict(commit="a", date="b", device="c")), "device is 'c'"),
     "unknown kind": (lambda p: spoil(p, kind="rumour"), "unknown kind of record 'rumour'.*run, measurement"),
-    "of another page": (lambda p: (spoil(p, page="paper/other"), seal(p)), "belongs in .*paper/other"),
+    "nested without end": (lambda p: p.write_text("[" * 100_000), "recursion"),
 }
 
 
@@ -157,22 +153,24 @@ def test_broken_record_is_named_and_skipped(fault, store, record):
     harm, words = BROKEN[fault]
     harm(path)
     with pytest.warns(UserWarning, match=rf"record skipped: .*{path.name}: .*({words})"):
-        found = store.all("paper/section", "small")
+        found = list(store.runs())
     assert found == [sound]
-    assert frame(found)["arm"].tolist() == ["sound"] and len(history(found)) == 4
+    assert frame(found)["seed"].tolist() == [1] and len(history(found)) == 4
+    with pytest.warns(UserWarning, match=rf"record skipped: .*{path.name}"):
+        assert store.run(path.stem) is None
 
 
 def test_record_changed_by_hand_counts_once_it_is_sealed(store, record):
     path = store.write(record(test_top1=50.0))
     spoil(path, metrics={"test_top1": 99.0})
     assert seal(path) and not seal(path)
-    assert [r["metrics"]["test_top1"] for r in store.all()] == [99.0]
+    assert [r["metrics"]["test_top1"] for r in store.runs()] == [99.0]
 
 
 def test_line_endings_of_another_system_are_no_change(store, record):
     path = store.write(record())
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert store.all() == [record()]
+    assert list(store.runs()) == [record()]
 
 
 def test_nothing_but_the_digest_is_sealed(store, record):
@@ -189,27 +187,32 @@ def test_record_under_another_runs_name_is_skipped(store, record):
     path = store.write(record("a", 0))
     path.rename(path.with_name(record("b", 0)["key"] + ".json"))
     with pytest.warns(UserWarning, match="record skipped: .*belongs in"):
-        assert store.all() == []
+        assert list(store.runs()) == []
 
 
 def test_unsound_record_is_not_written(store, record):
     with pytest.raises(BrokenRecord, match="test_top1 is inf"):
         store.write(record(test_top1=float("inf")))
-    assert store.all() == [] and not list(store.root.rglob("*.json"))
+    assert list(store.runs()) == [] and not list(store.root.rglob("*.json"))
 
 
-def test_frame_has_one_row_a_record(record):
-    table = frame([record("a", 0, test_top1=61.5), record("b", 1)])
-    assert table[["arm", "seed", "test_top1", "device", "commit"]].values.tolist() == [
-        ["a", 0, 61.5, "a processor", "a" * 40],
-        ["b", 1, 50.0, "a processor", "a" * 40],
+def test_frame_has_one_row_a_record(record, named):
+    table = frame([named("a", 0, test_top1=61.5), named("b", 1)])
+    assert table[["experiment", "arm", "seed", "test_top1", "device", "commit"]].values.tolist() == [
+        ["an_experiment", "a", 0, 61.5, "a processor", "a" * 40],
+        ["an_experiment", "b", 1, 50.0, "a processor", "a" * 40],
     ]
+    assert "arm" not in frame([record()]) and frame([record()])["dataset"].tolist() == ["digits"]
     assert frame([]).empty and "arm" in frame([])
 
 
-def test_history_has_one_row_a_point(record):
-    table = history([record("a", 0), record("b", 1)])
-    assert len(table) == 8 and table["test_top1"].tolist() == [30.0, 60.0, 90.0, 120.0] * 2
+def test_history_has_one_row_a_point(named):
+    table = history([named("a", 0), named("b", 1)])
+    assert (
+        len(table) == 8
+        and table["arm"].tolist() == ["a"] * 4 + ["b"] * 4
+        and table["test_top1"].tolist() == [30.0, 60.0, 90.0, 120.0] * 2
+    )
     assert history([]).empty
 
 
@@ -219,10 +222,8 @@ def measurement(record):
 
     def make(**changes):
         made = {
-            "schema": 1,
+            "schema": 2,
             "kind": "measurement",
-            "page": "paper/section",
-            "scale": "small",
             "table": "v2:7",
             "row": "EfficientNetV2-S",
             "quantity": "inference throughput",
@@ -242,8 +243,9 @@ def test_measurements_stand_beside_runs(store, record, measurement):
     store.write(record())
     store.write(measurement())
     store.write(measurement(session="another"))
-    assert len(store.all()) == 3 and len(frame(store.each())) == 1 and len(history(store.each())) == 4
-    found = measurements(store.each())
+    store.write(measurement(table="v2:12"))
+    assert len(list(store.runs())) == 1 and len(list(store.measurements())) == 3
+    found = measurements(store.measurements("v2:7"))
     assert sorted(found["session"]) == ["2026-11-21 a processor", "another"]
     assert found[["value", "unit", "rounds", "device"]].values.tolist() == [[20.0, "images/s", 3, "a processor"]] * 2
     assert measurements([]).empty and "value" in measurements([])
@@ -259,7 +261,8 @@ def test_measurements_stand_beside_runs(store, record, measurement):
         (dict(rounds=[10.0, float("inf")]), "not a list of finite numbers"),
         (dict(rounds=20.0), r"field 'rounds' is 20\.0, not a list"),
         (dict(protocol=None), "field 'protocol' is None, not a str"),
-        (dict(key="0" * 16), "key 0000000000000000 does not belong to its page, scale, table, row, quantity, session"),
+        (dict(table="../../v2:7"), "table '../../v2:7', not one such as 'v2:13'"),
+        (dict(key="0" * 16), "key 0000000000000000 does not belong to its table, row, quantity, session"),
     ],
 )
 def test_unsound_measurement_is_not_written(store, measurement, changes, words):
@@ -287,4 +290,4 @@ def test_local_store_is_where_the_user_says(tmp_path, monkeypatch):
 def test_published_records_are_sound():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        published().all()
+        assert list(published().runs()) and list(published().measurements())

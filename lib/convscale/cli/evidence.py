@@ -1,5 +1,6 @@
 """Commands on the papers' numbers, our records and the claims."""
 
+import sys
 from pathlib import Path
 
 from .command import Commands
@@ -15,37 +16,68 @@ def records_list(args) -> None:
     from ..records import frame, local, measurements, published
 
     store = published() if args.published else local()
-    found = [records for records in (frame(store.each()), measurements(store.each())) if len(records)]
-    print("\n\n".join(records.to_string(index=False) for records in found) or f"no records in {store.root}")
+    tables = (frame(store.runs()), measurements(store.measurements()))
+    found = [records.to_string(index=False) for records in tables if len(records)]
+    print("\n\n".join(found) or f"no records in {store.root}")
 
 
 def records_check(args) -> None:
-    from ..records import BrokenRecord, Store
+    from ..records import BrokenRecord, Store, concerns
     from ..records.store import seal
 
-    broken = 0
+    broken, sound = 0, []
     for file in args.files:
         try:
             newly = args.seal and seal(file)
-            Store(file.parent).read(file)
+            sound.append(Store(file.parent).read(file))
             print(f"{file}: {'sealed' if newly else 'sound'}")
         except BrokenRecord as fault:
             print(f"{fault}: BROKEN")
             broken += 1
+    for concern in concerns(sound):
+        print(concern)
     if broken:
         raise ValueError(f"{broken} of {len(args.files)} records are broken")
 
 
-def records_publish(args) -> None:
-    from ..errors import check_name
-    from ..records import SCALES, local, published
+def agreed(question: str) -> bool:
+    """Whether a person at the terminal says yes; without a terminal nobody does."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    try:
+        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
 
-    check_name("scale", args.scale, SCALES)
-    records = local().all(args.page, args.scale)
-    if not records:
-        raise ValueError(f"no records of page {args.page!r} at scale {args.scale!r} in {local().root}")
-    for record in records:
-        print(published().write(record))
+
+def accept(found: list[str], despite: bool) -> None:
+    """Print the concerns about records. Raises ValueError unless there are none or a person takes them on."""
+    for concern in found:
+        print(concern)
+    if found and not despite and not agreed("Publish them all the same?"):
+        raise ValueError("nothing is published: make the runs again with committed code, or add --despite-concerns")
+
+
+def records_publish(args) -> None:
+    from ..records import concerns, local, published
+
+    mine, theirs = local(), published()
+    if ":" in args.name:  # a table of speeds
+        found = list(mine.measurements(args.name))
+        what = f"measurements of {args.name}"
+    else:
+        from ..experiments.registry import get, records_of
+
+        if args.scale is None:
+            raise ValueError(f"publish {args.name} at which scale? e.g. `convscale records publish {args.name} small`")
+        sweep = get(args.name, args.scale)
+        found = records_of(sweep, mine)
+        what = f"runs of {sweep.name} at scale {sweep.scale!r}"
+    if not found:
+        raise ValueError(f"no {what} in {mine.root}")
+    accept(concerns(found), args.despite_concerns)
+    for record in found:
+        print(theirs.write(record))
 
 
 def claims(args) -> None:
@@ -55,15 +87,16 @@ def claims(args) -> None:
         claim_of(args.id)
     from ..evidence.judging import summary
 
-    found = summary(id=args.id, kind=args.kind, paper=args.paper, verdict=args.verdict, page=args.page)
+    table = summary(id=args.id, kind=args.kind, paper=args.paper, verdict=args.verdict, page=args.page)
     if args.id:
-        for name, value in found.iloc[0].items():
+        for name, value in table.iloc[0].items():
             print(f"{name:10} {value}")
         return
-    for claim in found.itertuples():
-        print(f"{claim.verdict:15} {claim.id}: {claim.statement} ({claim.why})")
-    counts = found["verdict"].value_counts()
-    print(f"{len(found)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    for claim in table.itertuples():
+        found = [part for part in (claim.estimate, claim.evidence, claim.why) if part not in ("", "-")]
+        print(f"{claim.verdict:18} {claim.id}: {claim.statement} ({'; '.join(found)})")
+    counts = table["verdict"].value_counts()
+    print(f"{len(table)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
 
 
 def add(commands: Commands) -> None:
@@ -94,7 +127,10 @@ def add(commands: Commands) -> None:
         "publish",
         records_publish,
         "copy this machine's records to data/records",
-        "convscale records publish efficientnetv2/6-3-adaptive-regularization small",
+        "convscale records publish v2_table13 small",
     )
-    publishing.add_argument("page")
-    publishing.add_argument("scale")
+    publishing.add_argument("name", help="an experiment, or a table of speeds such as v2:11")
+    publishing.add_argument("scale", nargs="?", help="of the experiment")
+    publishing.add_argument(
+        "--despite-concerns", action="store_true", help="also records of changed, unknown or different code, unasked"
+    )

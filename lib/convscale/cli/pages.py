@@ -1,6 +1,5 @@
 """Commands on the pages of the book."""
 
-import os
 from pathlib import Path
 
 from ..errors import Preempted, check_name
@@ -17,13 +16,6 @@ def page_run(args) -> None:
     given = parameters(args.parameters)
     for parameter in given:
         check_name("page parameter", parameter, parameters_of(read_cells(args.name)))
-    if args.shard:
-        os.environ["CONVSCALE_SHARD"] = args.shard  # a notebook's kernel is another process
-    if args.no_kernel:
-        from ..pages.plain import run_plain
-
-        run_plain(args.name, given, args.output)
-        return
     from papermill.exceptions import PapermillExecutionError
 
     from ..pages.notebook import run_page
@@ -62,7 +54,7 @@ def add(commands: Commands) -> None:
         "run",
         page_run,
         "execute a page on this machine; without a name, the names of all",
-        "convscale page run efficientnetv2/6-3-adaptive-regularization -p scale=small -p seeds=5",
+        "convscale page run efficientnetv2/6-3-adaptive-regularization -p scale=small",
     )
     run.add_argument("name", nargs="?")
     takes_parameters(run)
@@ -70,15 +62,11 @@ def add(commands: Commands) -> None:
         "-o",
         dest="output",
         type=Path,
-        help="notebook to write (default runs/pages/<name>.ipynb); with --no-kernel a folder for the figures",
+        help="notebook to write (default runs/pages/<name>.ipynb)",
     )
-    run.add_argument("--no-kernel", action="store_true", help="print the page as text; needs no Jupyter packages")
-    run.add_argument("--shard", metavar="K/N", help="make only every N-th run, from the K-th on; show all there are")
     publish = page.add(
         "publish", page_publish, "execute pages with their defaults into book/", "convscale page publish"
     )
     publish.add_argument("names", nargs="*", help="default: all pages")
-    build = commands.add(
-        "book", book, "run every page here and build the HTML", "convscale book -p scale=smoke -p seeds=2"
-    )
+    build = commands.add("book", book, "run every page here and build the HTML", "convscale book -p scale=smoke")
     takes_parameters(build)

@@ -89,11 +89,12 @@ def train(args) -> None:
         augment_on=args.augment_on,
         **{name: value for name in ("eval_size", "validate") if (value := getattr(args, name))},
     )
+    from ..datasets import identified
     from ..devices import pick
     from ..learning import describe, fit
 
     device = pick(args.device)
-    folder = args.out or Path("runs/train") / f"{run.model_name.replace(':', '-')}-{run.key}"
+    folder = args.out or Path("runs/train") / f"{run.model_name.replace(':', '-')}-{identified(run).key}"
     if device.is_main:
         print(f"{describe(run)}, on {device.kind}: {device.name}")
         print(f"keeps its state in {folder}; the same command goes on from there", flush=True)

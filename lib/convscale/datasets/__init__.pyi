@@ -1,4 +1,6 @@
 from .folders import read_split as read_split
+from .identity import digest_of_folder as digest_of_folder
+from .identity import identified as identified
 from .images import BrokenImage as BrokenImage
 from .images import Images as Images
 from .loader import Batch as Batch
@@ -8,10 +10,13 @@ from .loader import train_loader as train_loader
 from .order import Item as Item
 from .order import KeyedSampler as KeyedSampler
 from .parts import MINIVAL_SHARE as MINIVAL_SHARE
+from .parts import SUBSETS as SUBSETS
 from .parts import VALIDATIONS as VALIDATIONS
 from .parts import held_out_share as held_out_share
 from .parts import minival as minival
 from .parts import subset as subset
+from .parts import subset_indices as subset_indices
+from .parts import unseen as unseen
 from .places import DataMissing as DataMissing
 from .places import data_root as data_root
 from .sizes import size_of_set as size_of_set

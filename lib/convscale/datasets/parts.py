@@ -1,4 +1,4 @@
-"""Parts of a set by rule: a balanced subset, and the held-out minival split."""
+"""Parts of a set by rule: a balanced subset, balanced images outside it, and the held-out minival split."""
 
 import numpy as np
 
@@ -10,6 +10,7 @@ MINIVAL_SHARE = 0.02  # V2 §5.1: 25,000 images, "about 2%"; ResNet-RS: "2%", 20
 # name -> share of the training images that is held out for the curve and the choice of the best weights; a tenth is
 # ours, for sets of a few thousand images
 VALIDATIONS = {"test": 0.0, "minival": MINIVAL_SHARE, "tenth": 0.1}
+SUBSETS = ("first", "seed")  # whose images a run on part of a set trains on
 
 
 def held_out_share(validate: str) -> float:
@@ -17,18 +18,46 @@ def held_out_share(validate: str) -> float:
     return VALIDATIONS[check_name("validate", validate, VALIDATIONS)]
 
 
-def subset(images: Images, count: int | None) -> Images:
-    """The first `count` images, as evenly over the classes as they allow; None = all of them.
+def subset(images: Images, count: int | None, seed: int | None = None) -> Images:
+    """`count` images, as evenly over the classes as they allow, in their old order; None = all of them.
 
-    Raises ValueError when there are fewer than `count`.
+    Of each class the first ones, or with a `seed` those that it draws: then a smaller subset is part of a larger one of
+    the same seed. Raises ValueError when there are fewer than `count`.
     """
+    chosen = subset_indices(images, count, seed)
+    return images if len(chosen) == len(images) else images.take(chosen)
+
+
+def subset_indices(images: Images, count: int | None, seed: int | None = None) -> np.ndarray:
+    """The places (count,) in `images` of those that `subset` takes, ascending. Raises ValueError as it does."""
     if count is None or count == len(images):
-        return images
+        return np.arange(len(images))
     if not 0 < count < len(images):
         raise ValueError(f"asked for {count} of {len(images)} images")
-    labels = images.main_labels()
-    rank, _ = rank_in_class(labels, np.arange(len(images)))
-    return images.take(np.sort(np.lexsort((labels, rank))[:count]))
+    return evenly(images.main_labels(), np.arange(len(images)) if seed is None else drawn_order(images, seed), count)
+
+
+def unseen(images: Images, seen: np.ndarray, count: int, seed: int) -> Images:
+    """`count` of `images` outside the places `seen`, as evenly over the classes as they allow, drawn by `seed`.
+
+    All that there are if fewer, none where everything was seen. They come from the far end of the order that `subset`
+    takes a seed's images from, so that runs of one seed on subsets of any size are asked about the same images while
+    the set has enough.
+    """
+    order = drawn_order(images, seed)[::-1]
+    order = order[~np.isin(order, seen)]
+    return images.take(evenly(images.main_labels(), order, count))
+
+
+def drawn_order(images: Images, seed: int) -> np.ndarray:
+    """A permutation (N,) of the images; its key names what is drawn, so that no other draw of `seed` repeats it."""
+    return np.random.default_rng([*b"subset", seed]).permutation(len(images))
+
+
+def evenly(labels: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
+    """Up to `count` places of `order`, ascending: the first of each class, then the second ones, and so on."""
+    rank, _ = rank_in_class(labels[order], np.arange(len(order)))
+    return np.sort(order[np.lexsort((labels[order], rank))[:count]])
 
 
 def minival(images: Images, share: float = MINIVAL_SHARE, seed: int = 0) -> tuple[Images, Images]:

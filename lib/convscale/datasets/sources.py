@@ -7,6 +7,7 @@ PATH, in any of three layouts, or else downloaded into CONVSCALE_DATA/<name> onc
     train-*.tar, test-*.tar                     webdataset layout: <key>.jpg and <key>.cls or .json
     train/<class>/*.jpg, test/<class>/*.jpg     ImageFolder layout; train/ may hold parquet or tar files instead
 
+What lies under the name of a known set must be that set (see `genuine`); of `folder:PATH` nothing is known.
 For `test` may stand `validation` or `val`. `torchvision:<Name>` and `timm:<kind>/<name>` name what those libraries
 fetch. `<Name>` is a classification set of torchvision.datasets, `<kind>` torch or hfds.
 """
@@ -20,9 +21,11 @@ import numpy as np
 
 from ..errors import check_name
 from .folders import SPLITS, read_folder, read_split
+from .genuine import check_genuine
 from .images import Images
 from .libraries import TORCHVISION, check_timm_kind, timm_set, torchvision_set
 from .places import DataMissing, data_root
+from .sizes import SIZES
 
 
 def digits(split: str) -> Images:
@@ -38,7 +41,7 @@ def digits(split: str) -> Images:
 
 # The transfer sets of V1 Table 6 and V2 Table 9 by the papers' names; their Birdsnap is in neither library. torchvision
 # can read Stanford Cars where they lie, but their address is dead.
-DOWNLOADS: dict[str, Callable[[Path, str], Images]] = {
+DOWNLOADS: dict[str, partial[Images]] = {
     "cifar10": partial(torchvision_set, "CIFAR10"),
     "cifar100": partial(torchvision_set, "CIFAR100"),
     "flowers": partial(torchvision_set, "Flowers102"),
@@ -49,6 +52,7 @@ DOWNLOADS: dict[str, Callable[[Path, str], Images]] = {
     "imagenette": partial(torchvision_set, "Imagenette"),
 }
 DATASETS = ("digits", *DOWNLOADS, "birdsnap", "imagenet")  # ImageNet's terms ask everybody to fetch it themselves
+KNOWN_AS = {f"torchvision:{fetch.args[0]}": name for name, fetch in DOWNLOADS.items()}  # of the same sets
 FORMS = ("folder:PATH", "torchvision:<Name>", "timm:<kind>/<name>")
 
 # Sets of digits, letters and signs, whose images mean something else, or nothing, in a mirror.
@@ -92,14 +96,9 @@ def read(name: str, split: str) -> Images:
     """The list of images, read anew."""
     kind, _, rest = name.partition(":")
     if name == "digits":
-        return digits(split)
-    if kind == "folder":
-        folder = Path(rest).expanduser()
-        images = read_folder(folder, split) if folder.is_dir() else None
-        if images is None and split == "train" and folder.is_dir() and read_folder(folder, "test") is None:
-            images = read_split(folder)  # images of one split alone, all of them for training
-        if images is None:
-            raise DataMissing(f"{folder}: needs {split}/<class>/*.jpg, {split}-*.parquet or {split}-*.tar")
+        images = digits(split)
+    elif kind == "folder":
+        images = of_folder(Path(rest).expanduser(), split)
     elif kind == "torchvision":
         check_name("torchvision data set", rest, TORCHVISION)
         images = found_or_fetched(rest, split, partial(torchvision_set, rest))
@@ -111,6 +110,18 @@ def read(name: str, split: str) -> Images:
         images = found_or_fetched(name, split, DOWNLOADS.get(name))
     if split == "train":
         check_every_class(images, name)
+    if (known := KNOWN_AS.get(name, name)) in SIZES:
+        check_genuine(known, split, images)
+    return images
+
+
+def of_folder(folder: Path, split: str) -> Images:
+    """A split in a person's folder; of images without splits all are for training. Raises DataMissing or ValueError."""
+    images = read_folder(folder, split) if folder.is_dir() else None
+    if images is None and split == "train" and folder.is_dir() and read_folder(folder, "test") is None:
+        images = read_split(folder)
+    if images is None:
+        raise DataMissing(f"{folder}: needs {split}/<class>/*.jpg, {split}-*.parquet or {split}-*.tar")
     return images
 
 

@@ -6,10 +6,19 @@ import pandas as pd
 import yaml
 
 from ..errors import check_name
+from ..experiments import JUDGED
 from ..paths import CHECKOUT, DATA
 from .paper import PAPERS
 
-KINDS = ("exact", "printed", "ratio", "trend")
+GROUPS = {
+    "measured here": ("trend", "interaction", "ratio"),
+    "counted": ("exact", "release"),
+    "the papers' own arithmetic": ("printed",),
+}
+KINDS = tuple(kind for kinds in GROUPS.values() for kind in kinds)
+TRAINED = ("trend", "interaction")
+# Since when a rule stands that does not say it: `printed` since the ledger began.
+SINCE = dict.fromkeys(KINDS, "2026-11-28") | {"printed": "2026-11-21"}
 
 
 @cache
@@ -38,6 +47,17 @@ def family(claim: dict) -> list[dict]:
     return [row for row in claims() if row.get("family") == claim["family"]] if "family" in claim else []
 
 
+def experiment(claim: dict) -> list[dict]:
+    """The claims that the same experiment judges, this one among them; [] if none is named."""
+    name = claim.get("experiment")
+    return [row for row in claims() if row.get("experiment") == name] if name else []
+
+
+def rule_date(claim: dict) -> str:
+    """The day from which the claim's rule stands."""
+    return str(claim.get("since", SINCE[claim["kind"]]))
+
+
 def table_name(claim: dict) -> str:
     """The claim's table as `paper_table` takes it, e.g. "v2:7"."""
     short = next(name for name, (paper, _) in PAPERS.items() if paper == claim["paper"])
@@ -56,19 +76,19 @@ def is_written(page: str) -> bool:
 
 
 def command(claim: dict) -> str:
-    """What makes the evidence of a claim that needs any; "" if it needs none or its page is not written."""
-    if claim["kind"] in ("exact", "printed") or not is_written(claim["page"]):
+    """What makes the evidence of a claim that needs any; "" if it needs none or nothing makes it yet."""
+    if claim["kind"] == "ratio":
+        return f"convscale measure {table_name(claim)} --device {claim['devices'][0]}"
+    if "experiment" not in claim:
         return ""
-    size = (
-        f" -p scale={claim.get('scales', ['small'])[0]} -p seeds={claim['seeds']}" if claim["kind"] == "trend" else ""
-    )
-    return f"convscale page run {claim['page']}{size}"
+    scale = next(scale for scale in reversed(JUDGED) if scale in claim["scales"])
+    return f"convscale experiment run {claim['experiment']} --scale {scale}"
 
 
 def shown_published(claim: dict) -> str:
     """The paper's value: "+0.8" points, "4.1x", the numbers of a sentence; "-" for whole tables and bare signs."""
     value = claim.get("published", "-")
-    if claim["kind"] == "trend" and value != "-":
+    if claim["kind"] in TRAINED and value != "-":
         return f"{value:+g}"
     if claim["kind"] == "ratio":
         return f"{value:g}x"

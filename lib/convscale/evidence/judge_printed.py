@@ -15,7 +15,7 @@ from ..errors import check_name
 from .claims import table_name
 from .paper import show_paper_table
 from .statistics import rounding
-from .verdict import Verdict, all_of
+from .verdict import Verdict
 
 Interval = tuple[Fraction, Fraction]
 
@@ -52,6 +52,33 @@ def greater(a: Interval, b: Interval) -> Interval:
     return Fraction(a[0] >= b[1]), Fraction(a[1] > b[0])
 
 
+def middle(a: Interval) -> Fraction:
+    """The number as printed; of a difference, that of the printed numbers."""
+    return (a[0] + a[1]) / 2
+
+
+def greater_in_print(a: Interval, b: Interval) -> Interval:
+    """1 if a is printed as the greater, else 0: what a reader of the table sees, for whom a tie is no lead."""
+    shown = Fraction(middle(a) > middle(b))
+    return shown, shown
+
+
+def equal_in_print(a: Interval, b: Interval) -> Interval:
+    """1 if both are printed as the same number, else 0."""
+    shown = Fraction(middle(a) == middle(b))
+    return shown, shown
+
+
+def total_of(*values: Interval) -> Interval:
+    return total(list(values))
+
+
+def product(*values: Interval) -> Interval:
+    """Of positive numbers."""
+    low, high = (prod(ends, start=Fraction(1)) for ends in zip(*values, strict=True))
+    return low, high
+
+
 def geometric_mean(values: list[Interval]) -> Interval:
     low, high = (prod(float(end) for end in ends) ** (1 / len(values)) for ends in zip(*values, strict=True))
     return Fraction(low), Fraction(high)
@@ -62,11 +89,15 @@ def total(values: list[Interval]) -> Interval:
     return low, high
 
 
-OPERATIONS: dict[str, Callable[[Interval, Interval], Interval]] = {
+OPERATIONS: dict[str, Callable[..., Interval]] = {
     "ratio": quotient,
     "difference": difference,
     "change": change,
     "greater": greater,
+    "greater in print": greater_in_print,
+    "equal in print": equal_in_print,
+    "sum": total_of,
+    "product": product,
 }
 SUMMARIES: dict[str, Callable[[list[Interval]], Interval]] = {
     "smallest": lambda values: (min(v[0] for v in values), min(v[1] for v in values)),
@@ -76,20 +107,52 @@ SUMMARIES: dict[str, Callable[[list[Interval]], Interval]] = {
 }
 
 
+def operand(entry: str | dict, table: str, column: str) -> Interval:
+    """What a number of a claim stands for: a cell of the table, or as data/claims.yml describes the other forms."""
+    if isinstance(entry, str):
+        return rounding(cell(table, entry, column))
+    if "count" in entry:
+        return Fraction(str(entry["count"])), Fraction(str(entry["count"]))
+    if "text" in entry:
+        return rounding(entry["text"])
+    if "minus" in entry:
+        first, second = (operand(part, table, column) for part in entry["minus"])
+        return difference(first, second)
+    return rounding(cell(entry.get("table", table), entry["row"], entry.get("column", column)))
+
+
 def computed(claim: dict) -> dict[str, Interval]:
     """What the table gives for each of the claim's `pairs`, by label."""
-    tables = claim.get("tables", [table_name(claim)] * 2)
-    columns = claim.get("columns") or [claim["column"]] * 2
     operation = OPERATIONS[check_name("operation", claim["operation"], OPERATIONS)]
     values = {}
     for label, rows in claim["pairs"].items():
-        cells = zip(tables, rows or (label, label), columns, strict=True)
-        values[label] = operation(*(rounding(cell(*place)) for place in cells))
+        entries = rows or (label, label)
+        tables = claim.get("tables") or [table_name(claim) if "table" in claim else ""] * len(entries)
+        columns = claim.get("columns") or [claim.get("column", "")] * len(entries)
+        values[label] = operation(*(operand(*place) for place in zip(entries, tables, columns, strict=True)))
     return values
 
 
+def deviation(value: float, printed: str) -> float:
+    """By how many % `value` is off the printed number; infinite off a printed 0."""
+    if (number := float(printed)) == 0:
+        return float("inf") if value else 0.0
+    return 100 * (value / number - 1)
+
+
+def farthest(rows: pd.DataFrame) -> str:
+    """The row that is farthest off, of those that disagree if any does: "V2-S: 21.46 against 22 (-2.5 %)"."""
+    wrong = rows[rows["verdict"] != "reproduced"]
+    row = (wrong if len(wrong) else rows).sort_values("deviation", key=abs, kind="stable").iloc[-1]
+    digits = len(row["printed"].partition(".")[2]) + 2
+    value = f"{row['ours']:.{digits}f}".rstrip("0").rstrip(".")
+    off = f" ({row['deviation']:+.1f} %)" if abs(row["deviation"]) < float("inf") else ""
+    return f"{row['row']}: {value} against {row['printed']}{off}"
+
+
 def decide_printed(claim: dict) -> pd.DataFrame:
-    """One line a number of the sentence: row, printed, low, high (what the table gives), verdict, cause.
+    """One line a number of the sentence: row, printed, low, high (what the table gives), ours (their middle), deviation
+    (of the middle from the printed number, in %), verdict, cause.
 
     A claim names its numbers in `published`, by label or by one of `SUMMARIES`, or the column that holds them.
     """
@@ -101,13 +164,15 @@ def decide_printed(claim: dict) -> pd.DataFrame:
     for label, text in published.items():
         low, high = values[label] if label in values else SUMMARIES[label](list(values.values()))
         least, most = rounding(text)
-        follows = low <= most and high >= least
+        follows = high >= least and (low <= most or claim.get("bound") == "at least")
         rows.append(
             {
                 "row": label,
                 "printed": text,
                 "low": float(low),
                 "high": float(high),
+                "ours": float(low + high) / 2,
+                "deviation": deviation(float(low + high) / 2, text),
                 "verdict": "reproduced" if follows else "not reproduced",
                 "cause": "" if follows else claim["causes"][label],
             }
@@ -117,4 +182,7 @@ def decide_printed(claim: dict) -> pd.DataFrame:
 
 def judge_printed(claim: dict) -> Verdict:
     """Reproduced if every number follows."""
-    return all_of(decide_printed(claim), "numbers follow from the printed table")
+    rows = decide_printed(claim)
+    good = (rows["verdict"] == "reproduced").sum()
+    word = "reproduced" if good == len(rows) else "not reproduced"
+    return Verdict(word, f"{good} of {len(rows)} numbers follow from the printed table", worst=farthest(rows))

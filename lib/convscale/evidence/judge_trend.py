@@ -1,49 +1,21 @@
-"""Claims of kind "trend": one arm against another over seeds."""
+"""Claims of kind "trend" and "interaction": a contrast of arms, each trained with the same seeds."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import numpy as np
-import pandas as pd
 
-from ..errors import check_name
-from .statistics import LEVEL, Effect, holm, paired_effect, pairs_needed, welch_effect
-from .verdict import INFINITE, Verdict, decide
+from .runs import Evidence, choose, contrast_of, evidence_at, pool_of, values
+from .statistics import LEVEL, Effect, contrast_effect, holm, paired_effect, seeds_needed
+from .verdict import INFINITE, Verdict
 
-
-def metric(records: list[dict], arm: str, name: str) -> pd.Series:
-    """`name` of every record of `arm`, by seed. "test_top1@0.5" reads the training curve at half the steps.
-
-    Raises ValueError for an unknown metric, and when two different runs claim one seed.
-    """
-    metric_name, _, share = name.partition("@")
-    values: dict[int, float] = {}
-    keys: dict[int, str] = {}
-    for record in (r for r in records if r.get("arm") == arm):  # measurements of the page have none
-        key = keys.setdefault(record["run"]["seed"], record["key"])
-        if key != record["key"]:
-            seed = record["run"]["seed"]
-            raise ValueError(
-                f"two runs of arm {arm!r}, seed {seed}: {key} and {record['key']}; keep the records of one"
-            )
-        if share:
-            last = record["history"][-1]["step"]
-            point = min(record["history"], key=lambda p: abs(p["step"] - float(share) * last))
-            values[record["run"]["seed"]] = point[metric_name]
-        else:
-            values[record["run"]["seed"]] = record["metrics"][check_name("metric", metric_name, record["metrics"])]
-    return pd.Series(values, dtype=float)
+TESTED = 1 - LEVEL
 
 
-def paired(records: list[dict], first: tuple[str, str], second: tuple[str, str]) -> np.ndarray:
-    """Differences first - second of (arm, metric) pairs, for the seeds that both have."""
-    return (metric(records, *first) - metric(records, *second)).dropna().to_numpy()
-
-
-def region(claim: dict) -> tuple[float, float]:
-    """Where the true difference lies if the claim holds: above 0, above -`no_worse_by`, or within ±`equal_within`."""
-    if "equal_within" in claim:
-        return -claim["equal_within"], claim["equal_within"]
-    return 0.0 - claim.get("no_worse_by", 0.0), INFINITE  # a -0 would be printed
+def region(rule: dict) -> tuple[float, float]:
+    """Where the true effect lies if the claim holds: above 0, above -`no_worse_by`, or within ±`equal_within`."""
+    if "equal_within" in rule:
+        return -rule["equal_within"], rule["equal_within"]
+    return 0.0 - rule.get("no_worse_by", 0.0), INFINITE  # a -0 would be printed
 
 
 def p_of(effect: Effect, low: float, high: float) -> float:
@@ -58,106 +30,114 @@ def p_of(effect: Effect, low: float, high: float) -> float:
     return max(effect.p(end) for end in (low, high) if np.isfinite(end))
 
 
-def samples(claim: dict, records: list[dict]) -> tuple[np.ndarray, np.ndarray]:
-    """Values of `better` and of `than`: of the seeds that both have if paired, else of all."""
-    first, second = (metric(records, claim[arm], claim["metric"]) for arm in ("better", "than"))
-    if claim.get("paired", True):
-        both = first.index.intersection(second.index)
-        first, second = first[both], second[both]
-    return first.to_numpy(), second.to_numpy()
+def effect_of(claim: dict, evidence: Evidence, experiment: Iterable[dict]) -> Effect:
+    """The effect that the claim is about, positive as claimed, with the error pooled over the claim's experiment."""
+    contrast, arms = contrast_of(evidence.rule), pool_of(claim, evidence.scale, experiment)
+    coefficients = np.array([contrast.get(arm, 0.0) for arm in arms])
+    return contrast_effect(values(evidence, arms, evidence.rule["metric"]), coefficients)
 
 
-def effect_of(claim: dict, records: list[dict]) -> Effect | None:
-    """The difference that the claim is about, or None if an arm has no records."""
-    first, second = samples(claim, records)
-    if not min(len(first), len(second)):
-        return None
-    return paired_effect(first - second) if claim.get("paired", True) else welch_effect(first, second)
+def difference(evidence: Evidence, first: tuple[str, str], second: tuple[str, str]) -> Effect:
+    """The difference first - second of (arm, metric) pairs, by seed."""
+    above, below = (values(evidence, [arm], name)[0] for arm, name in (first, second))
+    return paired_effect(above - below)
 
 
-def family_p(claim: dict, family: list[dict], records: list[dict]) -> float:
-    """Holm's adjusted p of `claim` among its `family`; a comparison that was not run counts with 1."""
-    effects = [effect_of(member, records) for member in family]
-    values = [
-        1.0 if effect is None else p_of(effect, *region(member)) for member, effect in zip(family, effects, strict=True)
-    ]
-    return holm(values)[[member["id"] for member in family].index(claim["id"])]
+def failed_condition(rule: dict, evidence: Evidence) -> str:
+    """The first condition whose interval is not wholly at or above its bound, or the control not seen; "" if all hold.
 
-
-def failed_condition(claim: dict, records: list[dict]) -> str:
-    """The first condition that does not hold, with what was found; "" if all do."""
-    for condition in claim.get("conditions", []):
+    A control is seen if it is worse than `than` by more than the claim's margin, with its whole interval.
+    """
+    for condition in rule["conditions"]:
         arm1, metric1, arm2, metric2 = condition["difference"]
-        values = paired(records, (arm1, metric1), (arm2, metric2))
-        if not len(values) or values.mean() < condition["at_least"]:
-            found = f"{values.mean():+.1f}" if len(values) else "not run"
-            return f"condition fails: {condition['name']} ({found})"
+        found = difference(evidence, (arm1, metric1), (arm2, metric2))
+        if found.mean - found.half < condition["at_least"]:
+            return f"condition fails: {condition['name']} ({found.mean:+.3g} ± {found.half:.2g})"
+    if control := rule.get("control"):
+        name, sign = rule["metric"], -1 if rule.get("lower") else 1
+        found, margin = difference(evidence, (rule["than"], name), (control, name)), -region(rule)[0]
+        if sign * found.mean - found.half <= margin:
+            shown = f"{rule['than']} - {control}: {found.mean:+.3g} ± {found.half:.2g}, margin {margin:g}"
+            return f"the control was not seen ({shown})"
     return ""
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A word and why."""
-
-    word: str
-    why: str
+def p_in_family(member: dict, scale: str, records: list[dict], experiment: Iterable[dict]) -> float:
+    """The p that Holm's correction takes for a claim of the family: 1 as long as its runs are not complete."""
+    evidence = evidence_at(member, scale, records, experiment)
+    return p_of(effect_of(member, evidence, experiment), *region(evidence.rule)) if evidence.complete else 1.0
 
 
-def judge_trend(claim: dict, records: list[dict], family: list[dict]) -> Verdict:
-    """The statistics of a claim of kind "trend", as data/claims.yml describes them, within its `family` ([]: alone)."""
-    effect = effect_of(claim, records)
-    if effect is None:
-        return Verdict("not run", "no records of both arms")
-    alone = p_of(effect, *region(claim))
-    adjusted = family_p(claim, family, records) if family else None
-    by_holm = decision(claim, records, effect, adjusted).word if adjusted is not None else ""
-    deciding = alone if adjusted is None or claim.get("decided_by", "holm") != "holm" else adjusted
-    found = decision(claim, records, effect, deciding)
-    used = [r for r in records if r.get("arm") in (claim["better"], claim["than"])]
+def judge_trend(
+    claim: dict, records: list[dict], family: Iterable[dict] = (), experiment: Iterable[dict] = ()
+) -> Verdict:
+    """The verdict on a claim as data/claims.yml describes it; nothing is computed before all its runs are there.
+
+    `family` are the claims that Holm's correction takes together with this one, `experiment` those that share its
+    experiment, both with the claim itself; without them it stands alone. Raises ValueError for an unknown metric and
+    for two different runs of one arm and seed.
+    """
+    evidence = choose(claim, records, experiment)
+    scale, rule = evidence.scale, evidence.rule
+    used = [record for of_seed in evidence.runs.values() for record in of_seed.values()]
+    device = ", ".join(sorted({record["provenance"]["device"]["name"] for record in used}))
+    if not evidence.complete:
+        why = f"{len(evidence.seeds)} of {rule['seeds']} seeds at {scale}"
+        return Verdict("not run", why, seeds=len(evidence.seeds), scale=scale, device=device)
+    effect = effect_of(claim, evidence, experiment)
+    alone, adjusted, tests = p_of(effect, *region(rule)), None, 1
+    if members := [member for member in family if scale in member["scales"]]:
+        all_p = holm([p_in_family(member, scale, records, experiment) for member in members])
+        adjusted, tests = all_p[[member["id"] for member in members].index(claim["id"])], len(members)
+    word, why = decision(evidence, effect, alone if adjusted is None else adjusted, tests)
     return Verdict(
-        found.word,
-        found.why,
+        word,
+        why,
         effect.mean,
         effect.mean - effect.half,
         effect.mean + effect.half,
-        seeds=seeds_of(claim, records),
-        scale=", ".join(sorted({r["scale"] for r in used})),
-        device=", ".join(sorted({r["provenance"]["device"]["name"] for r in used})),
+        seeds=rule["seeds"],
+        scale=scale,
+        device=device,
         p=alone,
         adjusted=adjusted,
-        by_holm=by_holm,
+        digits=1 if "top1" in rule["metric"] else 3,
     )
 
 
-def seeds_of(claim: dict, records: list[dict]) -> int:
-    """Seeds that the claim can be judged by: of the arm that has fewer."""
-    return min(map(len, samples(claim, records)))
-
-
-def decision(claim: dict, records: list[dict], effect: Effect, p: float) -> Decision:
-    """What the claim's rule says of an effect whose p for or against the claimed region is `p`."""
-    low, high = region(claim)
-    seeds, inside = seeds_of(claim, records), low < effect.mean < high
-    if seeds < claim["seeds"]:
-        return Decision("inconclusive", f"{seeds} of at least {claim['seeds']} seeds")
-    word = decide(inside, p < 1 - LEVEL)
-    if word == "reproduced" and (failed := failed_condition(claim, records)):
-        return Decision("inconclusive", failed)
+def decision(evidence: Evidence, effect: Effect, p: float, tests: int) -> tuple[str, str]:
+    """The word, and why, for an effect whose p for or against the claimed region is `p`, after Holm among `tests`."""
+    rule = evidence.rule
+    low, high = region(rule)
+    inside = low < effect.mean < high
     end = low if abs(effect.mean - low) <= abs(effect.mean - high) else high
-    if word != "inconclusive":
-        within = f"within ±{high:g}" if inside and np.isfinite(high) else None
-        return Decision(
-            word, f"the interval lies {within or ('above' if effect.mean > end else 'below') + f' {end:g}'}"
-        )
-    if p_of(effect, low, high) < 1 - LEVEL:
-        why = f"the interval leaves {end:g} out, but not after Holm's correction (p = {p:.2g})"
-        return Decision(word, why)
-    return Decision(word, f"the interval contains {end:g}{seeds_it_takes(claim, records, end)}")
+    least, most = effect.mean - effect.half, effect.mean + effect.half
+    smallest = rule.get("smallest", 0.0)
+    small = -smallest < least and most < smallest
+    if p < TESTED:
+        if inside and (failed := failed_condition(rule, evidence)):
+            return "inconclusive", failed
+        side = f"{'above' if effect.mean > end else 'below'} {end:g}"
+        if inside and np.isfinite(high):
+            side = f"within ±{high:g}"
+        short = f", all of it nearer to 0 than the smallest effect of interest, {smallest:g}" if small else ""
+        return "reproduced" if inside else "not reproduced", f"the interval lies {side}{short}"
+    if small:
+        return "no difference seen", f"the interval lies within ±{smallest:g}, the smallest effect of interest"
+    if p_of(effect, low, high) < TESTED:
+        return "inconclusive", f"the interval leaves {end:g} out, but not after Holm's correction (p = {p:.2g})"
+    return "inconclusive", f"the interval contains {end:g}; {seeds_it_takes(rule, effect, end, tests)}"
 
 
-def seeds_it_takes(claim: dict, records: list[dict], end: float) -> str:
-    """How many seeds would tell such a difference from `end`, where they are paired."""
-    if not claim.get("paired", True):
-        return ""
-    first, second = samples(claim, records)
-    return f"; such a difference takes {pairs_needed(first - second, end)} seeds"
+def seeds_it_takes(rule: dict, effect: Effect, end: float, tests: int) -> str:
+    """How many seeds would see the published effect, where it is known, and the one found, after Holm's correction."""
+    seeds = rule["seeds"]
+    deviation, arms = effect.error * np.sqrt(seeds), 1 + round(effect.freedom / (seeds - 1))
+    truths = {"that found": effect.mean}
+    if "published" in rule and "lower" not in rule:
+        truths = {"the published one": rule["published"]} | truths
+    found = []
+    for name, truth in truths.items():
+        needed = seeds_needed(abs(truth - end), deviation, tests, arms)
+        found.append(f"{needed or 'more than 1,000'} if the true effect is {name}")
+    return f"80 % power{' after Holm' if tests > 1 else ''} takes seeds: {', '.join(found)}"

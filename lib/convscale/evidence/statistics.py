@@ -11,8 +11,9 @@ import numpy as np
 from scipy import stats
 
 LEVEL = 0.95  # of every interval
+POWER = 0.8  # that a number of seeds is to have
+UNLIKE = 0.25  # level at which a contrast scatters too much for the pooled error
 COUNTS = np.arange(2, 1001)
-HALF_WIDTHS = stats.t.ppf((1 + LEVEL) / 2, COUNTS - 1) / np.sqrt(COUNTS)  # for a standard deviation of 1
 
 
 def rounding(text: str) -> tuple[Fraction, Fraction]:
@@ -49,20 +50,27 @@ def paired_effect(differences: np.ndarray) -> Effect:
     return Effect(float(np.mean(differences)), float(np.std(differences, ddof=1) / np.sqrt(n)) if n > 1 else 0.0, n - 1)
 
 
-def welch_effect(first: np.ndarray, second: np.ndarray) -> Effect:
-    """Difference of the means of unpaired samples whose variances may differ, with Satterthwaite's freedom.
+def contrast_effect(values: np.ndarray, coefficients: np.ndarray) -> Effect:
+    """The sum of coefficient x mean over arms, with seeds as blocks.
 
-    Two values of either are needed; fewer give no degrees of freedom.
+    `values` has one row an arm and one column a seed; the coefficients, one an arm, sum to 0 (else ValueError). The
+    error is pooled: the residuals of arm + seed, with (arms - 1)(seeds - 1) degrees of freedom. Pooling presumes that
+    all arms scatter alike. Where the contrast itself scatters more than the rest (F test at 25 %), its own error
+    counts, with seeds - 1.
     """
-    mean = float(np.mean(first) - np.mean(second))
-    if min(len(first), len(second)) < 2:
-        return Effect(mean, 0.0, 0)
-    parts = [np.var(sample, ddof=1) / len(sample) for sample in (first, second)]
-    variance = sum(parts)
-    if variance == 0:
-        return Effect(mean, 0.0, len(first) + len(second) - 2)
-    shares = sum(part**2 / (len(sample) - 1) for part, sample in zip(parts, (first, second), strict=True))
-    return Effect(mean, float(np.sqrt(variance)), float(variance**2 / shares))
+    if abs(coefficients.sum()) > 1e-9:
+        raise ValueError(f"coefficients of a contrast sum to 0, not to {coefficients.sum():g}")
+    arms, seeds = values.shape
+    own = paired_effect(coefficients @ values)
+    if (rest := (arms - 2) * (seeds - 1)) <= 0:
+        return own
+    residuals = values - values.mean(axis=0) - values.mean(axis=1, keepdims=True) + values.mean()
+    squares, length = float(np.sum(residuals**2)), float(coefficients @ coefficients)
+    mine = own.error**2 * seeds * (seeds - 1) / length  # the contrast's part of `squares`
+    if mine * rest > (squares - mine) * (seeds - 1) * stats.f.isf(UNLIKE, seeds - 1, rest):
+        return own
+    freedom = (arms - 1) * (seeds - 1)
+    return Effect(own.mean, float(np.sqrt(squares / freedom * length / seeds)), freedom)
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float]:
@@ -71,10 +79,20 @@ def mean_interval(values: np.ndarray) -> tuple[float, float]:
     return effect.mean, effect.half
 
 
-def pairs_needed(differences: np.ndarray, bound: float = 0.0) -> str:
-    """How many pairs of the same mean and standard deviation would put the 95 % interval off `bound`, in words."""
-    enough = COUNTS[HALF_WIDTHS * np.std(differences, ddof=1) < abs(np.mean(differences) - bound)]
-    return f"about {enough[0]}" if len(enough) else f"more than {COUNTS[-1]}"
+def seeds_needed(distance: float, deviation: float, comparisons: int = 1, arms: int = 2) -> int | None:
+    """Fewest seeds that see a true effect `distance` off the bound in 80 % of the cases; None for more than 1,000.
+
+    `deviation` is the standard deviation of the effect in one seed, in the same unit. Holm's first step divides the
+    level by `comparisons`; the error is pooled over `arms`. From the noncentral t distribution.
+    """
+    if distance <= 0:
+        return None
+    if deviation == 0:
+        return int(COUNTS[0])
+    freedom = (arms - 1) * (COUNTS - 1)
+    bound = stats.t.isf((1 - LEVEL) / 2 / comparisons, freedom)
+    enough = COUNTS[stats.nct.cdf(bound, freedom, distance / deviation * np.sqrt(COUNTS)) <= 1 - POWER]
+    return int(enough[0]) if len(enough) else None
 
 
 def holm(p_values: list[float]) -> list[float]:

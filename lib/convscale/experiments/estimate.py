@@ -4,7 +4,9 @@ import pandas as pd
 
 from ..devices import cores, pick
 from ..records import local
-from .execute import Job, one_thread, stored
+from .execute import one_thread
+from .experiment import Job
+from .registry import stored
 from .training_cost import Cost, CostOf
 
 RECORD_BYTES, POINT_BYTES = 4000, 200  # of the published records: about so much, and so much for each point
@@ -15,7 +17,7 @@ def estimate_jobs(jobs: list[Job], device_kind: str = "auto") -> str:
 
     What the store has is counted and not estimated.
     """
-    distinct = {job.run.key: job for job in jobs}
+    distinct = {job.run: job for job in jobs}
     missing = [job for job in distinct.values() if stored(job, local()) is None]
     device = pick(device_kind)
     with one_thread():

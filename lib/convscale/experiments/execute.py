@@ -2,17 +2,13 @@
 
 import fcntl
 import os
-import re
 import shutil
 import sys
 import threading
 import time
-import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import cast
@@ -20,56 +16,19 @@ from uuid import uuid4
 
 import torch
 
+from ..datasets import identified, load
 from ..devices import Device, cores, pick
 from ..errors import Preempted
 from ..learning import fit
 from ..paths import CACHE
-from ..recipes import Run, canonical
-from ..records import SCHEMA, BrokenRecord, Store
-from ..records.provenance import provenance
+from ..recipes import canonical
+from ..records import SCHEMA, Store
+from ..records.provenance import code_version, provenance
 from ..signals import noticing_sigterm
+from .experiment import Job
+from .registry import command_of, named, stored
 
 LOADERS = 8  # loading processes of a run on a GPU or TPU, at most; ours: more than one accelerator's images take
-
-
-@dataclass(frozen=True)
-class Job:
-    """A run with the place of its record."""
-
-    page: str
-    scale: str
-    arm: str
-    run: Run
-
-
-PLAN: ContextVar[list[Job] | None] = ContextVar("plan", default=None)
-
-
-@contextmanager
-def planning() -> Iterator[list[Job]]:
-    """While this lasts pages make no runs: the jobs that they would execute are gathered in the list."""
-    jobs: list[Job] = []
-    token = PLAN.set(jobs)
-    try:
-        yield jobs
-    finally:
-        PLAN.reset(token)
-
-
-def planned(jobs: list[Job]) -> bool:
-    """Whether a plan is being made; then `jobs` are part of it."""
-    if (plan := PLAN.get()) is None:
-        return False
-    plan.extend(jobs)
-    return True
-
-
-def share(jobs: list[Job], shard: str) -> list[Job]:
-    """The jobs of shard "k/n": every n-th, from the k-th on. Raises ValueError for anything but 1 <= k <= n."""
-    found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", shard)
-    if not found or int(found[1]) > int(found[2]):
-        raise ValueError(f"shard {shard!r}: write k/n with 1 <= k <= n, e.g. 3/8, the third of eight")
-    return jobs[int(found[1]) - 1 :: int(found[2])]
 
 
 @contextmanager
@@ -101,34 +60,42 @@ def checkpoints(key: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def side_by_side(scale: str, device_kind: str) -> int:
+    """How many runs train at a time: as many as there are cores on a CPU, one after the other elsewhere.
+
+    Those of the smoke scale take less time than starting processes.
+    """
+    return cores() if scale != "smoke" and pick(device_kind).kind == "cpu" else 1
+
+
 def loaders(device: Device) -> int:
     """Processes that load the images of one run: none on a CPU, whose cores other runs use."""
     return 0 if device.kind == "cpu" else min(LOADERS, cores() - 1)
 
 
-def make_record(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
+def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes: int = 1) -> dict:
     """Train one run, from its checkpoint if there is one, and store its record.
 
     Unless `fresh`, looks once more into the store: another machine may have made the record since the sweep began.
+    `processes` runs are under way here at the same time.
     """
     if not fresh and (found := stored(job, store)):
         return found
     device = pick(device_kind)
-    with checkpoints(job.run.key) as folder, one_thread():
+    code_version()  # of the code that is loaded now, not of what may lie there when the run is done
+    identity = identified(job.run)
+    with checkpoints(identity.key) as folder, one_thread():
         if fresh:
             (folder / "last.pt").unlink(missing_ok=True)
         outcome = fit(job.run, device, folder, loaders(device), progress=False, train_top1=True)
         record = {
             "schema": SCHEMA,
-            "key": job.run.key,
-            "page": job.page,
-            "scale": job.scale,
-            "arm": job.arm,
-            "run": canonical(job.run),
+            "key": identity.key,
+            "run": canonical(identity),
             "metrics": outcome.metrics,
             "history": outcome.history,
             "cost": outcome.cost,
-            "provenance": provenance(device, f"convscale page run {job.page} -p scale={job.scale}"),
+            "provenance": provenance(device, command_of(job, device.kind), processes),
         }
         store.write(record)
     return record
@@ -137,62 +104,75 @@ def make_record(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
 STOPPED = threading.Event()  # set in a worker that was told to stop: jobs that wait for it are not begun
 
 
-def make_unless_stopped(job: Job, device_kind: str, store: Store, fresh: bool) -> dict:
+def make_unless_stopped(job: Job, device_kind: str, store: Store, fresh: bool, processes: int) -> dict:
     """`make_record` in a process that makes many: once told to stop it begins no other."""
     if STOPPED.is_set():
         raise Preempted("not begun")
     try:
-        return make_record(job, device_kind, store, fresh)
+        return make_record(job, device_kind, store, fresh, processes)
     except Preempted:
         STOPPED.set()
         raise
 
 
-def stored(job: Job, store: Store) -> dict | None:
-    """The job's record if the store has a sound one; a broken one is named in a warning and made anew."""
-    path = store.path(job.page, job.scale, job.run.key)
-    if not path.exists():
-        return None
-    try:
-        return store.get(path)
-    except BrokenRecord as fault:
-        warnings.warn(f"record skipped: {fault}", stacklevel=2)
-        return None
+def check_data(jobs: list[Job]) -> None:
+    """Raise DataMissing now, once for all runs, where the images of any of them are not here."""
+    for name in dict.fromkeys(job.run.dataset for job in jobs):
+        load(name, "train")
 
 
 def execute(
-    jobs: list[Job], store: Store, device: str = "auto", fresh: bool = False, side_by_side: int = 1
+    jobs: list[Job],
+    store: Store,
+    device: str = "auto",
+    fresh: bool = False,
+    beside: int = 1,
+    made: Callable[[Job, dict], None] = lambda job, record: None,
 ) -> list[dict]:
-    """The records of `jobs`, in their order. With `fresh` also what the store has is run again.
+    """The records of `jobs`, in their order, each with experiment, scale and arm. A run that two of them share is made
+    once. With `fresh` also what the store has is run again; `made` is told of every new record.
 
-    `side_by_side` > 1 trains that many runs at a time on a CPU, each in a process of one thread.
-    A run that fails does not stop the others; the first failure is raised after the last of them.
+    `beside` > 1 trains that many runs at a time on a CPU, each in a process of one thread.
+    A run that fails does not stop the others; the first failure is raised after the last of them. Raises DataMissing
+    before the first run if its images are not here.
     """
-    records = {job: None if fresh else stored(job, store) for job in jobs}
-    missing = [job for job, record in records.items() if record is None]
-    if len(missing) < len(jobs):
-        print(f"{len(jobs) - len(missing)} of {len(jobs)} runs are in the store", file=sys.stderr)
+    distinct = {job.run: job for job in jobs}
+    records = {run: None if fresh else stored(job, store) for run, job in distinct.items()}
+    missing = [job for run, job in distinct.items() if records[run] is None]
+    if len(missing) < len(distinct):
+        print(f"{len(distinct) - len(missing)} of {len(distinct)} runs are in the store", file=sys.stderr)
+    check_data(missing)
     failures = []
-    for job, result, seconds in results(missing, device, store, fresh, side_by_side):
+    for number, (job, result, seconds) in enumerate(results(missing, device, store, fresh, beside), start=1):
         if isinstance(result, Exception):
             failures.append(result)
-            print(f"{job.arm}, seed {job.run.seed}: FAILED: {result}", file=sys.stderr)
+            said = f"FAILED: {result}"
         else:
-            records[job] = result
-            top1 = result["metrics"]["test_top1"]
-            print(f"{job.arm}, seed {job.run.seed}: top-1 {top1:.1f} %, after {seconds:.0f} s", file=sys.stderr)
+            records[job.run] = result
+            said = f"top-1 {result['metrics']['test_top1']:.1f} %"
+            made(job, result)
+        left = f"{time_shown(seconds / number * (len(missing) - number))} left" if number < len(missing) else "done"
+        print(f"{number}/{len(missing)} {job.arm}, seed {job.run.seed}: {said}; {left}", file=sys.stderr)
     if failures:
         raise failures[0]
-    return [record for record in records.values() if record is not None]  # by now each is there
+    found = ((job, records[job.run]) for job in jobs)
+    return [named(job, record) for job, record in found if record is not None]  # by now each is there
+
+
+def time_shown(seconds: float) -> str:
+    """ "40 s", "12 min" or "3.5 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def results(
-    jobs: list[Job], device: str, store: Store, fresh: bool, side_by_side: int
+    jobs: list[Job], device: str, store: Store, fresh: bool, beside: int
 ) -> Iterator[tuple[Job, dict | Exception, float]]:
     """(job, its record or what it raised, seconds since the start) as they come in."""
     start = time.perf_counter()
     result: dict | Exception
-    if side_by_side == 1 or len(jobs) < 2:
+    if beside == 1 or len(jobs) < 2:
         for job in jobs:
             try:
                 result = make_record(job, device, store, fresh)
@@ -202,10 +182,11 @@ def results(
                 result = error
             yield job, result, time.perf_counter() - start
         return
-    pool = ProcessPoolExecutor(min(side_by_side, len(jobs)), mp_context=get_context("spawn"))
+    processes = min(beside, len(jobs))
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
     try:
         with noticing_sigterm(stop_children) as told:
-            futures = {pool.submit(make_unless_stopped, job, device, store, fresh): job for job in jobs}
+            futures = {pool.submit(make_unless_stopped, job, device, store, fresh, processes): job for job in jobs}
             for future in as_completed(futures):
                 result = cast(Exception | None, future.exception()) or future.result()  # what runs raise
                 if told.is_set() or isinstance(result, Preempted):

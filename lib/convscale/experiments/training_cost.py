@@ -22,6 +22,7 @@ from ..datasets.images import CACHE_BYTES
 from ..devices import Device
 from ..learning.batchnorm import set_batch_norm
 from ..learning.evaluation import BATCH as EVAL_BATCH
+from ..learning.reports import further_evaluations, without_reports
 from ..learning.step import Step
 from ..learning.trainer import model_of
 from ..measure.timing import protocol, seconds_by_round
@@ -65,13 +66,15 @@ class CostOf:
         train, test, classes, px = size_of_set(run.dataset)
         cached = 3 * px[0] * px[1] * (train + test) <= CACHE_BYTES
         held_out = round(held_out_share(run.validate) * train)
-        train, curve = run.train_images or train - held_out, run.curve_images or held_out or test
+        pool = train - held_out
+        train, curve = run.train_images or pool, run.curve_images or held_out or test
         count, per_epoch = run.length(train)
         at = partial(stage_at, run.schedule, steps=count, steps_per_epoch=per_epoch, seed=run.seed)
         looked_at = range(0, count, max(1, count // SAMPLED))
         shares = Counter(at(step).image_size for step in looked_at)
         sizes = {stage.image_size: stage for stage in run.schedule.stages}  # one timing for all arms with these stages
-        common = replace(run, seed=0, schedule=Schedule(run.schedule.stages), epochs=1, steps=None)
+        schedule = Schedule(run.schedule.stages)
+        common = replace(without_reports(run), seed=0, schedule=schedule, epochs=1, steps=None)
         key = (common, classes)
         if key not in self.timed:
             self.timed[key] = (
@@ -81,7 +84,7 @@ class CostOf:
             )
         steps, evaluated, prepared, prepared_test, memory, disk = self.timed[key]
         table = {size: (n / len(looked_at), *steps[size]) for size, n in sorted(shares.items())}
-        seen = run.curve_points * curve + test + train
+        seen = run.curve_points * curve + test + train + further_evaluations(run, pool, test)
         return Cost(
             steps=count * sum(share * seconds for share, _, seconds in table.values()) / 3600,
             images=count * run.recipe.batch_size * sum(table[size][0] * prepared[size] for size in table) / 3600,

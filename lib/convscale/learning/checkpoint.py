@@ -37,8 +37,9 @@ def save_weights(model: nn.Module, path: Path, about: dict) -> None:
 
 
 def load(path: Path, run: dict) -> dict | None:
-    """The state saved for `run` (in canonical form); None if there is none. Loads tensors and plain values, never code.
+    """The state saved for `run` (`identified`, in canonical form); None if there is none.
 
+    Loads tensors and plain values, never code.
     Raises ValueError for a file that cannot be read, or belongs to another run, naming the fields that differ.
     """
     if not path.exists():
@@ -50,8 +51,10 @@ def load(path: Path, run: dict) -> dict | None:
         fault = type(error).__name__
         raise ValueError(f"unreadable checkpoint {path} ({fault}): delete it to start the run anew") from None
     if saved != run:
+        folders = all(str(of.get("dataset")).startswith("folder:") for of in (saved, run))
+        changed = ", so the images are not those of before" if folders and saved["dataset"] != run["dataset"] else ""
         raise ValueError(
-            f"checkpoint {path} is of another run ({'; '.join(differences(saved, run))}): "
+            f"checkpoint {path} is of another run ({'; '.join(differences(saved, run))}{changed}): "
             "choose another folder or delete it"
         )
     return state

@@ -39,10 +39,11 @@ def describe(run: Run) -> str:
     train, held_out, test = images_of(run)
     recipe, (steps, per_epoch) = run.recipe, run.length(len(train))
     source = "their own images" if len(held_out) and run.validate == "test" else "images held out of training"
+    drawn = " (drawn by the seed)" if run.train_images and run.subset == "seed" else ""
     stages = stages_of(run, len(train))
     lines = [
         f"{run.model_name}, from {run.weights or 'random weights'}, on {run.dataset}: {len(train.classes)} classes",
-        f"{len(train):,} images to train on, {len(held_out):,} for the curve ({source}), {len(test):,} to test",
+        f"{len(train):,} images to train on{drawn}, {len(held_out):,} for the curve ({source}), {len(test):,} to test",
         f"{steps:,} steps of {recipe.batch_size} images, {steps / per_epoch:g} epochs in {len(stages)} stages",
         f"{recipe.optimizer}, learning rate up to {recipe.learning_rate:.3g}, {recipe.lr_schedule}, "
         f"{recipe.warmup_epochs:.2g} epochs of warm-up",

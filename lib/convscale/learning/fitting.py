@@ -13,10 +13,11 @@ from tqdm.auto import tqdm
 from ..devices import Device, pick
 from ..errors import Preempted
 from ..models.table_files import table_values
-from ..recipes import Run, canonical
+from ..recipes import Run
 from ..signals import noticing_sigterm
 from . import checkpoint
 from .logbook import Logbook
+from .reports import check_reports, further_metrics
 from .trainer import Trainer
 
 CHECKPOINT_SECONDS = 60  # what a kill loses at most
@@ -50,7 +51,7 @@ def fit(
     for bit as if it had not been stopped (on CPU, with any number of `workers`); the averaged weights at the best point
     of the curve, `best.safetensors`, and at the end, `final.safetensors`; and the curve, `history.csv`. `progress` None
     shows a bar on a terminal only. `compile` uses torch.compile: minutes for each image size, so for long runs.
-    `train_top1` also evaluates on all training images at the end.
+    `train_top1` also evaluates on all training images at the end; what else is reported, fields of the run say.
 
     Raises ValueError for settings that do not fit the data, the device or each other, before any work; Preempted after
     SIGTERM, its state saved; FloatingPointError for a loss that is no number. A full disk is a warning: training goes
@@ -60,13 +61,16 @@ def fit(
     folder = Path(folder) if folder else None
     log = Logbook(folder if device.is_main else None, tensorboard)
     trainer = Trainer(run, device, workers, compile)
-    if folder and (state := checkpoint.load(folder / "last.pt", canonical(run))):
-        trainer.resume(state)
     marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
+    check_reports(run, marks, trainer.steps)
+    if folder and (state := checkpoint.load(folder / "last.pt", trainer.identity)):
+        trainer.resume(state)
     clock = Clock(trainer)
     with noticing_sigterm() as told:
         for batch in bar(trainer, progress):
             trainer.advance(batch)
+            if run.halfway and trainer.step == max(1, round(trainer.steps / 2)):
+                trainer.mark_halfway()
             if trainer.step in marks:
                 trainer.mark()
                 keep_point(trainer, folder, log)
@@ -164,7 +168,7 @@ def about(trainer: Trainer, top1: float) -> dict:
 
 def finished(trainer: Trainer, folder: Path | None, train_top1: bool) -> Outcome:
     trainer.read_losses()
-    metrics = trainer.metrics(train_top1)
+    metrics = trainer.metrics(train_top1) | further_metrics(trainer)
     if folder:
         keep_state(trainer, folder)
         keep_weights(trainer, folder / "final.safetensors", metrics["test_top1"])

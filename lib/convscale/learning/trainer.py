@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import torch
@@ -13,12 +13,13 @@ from .. import datasets
 from ..augment import draw_batch, randaugment_on_device, recipe_pixels, train_transform
 from ..datasets import Batch, DataMissing, Images, KeyedSampler, Unreadable, train_loader
 from ..devices import Device
+from ..errors import check_name
 from ..models import build, load_weights, timm_name
 from ..models.timm_drops import build_with_drops, load_file_but_classifier
 from ..recipes import Run, canonical, lr_share, stage_at
 from .batchnorm import set_batch_norm
 from .evaluation import evaluate
-from .regularize import warn_of_missing_drops
+from .regularize import warn_of_low_magnitudes, warn_of_missing_drops
 from .step import Step
 
 
@@ -37,7 +38,7 @@ def check_stages(run: Run) -> None:
     """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit."""
     with torch.device("meta"):
         model = model_of(replace(run, weights=None), num_classes=2).eval()
-        for size in {run.eval_size, *(stage.image_size for stage in run.schedule.stages)}:
+        for size in {run.eval_size, *run.test_sizes, *(stage.image_size for stage in run.schedule.stages)}:
             try:
                 model(torch.empty(2, 3, size, size))
             except (RuntimeError, ValueError, AssertionError) as error:
@@ -52,21 +53,33 @@ def check_stages(run: Run) -> None:
 def images_of(run: Run) -> tuple[Images, Images, Images]:
     """Training, validation and test images. A set without test images is tested on what is held out of training.
 
-    Raises ValueError for an unknown `validate` and for splits of different classes, DataMissing without images.
+    Raises ValueError for an unknown `validate` or `subset` and for splits of different classes, DataMissing without
+    images.
     """
-    share = datasets.held_out_share(run.validate)
-    train = datasets.load(run.dataset, "train")
-    if share == 0:
+    seed = subset_seed(run)
+    train, held_out = training_pool(run)
+    if held_out is None:
         test = held_out = datasets.load(run.dataset, "test")
     else:
-        train, held_out = datasets.minival(train, share)
         try:
             test = datasets.load(run.dataset, "test")
         except DataMissing:
             test = held_out
     if test.classes != train.classes[: len(test.classes)]:
         raise ValueError(f"{run.dataset}: classes {test.classes} of the test images are not those of training")
-    return datasets.subset(train, run.train_images), held_out, test
+    return datasets.subset(train, run.train_images, seed), held_out, test
+
+
+def training_pool(run: Run) -> tuple[Images, Images | None]:
+    """All images that the run may train on, of which `train_images` are chosen, and those held out, if any."""
+    share = datasets.held_out_share(run.validate)
+    train = datasets.load(run.dataset, "train")
+    return datasets.minival(train, share) if share else (train, None)
+
+
+def subset_seed(run: Run) -> int | None:
+    """The seed that draws the run's subset, None for the first images. Raises ValueError for an unknown `subset`."""
+    return run.seed if check_name("subset", run.subset, datasets.SUBSETS) == "seed" else None
 
 
 class Trainer:
@@ -78,6 +91,7 @@ class Trainer:
     def __init__(self, run: Run, device: Device, workers: int = 0, compile: bool = False):
         self.run, self.device, self.workers, recipe = run, device, workers, run.recipe
         check_stages(run)
+        warn_of_low_magnitudes(run)
         self.train, held_out, self.test = images_of(run)
         self.curve_images = datasets.subset(held_out, run.curve_images)
         self.unreadable = Unreadable(self.train)
@@ -94,8 +108,14 @@ class Trainer:
         self.take_step = Step(run, model, device, compile)
         self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
         self.history: list[dict] = []
+        self.halfway: dict[str, float] = {}  # what was asked for after half of the steps
         self.losses: list[float] = []  # of the steps since the last point of the curve
         self.unread: list[Tensor] = []  # those of them that are still on the device
+
+    @cached_property
+    def identity(self) -> dict:
+        """The run in canonical form, a folder by its images: what a checkpoint is of."""
+        return canonical(datasets.identified(self.run))
 
     @property
     def model(self) -> nn.Module:
@@ -167,10 +187,17 @@ class Trainer:
             }
         )
 
-    def evaluated(self, images: Images) -> dict[str, float]:
+    def mark_halfway(self) -> None:
+        """Test on all test images, for the metrics at the end."""
+        self.take_step.average_buffers()
+        self.halfway = {"test_top1_halfway": self.evaluated(self.test)["top1"]}
+
+    def evaluated(self, images: Images, size: int | None = None, model: nn.Module | None = None) -> dict[str, float]:
+        """Results of the averaged weights, or of `model`, at the run's size or another (px)."""
         run = self.run
-        pixels = recipe_pixels(run.recipe, run.eval_size)
-        return evaluate(self.model, images, pixels, self.device, run.precision, self.workers)
+        pixels = recipe_pixels(run.recipe, size or run.eval_size)
+        model = self.model if model is None else model
+        return evaluate(model, images, pixels, self.device, run.precision, self.workers)
 
     def metrics(self, train_top1: bool) -> dict[str, float]:
         """Accuracy of the averaged weights on all test images and, where asked, on the training images as they are."""
@@ -183,9 +210,9 @@ class Trainer:
         """Everything that `resume` needs, and the run it is of."""
         self.read_losses()
         self.take_step.average_buffers()
-        names = ("step", "history", "seconds", "cpu_seconds", "losses")
+        names = ("step", "history", "halfway", "seconds", "cpu_seconds", "losses")
         progress = {name: getattr(self, name) for name in names}
-        about = dict(run=canonical(self.run), unreadable=self.unreadable.indices)
+        about = dict(run=self.identity, unreadable=self.unreadable.indices)
         return about | progress | self.take_step.state_dict()
 
     def resume(self, state: dict) -> None:
@@ -193,4 +220,5 @@ class Trainer:
         self.take_step.load_state_dict(state)
         for name in ("step", "history", "seconds", "cpu_seconds", "losses"):
             setattr(self, name, state[name])
+        self.halfway = state.get("halfway", {})  # states of before have none
         self.unreadable.note(state["unreadable"])

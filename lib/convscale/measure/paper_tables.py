@@ -23,7 +23,6 @@ class Comparison:
     `cpu_rows` are then measured, or all.
     """
 
-    page: str
     table: str
     quantity: str
     unit: str  # "images/s"; "ms" or "s" of a batch; "ms/image"; "GB"
@@ -103,7 +102,6 @@ NO_STAGES = (
 
 COMPARISONS = (
     Comparison(
-        page="efficientnet/5-2-imagenet",
         table="v1:4",
         quantity="latency of one image on one core",
         unit="s",
@@ -115,7 +113,6 @@ COMPARISONS = (
         left_out={"GPipe": "557 million parameters (V1 Table 2), of which there is no public network"},
     ),
     Comparison(
-        page="efficientnetv2/3-2-training-efficiency",
         table="v2:2",
         quantity="training throughput at equal batch",
         unit="images/s",
@@ -125,7 +122,6 @@ COMPARISONS = (
         cpu_batch=1,
     ),
     Comparison(
-        page="efficientnetv2/3-2-training-efficiency",
         table="v2:3",
         quantity="training throughput",
         unit="images/s",
@@ -136,7 +132,6 @@ COMPARISONS = (
         note="the paper gives no batch; 3x3 kernels in the first fused stage that had 5x5",
     ),
     Comparison(
-        page="efficientnetv2/5-1-imagenet",
         table="v2:7",
         quantity="infer-time",
         unit="ms",
@@ -153,7 +148,6 @@ COMPARISONS = (
         },
     ),
     Comparison(
-        page="efficientnetv2/6-1-comparison-to-efficientnet",
         table="v2:10",
         quantity="train-time",
         unit="ms/image",
@@ -167,7 +161,6 @@ COMPARISONS = (
         note="time of an image, mean of the four stages; B7 to 480 px as in the released code, V2-M to 380",
     ),
     Comparison(
-        page="efficientnetv2/6-1-comparison-to-efficientnet",
         table="v2:10",
         quantity="infer-time",
         unit="ms",
@@ -178,7 +171,6 @@ COMPARISONS = (
         note="batch of Table 7",
     ),
     Comparison(
-        page="efficientnetv2/6-1-comparison-to-efficientnet",
         table="v2:11",
         quantity="inference throughput",
         unit="images/s",
@@ -192,7 +184,6 @@ COMPARISONS = (
         cpu_batch=4,
     ),
     Comparison(
-        page="efficientnetv2/6-2-progressive-learning",
         table="v2:12",
         quantity="train-time",
         unit="ms/image",
@@ -211,7 +202,6 @@ COMPARISONS = (
     ),
     *(
         Comparison(
-            page="resnet_rs/7-1-speed-accuracy",
             table="rs:2",
             quantity="training step",
             unit="s",
@@ -224,7 +214,6 @@ COMPARISONS = (
         for batch, rows in RS_GROUPS
     ),
     Comparison(
-        page="resnet_rs/7-1-speed-accuracy",
         table="rs:2",
         quantity="training memory",
         unit="GB",
@@ -234,7 +223,6 @@ COMPARISONS = (
         note=RS_NOTE,
     ),
     Comparison(
-        page="resnet_rs/7-2-semi-supervised",
         table="rs:3",
         quantity="training step",
         unit="s",

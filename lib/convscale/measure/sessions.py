@@ -15,7 +15,7 @@ from .paper_tables import Comparison
 from .speed import WARMUP, Case, latency, peak_memory
 from .timing import protocol
 
-COLUMNS = ["page", "table", "row", "quantity", "unit", "session", "round", "value"]
+COLUMNS = ["table", "row", "quantity", "unit", "session", "round", "value"]
 COLUMNS += ["network", "image_sizes", "batch", "precision", "protocol"]
 
 # From seconds, or bytes, of a batch to the unit of a comparison.
@@ -57,7 +57,6 @@ def measure_together(comparison: Comparison, device: Device, rounds: int) -> pd.
         *([comparison.note] if comparison.note else []),
     ]
     about: dict[str, Any] = dict(
-        page=comparison.page,
         table=comparison.table,
         quantity=comparison.quantity,
         unit=comparison.unit,

@@ -1,4 +1,4 @@
-"""EfficientNetV2 S, M, L, XL, B0-B3, the early S and a tiny one as tables.
+"""EfficientNetV2 S, M, L, XL, B0-B3, the early S and two tiny ones as tables.
 
 Sources: V2 Table 4 and google/automl efficientnetv2/effnetv2_configs.py (commit 6a54c87), which agree with
 torchvision and timm on every row. Rates and sizes are the release's; Table 6's belong to training recipes.
@@ -6,7 +6,7 @@ torchvision and timm on every row. Rates and sizes are the release's; Table 6's 
 
 from dataclasses import replace
 
-from .stages import ConvNetTable, Stage, scale
+from .stages import ConvNetTable, Stage, scale, strided
 
 # Batch-norm momentum in torch's convention: §5.1 says 0.99 in TensorFlow's, automl hparams.py has 0.9.
 BN_MOMENTUM = {"paper": 0.01, "release": 0.1}
@@ -125,6 +125,16 @@ EFFICIENTNETV2_TINY = scale(
     EFFICIENTNETV2_B0, name="efficientnetv2-tiny", width=0.5, depth=0.25, stem_stride=1, train_size=28, eval_size=32
 )
 
+# Ours, for experiments on small images: the tiny one without its last stride, so that 16 to 32 px leave a map of 2 to 4
+# px and not of 1 to 2, and padded alike on every side, whatever the size. Sizes are best multiples of 8.
+EFFICIENTNETV2_TINY8 = replace(
+    EFFICIENTNETV2_TINY,
+    name="efficientnetv2-tiny8",
+    stages=strided(EFFICIENTNETV2_TINY.stages, (1, 2, 2, 2, 1, 1)),
+    padding="symmetric",
+    train_size=32,
+)
+
 EFFICIENTNETV2S = (
     EFFICIENTNETV2_S,
     EFFICIENTNETV2_M,
@@ -136,4 +146,5 @@ EFFICIENTNETV2S = (
     EFFICIENTNETV2_B3,
     EFFICIENTNETV2_S_PREPRINT,
     EFFICIENTNETV2_TINY,
+    EFFICIENTNETV2_TINY8,
 )

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from ..errors import check_name
 from .blocks import ConvNorm, Drop, SqueezeExcite
 from .network import Network
-from .resnet_tables import EXPANSION, WIDTHS, ResNetTable
+from .resnet_tables import EXPANSION, STEM_POOLS, STEMS, WIDTHS, ResNetTable
 
 # RS §6 speaks of one rate; resnet_layers.py `get_drop_connect_rate` gives each group one share of it.
 DROP_RATIOS = (2 / 5, 3 / 5, 4 / 5, 1.0)
@@ -48,22 +48,25 @@ class ResNet(Network):
 
     def __init__(self, table: ResNetTable, num_classes: int = 1000):
         super().__init__(table, num_classes)
-        check_name("stem", table.stem, ("7x7", "deep"))
-        check_name("stem pool", table.stem_pool, ("max", "conv"))
+        check_name("stem", table.stem, STEMS)
+        check_name("stem pool", table.stem_pool, STEM_POOLS)
         check_name("shortcut", table.shortcut, ("conv", "pool"))
         check_name("padding", table.padding, ("same", "symmetric"))
         layers = dict(eps=table.bn_eps, momentum=table.bn_momentum, act="relu", padding=table.padding)
         width = table.channels(WIDTHS[0])
         if table.stem == "7x7":
             stem = [ConvNorm(3, width, 7, 2, **layers)]
+        elif table.stem == "3x3":
+            stem = [ConvNorm(3, width, 3, **layers)]
         else:
             half = width // 2
             stem = [ConvNorm(3, half, 3, 2, **layers), ConvNorm(half, half, 3, **layers)]
             stem.append(ConvNorm(half, width, 3, **layers))
         if table.stem_pool == "max":
-            self.stem = nn.Sequential(*stem, nn.MaxPool2d(3, 2, padding=1))
-        else:
-            self.stem = nn.Sequential(*stem, ConvNorm(width, width, 3, 2, **layers))
+            stem.append(nn.MaxPool2d(3, 2, padding=1))
+        elif table.stem_pool == "conv":
+            stem.append(ConvNorm(width, width, 3, 2, **layers))
+        self.stem = nn.Sequential(*stem)
         blocks = []
         for group, (mid, depth) in enumerate(zip(map(table.channels, WIDTHS), table.depths, strict=True)):
             for i in range(depth):

@@ -1,4 +1,4 @@
-"""ResNets as tables, and those of the three papers: plain, -D and -RS at every published depth.
+"""ResNets as tables: those of the three papers, plain, -D and -RS at every published depth, and a tiny one.
 
 Block counts: RS Appendix E and tpu resnet_rs/configs (50-420). 26, 300 and 400 occur only in the scaling study of
 RS §6: 300 is in tensorflow/models modeling/backbones/resnet_3d.py, 400 in the appendix of the paper's first version,
@@ -12,6 +12,8 @@ from .scaling import round_depth, round_width
 
 WIDTHS = (64, 128, 256, 512)  # inner channels of the groups c2 to c5
 EXPANSION = 4  # output channels of a bottleneck / its inner channels
+STEMS = {"7x7": "Conv7x7", "deep": "Conv3x3 x3", "3x3": "Conv3x3"}  # names in print
+STEM_POOLS = {"max": " & max pool", "conv": " & Conv3x3 stride 2", "none": ""}
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,8 @@ class ResNetTable:
     train_size: int = 224  # px
     eval_size: int = 224  # px
     width: float = 1.0  # multiplier of every channel count, the stem's included (RS §6)
-    stem: str = "7x7"  # or "deep": three 3x3 convolutions (ResNet-D)
-    stem_pool: str = "max"  # or "conv": a 3x3 convolution of stride 2, as the RS configs set it
+    stem: str = "7x7"  # or "deep": three 3x3 convolutions (ResNet-D); "3x3": one of stride 1, for small images
+    stem_pool: str = "max"  # or "conv": a 3x3 convolution of stride 2, as the RS configs set it; or "none"
     shortcut: str = "conv"  # or "pool": a 2x2 average pool takes the stride (ResNet-D)
     se: float = 0.0  # squeeze width / width of the block's *output*; 0 = no squeeze-and-excitation
     dropout: float = 0.0
@@ -35,7 +37,15 @@ class ResNetTable:
     round_limit: float = 0.9  # of scaling.round_width; no source: V1's rule, as V1 Table 3 scales a ResNet-50
     pixels: str = "resnet"  # a key of preprocessing.RELEASED
 
-    total_stride = 32
+    @property
+    def stem_stride(self) -> int:
+        """Pixels of the image per pixel at the first group's input."""
+        return (1 if self.stem == "3x3" else 2) * (1 if self.stem_pool == "none" else 2)
+
+    @property
+    def total_stride(self) -> int:
+        """Pixels of the image per pixel of the last feature map; the smallest image the network takes."""
+        return self.stem_stride * 2 ** (len(self.depths) - 1)
 
     def channels(self, width: int) -> int:
         """`width` channels of the base network at this table's width multiplier."""
@@ -43,13 +53,12 @@ class ResNetTable:
 
     def rows(self) -> list[Row]:
         """Stem, groups, head, in the form of V2 Table 4."""
-        stem = "Conv7x7" if self.stem == "7x7" else "Conv3x3 x3"
-        pool = "max pool" if self.stem_pool == "max" else "Conv3x3 stride 2"
+        stem = STEMS.get(self.stem, self.stem) + STEM_POOLS.get(self.stem_pool, self.stem_pool)
         groups = [
             Row("Bottleneck, k3x3" + (f", SE{self.se:g}" if self.se else ""), 1 if i == 0 else 2, EXPANSION * c, n)
             for i, (c, n) in enumerate(zip(map(self.channels, WIDTHS), self.depths, strict=True))
         ]
-        stem_row = Row(f"{stem} & {pool}", 4, self.channels(WIDTHS[0]), 1)
+        stem_row = Row(stem, self.stem_stride, self.channels(WIDTHS[0]), 1)
         return [stem_row, *groups, Row("Pooling & FC", 1, groups[-1].channels, 1)]
 
     def scaled(self, width: float, depth: float) -> "ResNetTable":
@@ -118,6 +127,12 @@ RS_TABLE2 = (
     (420, 320, 128.0),
 )
 
+# Ours, for experiments on small images: the plain network of 26 layers at an eighth of its width, and without the two
+# strides of the stem, so that 16 to 32 px leave a map of 2 to 4 px. Sizes are best multiples of 8.
+RESNET_TINY8 = replace(
+    resnet(26), name="resnet-tiny8", train_size=32, eval_size=32, width=0.125, stem="3x3", stem_pool="none"
+)
+
 RESNETS = (
     *(resnet(depth) for depth in (50, 101, 152, 200)),
     *(resnet_d(depth) for depth in (50, 101, 152, 200)),
@@ -125,4 +140,5 @@ RESNETS = (
     *(resnet_rs(depth, size) for depth, size in {depth: size for depth, size, _ in RS_TABLE2}.items()),
     # Depths of the scaling study alone, at one of its sizes; it tunes their rates by size and regime (Appendix F).
     *(resnet_rs(depth, 224) for depth in (26, 300, 400)),
+    RESNET_TINY8,
 )

@@ -78,6 +78,11 @@ class ConvNetTable:
         return replace(self, stem=wide(self.stem), stages=stages, head=wide(self.head))
 
 
+def strided(stages: tuple[Stage, ...], strides: tuple[int, ...]) -> tuple[Stage, ...]:
+    """`stages` with these strides, one each. Raises ValueError for another number of them."""
+    return tuple(replace(stage, stride=stride) for stage, stride in zip(stages, strides, strict=True))
+
+
 AnyTable = TypeVar("AnyTable")  # with name, train_size, eval_size and scaled(width, depth)
 
 

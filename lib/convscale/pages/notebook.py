@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from ..errors import check_name
 from ..paths import checkout
-from ..records.provenance import code_version
+from ..records.provenance import page_version
 from .sources import assignments, sources
 
 SETUP = """\
@@ -123,7 +123,7 @@ def run_page(name: str, output: Path, parameters: dict) -> Path:
     done.metadata["convscale"] = {
         "source": str(source.relative_to(checkout())),
         "source_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
-        **code_version(),
+        **page_version(),
         "parameters": {n: ast.literal_eval(node.value) for n, node in defaults(done).items()},
         "date": datetime.now(UTC).date().isoformat(),
         "seconds": round(time.perf_counter() - start, 1),

@@ -1,68 +1,48 @@
-"""What a notebook works with: its parameters, checked, and the records on both sides of its table."""
+"""What a notebook works with: its parameters, checked, and the results of its experiments."""
 
-import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from ..devices import KINDS, cores, pick
+from ..devices import KINDS
 from ..errors import check_name
-from ..experiments.execute import Job, execute, planned, share, stored
-from ..recipes import Run
-from ..records import SCALES, local, published
+from ..experiments import SCALES, Sweep, records_of
+from ..experiments.execute import execute, side_by_side
+from ..records import local, published
+from .results import Results, largest_published
 from .sources import assignments
 
 PARAMETERS = ("scale", "seeds", "device", "fresh")
-EVIDENCE = ("paper", "small")  # scales whose published records a page shows, the first that has any
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page under way. `name` is its path below notebooks/ without ending."""
+    """A page under way. `name` is its path below notebooks/ without ending; `seeds` None: as the experiment says."""
 
     name: str
     scale: str
-    seeds: int
+    seeds: int | None
     device: str
     fresh: bool
 
-    def execute(self, arms: dict[str, Run]) -> list[dict]:
-        """Records of every arm at seeds 0 .. seeds-1 on this machine; see `execute.execute`.
-
-        In a shard (CONVSCALE_SHARD) only its share is run, and the records are those that the store then has.
-        """
-        jobs = [
-            Job(self.name, self.scale, arm, replace(run, seed=seed))
-            for seed in range(self.seeds)
-            for arm, run in arms.items()
-        ]
-        if planned(jobs):
-            return []
-        side_by_side = cores() if pick(self.device).kind == "cpu" and self.scale != "smoke" else 1
-        if not (shard := os.environ.get("CONVSCALE_SHARD")):
-            return execute(jobs, local(), self.device, self.fresh, side_by_side)
-        execute(share(jobs, shard), local(), self.device, self.fresh, side_by_side)
-        records = [record for job in jobs if (record := stored(job, local()))]
-        print(f"{len(records)} of {len(jobs)} runs so far", file=sys.stderr)
-        return records
-
-    @property
-    def published_scale(self) -> str:
-        """The largest scale of which this page has published records; "small" where it has none."""
-        return next((scale for scale in EVIDENCE if published().all(self.name, scale)), "small")
-
-    def published(self) -> list[dict]:
-        """The published records of that scale."""
-        return published().all(self.name, self.published_scale)
+    def run(self, sweep: Sweep) -> Results:
+        """Make the runs of an experiment that this machine does not have yet; what is published stands beside them."""
+        asked = sweep if self.seeds is None else sweep.first(self.seeds)
+        here = execute(asked.jobs, local(), self.device, self.fresh, side_by_side(sweep.scale, self.device))
+        shown = largest_published(sweep.experiment)
+        return Results(asked, here, shown, records_of(shown, published()) if shown else [])
 
 
-def start(name: str, *, scale: str, seeds: int, device: str, fresh: bool) -> Page:
+def start(name: str, *, scale: str, seeds: int | None, device: str, fresh: bool) -> Page:
     """Check a notebook's parameters before any work. Raises ValueError that names the bad one and what is allowed."""
     for given in injected():
         check_name("page parameter", given, PARAMETERS)
     check_name("scale", scale, SCALES)
     check_name("device", device, KINDS)
-    if type(seeds) is not int or seeds < 1:
-        raise ValueError(f"seeds = {seeds!r}: a whole number from 1 on is needed (how many seeds, not which)")
+    if seeds is not None and (type(seeds) is not int or seeds < 1):
+        raise ValueError(
+            f"seeds = {seeds!r}: a whole number from 1 on is needed (how many seeds, not which), or None, as many as "
+            "the experiment has"
+        )
     if type(fresh) is not bool:
         raise ValueError(f"fresh = {fresh!r}: True or False is needed")
     return Page(name, scale, seeds, device, fresh)

@@ -4,11 +4,15 @@ import json
 from html import escape
 from pathlib import Path
 
+from ..records.truth import state_of
+
+LOCAL = {"clean": "", "dirty": " with local changes", "unknown": ", local changes unknown"}
+
 
 def made_by(made: dict) -> str:
     """The box "How this page was made" as HTML."""
     parameters = ", ".join(f"{name}={value!r}" for name, value in made["parameters"].items())
-    commit = (made["commit"] or "unknown")[:10] + (" with local changes" if made["dirty"] else "")
+    commit = made["commit"][:10] + LOCAL[state_of(made)] if made["commit"] else "unknown"
     return (
         '<aside class="admonition note" aria-label="Provenance"><p class="admonition-title">How this page was made</p>'
         f"<p>Source <code>{escape(made['source'])}</code> at commit <code>{escape(commit)}</code>, executed on "

@@ -5,8 +5,10 @@ import pandas as pd
 from ..evidence import judge
 from ..evidence.claims import claim_of, claims, shown_published
 from ..evidence.judge_exact import decide
+from ..evidence.judging import evidence_for
 from ..evidence.paper import printed
 from ..evidence.statistics import mean_interval
+from ..records import published
 
 ABSENT = "not run"
 
@@ -44,25 +46,21 @@ def mean_and_interval(values: pd.Series) -> str:
 
 
 def compare(
-    table: str, cells: dict[str, tuple[str, str] | None], published: pd.DataFrame, here: pd.DataFrame, metric: str
+    table: str, cells: dict[str, tuple[str, str] | None], ours: dict[str, pd.DataFrame], metric: str = "test_top1"
 ) -> pd.DataFrame:
-    """One row an arm: the paper's value, the published records' and this machine's.
+    """One row an arm: the paper's value, and that of each of `ours`, tables of runs by the head of their column.
 
     `cells` maps an arm to its (row, column) in the paper's `table` ("v2:13"), or to None for a control of ours;
-    the frames are those of `records.frame`. Ours read: mean ± half of the 95 % interval (seeds).
+    the tables are those of `records.frame`. Ours read: mean ± half of the 95 % interval (seeds).
     """
 
-    def ours(frame: pd.DataFrame, arm: str) -> str:
-        return mean_and_interval(frame.loc[frame["arm"] == arm, metric]) if metric in frame else ABSENT
+    def value(runs: pd.DataFrame, arm: str) -> str:
+        return mean_and_interval(runs.loc[runs["arm"] == arm, metric]) if metric in runs else ABSENT
 
     return pd.DataFrame(
         [
-            {
-                "arm": arm,
-                "paper": printed(table, *cell) if cell else "-",
-                "published": ours(published, arm),
-                "this machine": ours(here, arm),
-            }
+            {"arm": arm, "paper": printed(table, *cell) if cell else "-"}
+            | {head: value(runs, arm) for head, runs in ours.items()}
             for arm, cell in cells.items()
         ]
     )
@@ -90,19 +88,19 @@ def exact_rows(claim_id: str) -> pd.DataFrame:
     return rows.rename(columns={"image_size": "px", "printed": "paper"})
 
 
-def verdict_rows(page: str, records: list[dict]) -> pd.DataFrame:
-    """The verdict of `records`, of one scale, on every claim of `page`."""
+def verdict_rows(page: str) -> pd.DataFrame:
+    """The verdict of the published records on every claim of `page`: what was found, with its evidence, and why."""
     rows = []
     for claim in claims(page):
-        found = judge(claim, records)
+        found = judge(claim, evidence_for(claim, published()))
         rows.append(
             {
                 "claim": claim["statement"],
                 "paper": shown_published(claim),
-                "difference": found.shown,
-                "seeds": found.seeds or "-",
-                "verdict": f"{found.verdict}: {found.why}",
+                "ours": found.shown,
+                "evidence": found.evidence or "-",
+                "verdict": f"{found.shown_word}: {found.why}",
             }
         )
     table = pd.DataFrame(rows).astype(str)
-    return table.loc[:, (table != "-").any()]  # exact claims have no difference and no seeds
+    return table.loc[:, (table != "-").any()]  # nothing is run for exact claims

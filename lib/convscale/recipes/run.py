@@ -25,7 +25,7 @@ class Run:
     epochs: int
     eval_size: int  # px; V2 §5.1 trains about 20 % smaller than it tests, after Touvron et al.
     seed: int
-    train_images: int | None = None  # the first so many of the train split, evenly over classes; None = all
+    train_images: int | None = None  # so many of the train split, evenly over classes; None = all
     precision: str = "float32"  # or "bfloat16", "float16": the dtype of autocast; "auto": the fastest at each size
     curve_points: int = 20  # evaluations on the way
     curve_images: int | None = None  # test images of each of them; None = all
@@ -35,6 +35,13 @@ class Run:
     window: int = 0  # shards that are mixed at a time, read one after the other; 0 = all images at once
     accumulate: int = 1  # parts of a batch whose gradients are added up before each step
     validate: str = "test"  # images of the curve and the best weights, or "minival", "tenth": that share of train
+    subset: str = "first"  # which `train_images`: the first of each class, or "seed": those that the seed draws
+    # What `fit` reports at the end besides test_top1, each only where asked:
+    test_sizes: tuple[int, ...] = ()  # px: test_top1@<px> of the averaged weights, on at most 2,000 test images
+    unseen: int = 0  # so many images of the train split that it does not train on, drawn by the seed: unseen_top1
+    raw: bool = False  # test_top1_raw, of the weights that are not averaged
+    halfway: bool = False  # test_top1_halfway, on all test images after half of the steps
+    early_loss: bool = False  # the mean test loss of the curve's points in the first half of training
 
     def length(self, images: int) -> tuple[int, int]:
         """Optimizer steps of all training and of one epoch of so many training images."""

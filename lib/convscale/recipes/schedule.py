@@ -11,7 +11,7 @@ from ..errors import check_name
 from .recipe import Recipe
 
 RAMPS = ("paper", "release")
-SIZES = ("fixed", "progressive", "random")
+SIZES = ("fixed", "progressive", "random", "shuffled")
 REGULARIZATIONS = ("adaptive", "final", "minimum")
 
 
@@ -22,7 +22,7 @@ class Stage:
     Together the stages of a schedule are the S_i and Phi_i of Algorithm 1. Any can be written by hand, of any number,
     size and magnitude; all of them last equally long:
 
-        Schedule((Stage(96, randaugment=3, mixup=0, dropout=0), Stage(160, randaugment=12, mixup=0.2, dropout=0.3)))
+        Schedule((Stage(96, randaugment=5, mixup=0, dropout=0), Stage(160, randaugment=12, mixup=0.2, dropout=0.3)))
 
     Raises ValueError for an image size below 1, a magnitude or alpha below 0, or a rate outside [0, 1).
     """
@@ -101,7 +101,9 @@ class Schedule:
     """Which of the stages' sizes and regularizations training uses when.
 
     sizes: "fixed" the last stage's size throughout; "progressive" stage after stage; "random" a stage drawn
-    anew every `every` epochs (V2 §6.3: "because TPU needs to recompile the graph for each new size").
+    anew every `every` epochs (V2 §6.3: "because TPU needs to recompile the graph for each new size"); "shuffled" (ours)
+    random without replacement: in each group of as many such blocks as there are stages every stage comes once, in an
+    order drawn anew. Each seed then has every stage equally long, where training is a whole number of groups.
     regularization: "adaptive" that of the stage whose size is in use; "final" the last stage's throughout
     (the papers' "vanilla"); "minimum" the first stage's throughout.
     """
@@ -109,7 +111,7 @@ class Schedule:
     stages: tuple[Stage, ...]
     sizes: str = "progressive"
     regularization: str = "adaptive"
-    every: int = 8  # epochs between draws of the random mode; V2 §6.3
+    every: int = 8  # epochs between draws of the random modes; V2 §6.3
 
     def __post_init__(self):
         check_name("sizes", self.sizes, SIZES)
@@ -117,7 +119,7 @@ class Schedule:
 
 
 def stage_at(schedule: Schedule, step: int, steps: int, steps_per_epoch: int, seed: int = 0) -> Stage:
-    """The stage in use at `step` (0-based) of `steps`; random sizes depend on `seed` and nothing else."""
+    """The stage in use at `step` (0-based) of `steps`; random and shuffled sizes depend on `seed` and nothing else."""
     stages = schedule.stages
     if schedule.sizes == "fixed":
         now = stages[-1]
@@ -125,11 +127,30 @@ def stage_at(schedule: Schedule, step: int, steps: int, steps_per_epoch: int, se
         now = stages[min(step * len(stages) // steps, len(stages) - 1)]
     else:
         block = step // (schedule.every * steps_per_epoch)
-        now = stages[random.Random(f"sizes {seed} {block}").randrange(len(stages))]
+        now = stages[drawn(schedule.sizes, block, len(stages), seed)]
+    return regularized(schedule, now)
+
+
+def drawn(sizes: str, block: int, stages: int, seed: int) -> int:
+    """Number of the stage of a block of epochs of the "random" or "shuffled" mode."""
+    if sizes == "random":
+        return random.Random(f"sizes {seed} {block}").randrange(stages)
+    group, place = divmod(block, stages)
+    return random.Random(f"shuffled sizes {seed} {group}").sample(range(stages), stages)[place]
+
+
+def regularized(schedule: Schedule, now: Stage) -> Stage:
+    """The size of `now` with the regularization that the schedule uses there."""
     if schedule.regularization == "adaptive":
         return now
-    source = stages[-1] if schedule.regularization == "final" else stages[0]
+    source = schedule.stages[-1] if schedule.regularization == "final" else schedule.stages[0]
     return replace(source, image_size=now.image_size)
+
+
+def stages_in_use(schedule: Schedule) -> tuple[Stage, ...]:
+    """Every stage that `stage_at` may return."""
+    sizes = schedule.stages[-1:] if schedule.sizes == "fixed" else schedule.stages
+    return tuple(regularized(schedule, stage) for stage in sizes)
 
 
 def cosine(step: int, steps: int, warmup: int = 0) -> float:

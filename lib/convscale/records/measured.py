@@ -3,11 +3,9 @@
 import pandas as pd
 
 from ..devices import Device
+from .code import MEASURING
 from .provenance import provenance
 from .schema import SCHEMA, measurement_key
-
-# Not "paper", though networks and sizes are: that scale is for the papers' own experiments, and theirs had 32 TPUs.
-SCALE = "small"
 
 
 def records_of(measured: pd.DataFrame, device: Device, command: str) -> list[dict]:
@@ -16,15 +14,13 @@ def records_of(measured: pd.DataFrame, device: Device, command: str) -> list[dic
     `command` is what makes them again. Their format is in `store`; network, image_sizes, batch and precision
     stand beside it.
     """
-    made = provenance(device, command)
+    made = provenance(device, command, parts=MEASURING)
     found = []
     for _, lines in measured.groupby(["session", "row"], sort=False):
         first = lines.iloc[0].to_dict()
         record = {
             "schema": SCHEMA,
             "kind": "measurement",
-            "page": first["page"],
-            "scale": SCALE,
             **{name: first[name] for name in ("table", "row", "quantity", "session", "unit")},
             "value": float(lines["value"].median()),
             "rounds": lines.sort_values("round")["value"].tolist(),

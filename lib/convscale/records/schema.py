@@ -1,17 +1,17 @@
 """What makes a record sound: its fields and its key."""
 
 import math
+import re
 from collections.abc import Callable
 from statistics import median
 
 from ..errors import check_name
 from ..recipes.run import key_of
 
-SCHEMA = 1
-SCALES = ("smoke", "small", "paper")
-COMMON = {"schema": int, "key": str, "page": str, "scale": str, "provenance": dict}
+SCHEMA = 2
+COMMON = {"schema": int, "key": str, "provenance": dict}
 FIELDS = {
-    "run": COMMON | {"arm": str, "run": dict, "metrics": dict, "history": list, "cost": dict},
+    "run": COMMON | {"run": dict, "metrics": dict, "history": list, "cost": dict},
     "measurement": COMMON
     | {
         "table": str,
@@ -24,8 +24,9 @@ FIELDS = {
         "protocol": str,
     },
 }
-MEASURED = ("page", "scale", "table", "row", "quantity", "session")  # what a measurement's key is a hash of
+MEASURED = ("table", "row", "quantity", "session")  # what a measurement's key is a hash of
 ORIGIN = ("commit", "date", "device")
+TABLE = re.compile(r"[a-z0-9]+:[a-z0-9]+")  # "v2:13"; it names the folder of its measurements
 
 
 class BrokenRecord(ValueError):
@@ -56,8 +57,6 @@ def validate(record: dict, where: str) -> dict:
             raise BrokenRecord(f"{where}: field {name!r} is {record.get(name)!r}, not a {wanted}")
     if record["schema"] != SCHEMA:
         raise BrokenRecord(f"{where}: schema {record['schema']}, this version reads {SCHEMA}")
-    if record["scale"] not in SCALES:
-        raise BrokenRecord(f"{where}: scale {record['scale']!r}, allowed: {', '.join(SCALES)}")
     if missing := [name for name in ORIGIN if name not in record["provenance"]]:
         raise BrokenRecord(f"{where}: provenance lacks {', '.join(missing)}")
     device = record["provenance"]["device"]
@@ -82,6 +81,8 @@ def check_run(record: dict, where: str) -> None:
 
 
 def check_measurement(record: dict, where: str) -> None:
+    if not TABLE.fullmatch(record["table"]):
+        raise BrokenRecord(f"{where}: table {record['table']!r}, not one such as 'v2:13'")
     if (expected := measurement_key(record)) != record["key"]:
         raise BrokenRecord(
             f"{where}: key {record['key']} does not belong to its {', '.join(MEASURED)}, which have {expected}"

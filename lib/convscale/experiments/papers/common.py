@@ -1,0 +1,26 @@
+"""What experiments on small images have in common."""
+
+from dataclasses import replace
+
+from ...recipes import Pixels, Recipe
+
+
+def adamw(batch_size: int, image_size: int, **changes) -> Recipe:
+    """Our recipe for short trainings on small images: AdamW with cosine decay, the rest as in the paper.
+
+    RandAugment's pixel distances shrink with the image, from the 300 px that they were made for.
+    """
+    pixels = Pixels().at(image_size)
+    recipe = Recipe(
+        batch_size=batch_size,
+        optimizer="adamw",
+        learning_rate=2e-3,
+        lr_schedule="cosine",
+        warmup_epochs=5,
+        weight_decay=0.05,
+        ema_decay=0.999,
+        crop_area=(0.3, 1.0),
+        translate_px=pixels.translate,
+        cutout_px=pixels.cutout,
+    )
+    return replace(recipe, **changes)

@@ -1,0 +1,73 @@
+"""Every experiment by its name. Pages, claims and the command line ask here which runs there are."""
+
+from functools import cache
+from importlib import import_module
+
+from ..errors import check_name
+from ..records import Store
+from .experiment import Experiment, Job, Sweep
+
+MODULES = ("v2_table13", "v2_table13_first")  # files of `papers`, in the order in which `run --all` makes them
+
+
+@cache
+def experiments() -> dict[str, Experiment]:
+    """All of them by name."""
+    modules = (import_module(f".papers.{name}", __package__) for name in MODULES)
+    return {module.EXPERIMENT.name: module.EXPERIMENT for module in modules}
+
+
+def get(name: str, scale: str) -> Sweep:
+    """The experiment of this name at `scale`. Raises ValueError for an unknown one, with the nearest names."""
+    return experiments()[check_name("experiment", name, experiments())].at(scale)
+
+
+def current(scale: str) -> list[Sweep]:
+    """All experiments that have this scale and whose runs count."""
+    return [e.at(scale) for e in experiments().values() if scale in e.scales and not e.superseded]
+
+
+def command_of(job: Job, device: str) -> str:
+    """The command that makes this very run; "" if its arm was changed by hand and no command does."""
+    known = experiments().get(job.experiment)
+    if known is None or job.scale not in known.scales:
+        return ""
+    if job not in known.at(job.scale).jobs:
+        return ""
+    return (
+        f"convscale experiment run {job.experiment} --scale {job.scale} --arm {job.arm} --seed {job.run.seed}"
+        f" --device {device}"
+    )
+
+
+def named(job: Job, record: dict) -> dict:
+    """The record of a run with what it was asked for: experiment, scale and arm."""
+    return record | {"experiment": job.experiment, "scale": job.scale, "arm": job.arm}
+
+
+def key_of(job: Job) -> str | None:
+    """The key of a job's record; None where it is of a folder's images, which tell it, and they are not here."""
+    if not job.run.dataset.startswith("folder:"):
+        return job.run.key
+    from ..datasets import DataMissing, identified  # only now: it needs torch, and lists of runs do not
+
+    try:
+        return identified(job.run).key
+    except DataMissing:
+        return None
+
+
+def stored(job: Job, store: Store) -> dict | None:
+    """The record of a job; None if the store does not have it."""
+    key = key_of(job)
+    return store.run(key) if key else None
+
+
+def records_of(sweep: Sweep, store: Store) -> list[dict]:
+    """What a store has of the runs of an experiment, in their order, each with experiment, scale and arm."""
+    return [named(job, record) for job in sweep.jobs if (record := stored(job, store))]
+
+
+def complete(sweep: Sweep, store: Store) -> bool:
+    """Whether a store has every run of the experiment: nothing is computed from fewer."""
+    return all(stored(job, store) for job in sweep.jobs)
