@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -58,6 +59,13 @@ def test_evaluate_gives_the_accuracy_that_training_ended_with(here, convscale):
         assert round(float(re.search(r"top-1 (\S+) %", out)[1]), 2) == float(expected)
 
 
+def test_evaluate_shows_images_at_the_size_asked_for(here, convscale):
+    convscale(TRAIN + "--out kept")
+    for option, px in (("", 31), ("--image-size 40", 40)):
+        _, out, _ = convscale(f"evaluate --weights kept/final.safetensors --data images --workers 0 {option}")
+        assert out.startswith(f"kept/final.safetensors at {px} px, the whole image")
+
+
 def test_evaluate_takes_the_test_images_of_a_folder_or_all_of_one_split(here, convscale):
     convscale(TRAIN + "--out kept")
     counts = {split: len(list((here / "images" / split).rglob("*.png"))) for split in ("train", "val")}
@@ -82,6 +90,35 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
     assert "'absent' cannot be read" in convscale("evaluate --weights absent --data images")[0]
     assert "give --weights that `train` kept, or --model" in convscale("evaluate --data images")[0]
     assert "absent: no such folder" in convscale("evaluate --weights kept/best.safetensors --data absent")[0]
+
+
+OPTIONS = (
+    "--schedule v2-m:paper --epochs 3 --batch-size 12 --image-size 18,33 --eval-size 40 --learning-rate 0.5 "
+    "--validate tenth --precision bfloat16 --augment-on device --no-flip --accumulate 2 --window 3 --seed 7 "
+    "--device cpu --workers 1 --out elsewhere --compile --tensorboard"
+)
+
+
+def test_every_option_of_train_reaches_the_training(here, convscale, monkeypatch):
+    """Each is given a value that is not its default. Nothing is trained."""
+    asked = {}
+
+    def fit(run, device, folder, workers, **more):
+        asked.update(run=run, device=device.kind, folder=folder, workers=workers, **more)
+        raise ValueError("far enough")
+
+    monkeypatch.setattr("convscale.learning.fit", fit)
+    assert convscale(TRAIN)[0] == "convscale: far enough"
+    assert asked["run"].recipe.flip is None  # as the data set says
+    assert convscale(TRAIN + OPTIONS)[0] == "convscale: far enough"
+    run = asked.pop("run")
+    assert asked == dict(device="cpu", folder=Path("elsewhere"), workers=1, compile=True, tensorboard=True)
+    assert (run.model, run.epochs, run.eval_size, run.validate) == ("efficientnetv2-tiny", 3, 40, "tenth")
+    assert (run.precision, run.augment_on, run.accumulate) == ("bfloat16", "device", 2)
+    assert (run.window, run.seed) == (3, 7)
+    assert (run.recipe.batch_size, run.recipe.learning_rate, run.recipe.flip) == (12, 0.5, False)
+    assert [stage.image_size for stage in run.schedule.stages] == [18, 23, 28, 33]
+    assert run.schedule.stages[-1].randaugment == 20  # V2 Table 6, M
 
 
 def test_the_plan_is_printed_before_training(here, convscale):

@@ -15,6 +15,12 @@ def test_auto_takes_the_cpu_where_there_is_nothing_else(monkeypatch):
     assert pick().kind == "cpu"
 
 
+def test_auto_takes_a_gpu_where_there_is_one(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(choose, "tpu_present", lambda: False)
+    assert pick().kind == "cuda"
+
+
 @pytest.mark.parametrize(("asked", "present"), [("TPU", True), ("CPU", False)])
 def test_pjrt_device_decides_about_a_tpu(monkeypatch, asked, present):
     monkeypatch.setenv("PJRT_DEVICE", asked)

@@ -57,7 +57,8 @@ def report() -> dict:
     device = pick("cpu")
     found = {str(group): train(device, group) for group in GROUPS} | {"parts": train(device, None, PARTS)}
     device.seed(7)
-    drawn = device.total([float(rank == device.rank) * torch.rand(()).item() for rank in range(device.world)])
+    own = torch.rand(()).item()  # the first of each process: with one seed for all they would be equal
+    drawn = device.total([own * (rank == device.rank) for rank in range(device.world)])
     device.barrier()
     found["world"] = [device.rank, device.world, device.shards, device.is_main, device.count]
     found["drawn"] = drawn

@@ -212,6 +212,18 @@ def test_sigterm_reaches_runs_side_by_side_and_they_are_saved(swept):
     assert saved == {job.run.key for job in jobs[2:4]}
 
 
+def test_a_run_uses_one_thread_and_the_next_work_as_many_as_before():
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        with pytest.raises(KeyboardInterrupt), module.one_thread():
+            assert torch.get_num_threads() == 1
+            raise KeyboardInterrupt
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_checkpoints_of_a_run_have_one_owner(tmp_path, monkeypatch):
     monkeypatch.setenv("CONVSCALE_CHECKPOINTS", str(tmp_path))
     with module.checkpoints("key") as first, module.checkpoints("key") as second:

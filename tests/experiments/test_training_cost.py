@@ -9,8 +9,9 @@ from torch import nn
 from convscale import datasets
 from convscale.datasets import size_of_set
 from convscale.devices import pick
-from convscale.experiments import estimate_jobs, get, training_cost
-from convscale.experiments.training_cost import CostOf, kept_bytes, memory_of
+from convscale.experiments import Job, estimate, estimate_jobs, get, training_cost
+from convscale.experiments.estimate import totals
+from convscale.experiments.training_cost import Cost, CostOf, kept_bytes, memory_of
 from convscale.recipes.schedule import Schedule
 
 
@@ -46,6 +47,32 @@ def made_up_seconds(work, *_):
     from pandas import DataFrame
 
     return DataFrame([{name: 2.0 if name == "update" else 10.0 for name in work}])
+
+
+def test_images_and_evaluations_cost_their_number_times_one(tiny, monkeypatch):
+    """10 s for the eight images that are prepared at a time, and 10 s for the 256 that are evaluated at a time."""
+    monkeypatch.setattr(training_cost, "seconds_by_round", made_up_seconds)
+    cost = CostOf(pick("cpu"))(tiny())
+    assert cost.images == pytest.approx(12 * 32 * 10 / 8 / 3600)
+    seen = 4 * 50 + 359 + 96  # four points of the curve, the test images, and in the end those of training
+    assert cost.evaluation == pytest.approx(seen * (10 / 256 + 10 / 8) / 3600)
+
+
+def test_runs_side_by_side_share_the_hours_and_add_up_their_disk(tiny, monkeypatch):
+    monkeypatch.setattr(estimate, "cores", lambda: 2)
+    one = dict(images=0.0, evaluation=0.0, memory=2**30, disk=2**30, count=12, sizes={})
+    costs = {Job("p", "small", "arm", tiny(seed=hours)): Cost(steps=float(hours), **one) for hours in (1, 2, 9)}
+    hours, memory, disk, _ = totals(costs, pick("cpu"))
+    assert hours == "all: 12 h one after the other, 9 h with 2 at a time"  # the longest cannot be shared
+    assert memory.startswith("memory: 1 GiB a run") and disk.startswith("disk: 2 GiB of checkpoints")
+
+
+def test_randaugment_moves_the_same_share_of_small_images():
+    """The paper's 100 px and 40 px are for images of 300 px (V2 Table 6, S)."""
+    for scale, px in (("smoke", 24), ("small", 32), ("medium", 128)):
+        recipe = get("v2_table13", scale).about.base.recipe
+        assert (recipe.translate_px, recipe.cutout_px) == pytest.approx((100 * px / 300, 40 * px / 300))
+    assert get("v2_table13", "paper").about.base.recipe.translate_px == 100
 
 
 def test_sizes_of_sets_are_those_of_the_sets():

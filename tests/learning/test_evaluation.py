@@ -80,8 +80,12 @@ def test_timms_own_configuration_is_that_of_its_weights(folder):
     torch.testing.assert_close((pixels.transform(image) - mean) / std, theirs, rtol=0, atol=1e-5)
 
 
-@pytest.mark.parametrize(("eval_crop", "normalisation"), [("padded", "imagenet"), ("0.875", "half")])
-def test_curve_metrics_and_evaluate_agree_where_a_part_of_the_image_is_cut(tiny, tmp_path, eval_crop, normalisation):
+@pytest.mark.parametrize(
+    ("eval_crop", "normalisation", "interpolation"), [("padded", "imagenet", "bicubic"), ("0.875", "half", "bilinear")]
+)
+def test_curve_metrics_and_evaluate_agree_where_a_part_of_the_image_is_cut(
+    tiny, tmp_path, eval_crop, normalisation, interpolation
+):
     """Images are not square, so that cropping before resizing and after it are told apart."""
     rng = np.random.default_rng(0)
     for split, count in (("train", 24), ("test", 40)):
@@ -90,7 +94,8 @@ def test_curve_metrics_and_evaluate_agree_where_a_part_of_the_image_is_cut(tiny,
             file.parent.mkdir(parents=True, exist_ok=True)
             coarse = Image.fromarray(rng.integers(0, 256, (5, 7, 3), dtype=np.uint8))
             coarse.resize((52, 40), Image.Resampling.BICUBIC).save(file)
-    recipe = replace(tiny().recipe, eval_crop=eval_crop, normalisation=normalisation, batch_size=8, bn_momentum=0.5)
+    pixels = dict(eval_crop=eval_crop, normalisation=normalisation, interpolation=interpolation)
+    recipe = replace(tiny().recipe, **pixels, batch_size=8, bn_momentum=0.5)
     run = tiny(dataset=f"folder:{tmp_path}", recipe=recipe, train_images=None, curve_images=None, epochs=1)
     outcome = fit(run, "cpu", tmp_path / "kept", progress=False)
     kept = load_trained(tmp_path / "kept/final.safetensors")
@@ -99,8 +104,8 @@ def test_curve_metrics_and_evaluate_agree_where_a_part_of_the_image_is_cut(tiny,
     assert again["loss"] == pytest.approx(outcome.metrics["test_loss"], rel=1e-5)
     assert again["top1"] == pytest.approx(outcome.metrics["test_top1"])
     assert kept.classes == ("class0", "class1", "class2", "class3")
-    assert kept.pixels.transform.preprocessing == Preprocessing(24, normalisation, eval_crop, "bilinear")
-    other = papers_pixels(Preprocessing(24, normalisation, "whole", "bilinear"))
+    assert kept.pixels.transform.preprocessing == Preprocessing(24, normalisation, eval_crop, interpolation)
+    other = papers_pixels(Preprocessing(24, normalisation, "whole", interpolation))
     assert evaluate(kept.model, load(run.dataset, "test"), other, "cpu")["loss"] != pytest.approx(again["loss"])
 
 

@@ -132,6 +132,14 @@ def test_stages_of_the_plan_cover_all_steps(folder):
     assert stages_of(fixed, images=20)["px"].tolist() == [32]
 
 
+def test_the_plan_shows_a_stages_own_stochastic_depth(folder):
+    run = own_images(folder(train=10, test=2), **SMALL)
+    first, *others = run.schedule.stages
+    stages = (replace(first, drop_path=0.05), *others)
+    table = stages_of(replace(run, schedule=replace(run.schedule, stages=stages)), images=20)
+    assert table["drop path"].tolist() == [0.05, 0.2, 0.2, 0.2]
+
+
 def test_plan_says_what_will_be_done(folder):
     text = describe(own_images(folder(train=10, test=2), **SMALL))
     assert "2 classes\n20 images to train on, 4 for the curve (their own images), 4 to test" in text

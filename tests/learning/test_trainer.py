@@ -143,6 +143,20 @@ def test_resuming_in_the_middle_of_a_curve_interval_changes_nothing(tiny, tmp_pa
     assert same(end_state(run, tmp_path / "middle"), whole)
 
 
+def test_cost_and_unreadable_images_of_earlier_lives_count(tiny, tmp_path, always_save, monkeypatch):
+    """What a run took, and which images it could not read, is known although another process ends it."""
+    states = []
+    monkeypatch.setattr(checkpoint, "save", lambda state, path: states.append(pickle.dumps(state)))
+    fit(tiny(epochs=2), "cpu", tmp_path, progress=False)
+    monkeypatch.undo()
+    before = dict(seconds=1000.0, cpu_seconds=500.0, unreadable=[3])
+    checkpoint.save(pickle.loads(states[2]) | before, tmp_path / "last.pt")
+    with pytest.warns(UserWarning, match="1 of 96 images were unreadable and left out"):
+        outcome = fit(tiny(epochs=2), "cpu", tmp_path, progress=False)
+    assert 1000 < outcome.cost["seconds"] < 1500 and 500 < outcome.cost["cpu_seconds"] < 1000
+    assert outcome.unreadable == ["image 3"] and saved(tiny(epochs=2), tmp_path)["unreadable"] == [3]
+
+
 def test_finished_run_is_not_trained_again(tiny, tmp_path, always_save, monkeypatch):
     first = end_state(tiny(), tmp_path)
     monkeypatch.setattr(trainer.Trainer, "advance", lambda *_: pytest.fail("trained"))

@@ -127,6 +127,22 @@ def test_every_kind_of_network_trains(name):
     assert all(p.grad is not None for p in model.parameters())
 
 
+def test_a_resnet_starts_as_the_released_one():
+    """Variance 1 / fan_in, cut at two deviations, and blocks that at first pass on their shortcut alone."""
+    torch.manual_seed(0)
+    model = build("resnet-rs-50", 10, depths=(1, 2, 1, 1)).eval()
+    for weight in (m.weight for m in model.modules() if isinstance(m, nn.Conv2d)):
+        deviation = weight[0].numel() ** -0.5
+        assert weight.std().item() == pytest.approx(deviation, rel=0.1)
+        assert weight.abs().max() < 2.28 * deviation  # 2 / 0.88, what cutting leaves of the deviation
+    assert model.classifier.weight.std().item() == pytest.approx(0.01, rel=0.05)
+    assert not model.classifier.bias.any()
+    x_BCHW = torch.randn(2, 256, 8, 8)
+    for block in model.blocks[1:3]:
+        assert torch.equal(block(x_BCHW), block.shortcut(x_BCHW).relu())
+        x_BCHW = block(x_BCHW)
+
+
 def test_the_printed_table_reads_like_table_4():
     text = str(show("efficientnetv2-s"))
     lines = [line.split("  ") for line in text.splitlines()]

@@ -31,7 +31,8 @@ def cells_of(html: str) -> pd.DataFrame:
     soup = BeautifulSoup(html, "html.parser")
     rows = [[cell.get_text() for cell in row.find_all("td")] for row in soup.select("tbody tr")]
     head = [cell.get_text() for cell in soup.select("thead th")]
-    return pd.DataFrame(rows, columns=head[-len(rows[0]) :] if rows else head)  # pandas may put a name for all columns first
+    columns = head[-len(rows[0]) :] if rows else head  # pandas may put a name for all columns first
+    return pd.DataFrame(rows, columns=columns)
 
 
 def shown(name: str) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,86 @@
+"""`convscale book`: every page is run, and again only where something that it rests on has changed."""
+
+import pytest
+import yaml
+
+from convscale import paths
+from convscale.pages import book
+from convscale.pages.book import make_book
+
+PAGE = "# A page\n\n```{code-cell}\n:tags: [parameters]\n\nscale = 'smoke'\n```\n"
+SEEDED = PAGE.replace("'smoke'", "'smoke'\nseeds = 2")
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """A checkout with the pages "seeded", which has the parameter seeds, and "other"."""
+    files = {"notebooks/other.md": PAGE, "notebooks/seeded.md": SEEDED, "lib/code.py": "1", "data/x.csv": "1"}
+    files |= {"book/intro.md": "# Hello", "_toc.yml": "root: book/intro"}
+    files["_config.yml"] = yaml.safe_dump({"repository": {"url": "https://example.org/us/it", "branch": "trunk"}})
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.setattr(paths, "CHECKOUT", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def done(checkout, monkeypatch):
+    """What was run and rendered, with nothing behind it; every run of a page leaves another notebook."""
+    done = []
+
+    def run_page(name, output, parameters):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(f"{name}: {sum(isinstance(what, tuple) for what in done)}")
+        done.append((name, parameters))
+
+    def render(source, output):
+        (output / "_build/html").mkdir(parents=True, exist_ok=True)
+        text = (source / "book/seeded.ipynb").read_text()
+        (output / "_build/html/index.html").write_text(text)
+        done.append("HTML")
+
+    monkeypatch.setattr(book, "run_page", run_page)
+    monkeypatch.setattr(book, "render", render)
+    return done
+
+
+def test_pages_run_with_the_parameters_that_they_have(done):
+    start = make_book({"seeds": 5})
+    assert done == [("other", {}), ("seeded", {"seeds": 5}), "HTML"]
+    assert start.read_text() == "seeded: 1"
+    with pytest.raises(ValueError, match=r"unknown page parameter 'seed': did you mean seeds"):
+        make_book({"seed": 5})
+
+
+BOTH = ["other", "seeded", "HTML"]
+
+
+@pytest.mark.parametrize(
+    ("file", "again"),
+    [
+        ("lib/code.py", BOTH),
+        ("data/x.csv", BOTH),
+        ("_config.yml", BOTH),
+        ("notebooks/seeded.md", ["seeded", "HTML"]),
+        ("book/intro.md", ["HTML"]),
+        ("lib/__pycache__/code.pyc", []),
+        (None, []),
+    ],
+)
+def test_what_rests_on_a_changed_file_is_made_again(done, checkout, file, again):
+    make_book({})
+    done.clear()
+    if file:
+        (checkout / file).parent.mkdir(exist_ok=True)
+        with (checkout / file).open("a") as changed:
+            changed.write("\n")
+    make_book({})
+    assert [what if isinstance(what, str) else what[0] for what in done] == again
+
+
+def test_other_parameters_run_the_pages_that_have_them(done):
+    make_book({})
+    done.clear()
+    make_book({"seeds": 3})
+    assert done == [("seeded", {"seeds": 3}), "HTML"]
