@@ -19,7 +19,7 @@ TINY = "efficientnetv2-tiny"
 
 def comparison(**changes) -> Comparison:
     rows = {"small": (TINY, 16), "large": (TINY, 64), "both": (TINY, (16, 64))}
-    known = dict(page="efficientnetv2/x", table="v2:11", quantity="training throughput", unit="images/s", batch=8)
+    known = dict(table="v2:11", quantity="training throughput", unit="images/s", batch=8)
     return Comparison(**(known | dict(what="training", rows=rows, cpu_batch=4, note="a note") | changes))
 
 

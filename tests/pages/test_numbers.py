@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from convscale.evidence.judging import summary, tally
+from convscale.evidence.verdict import VERDICTS
 from convscale.experiments import get
 from convscale.pages import BookTable
 from convscale.pages import page as page_module
@@ -71,6 +73,16 @@ def test_tables_of_the_book_follow_from_records_and_papers(name, monkeypatch):
     assert book.keys() == here.keys() and book
     for label in book:
         pd.testing.assert_frame_equal(of_the_repository(book[label]), of_the_repository(here[label]), obj=label)
+
+
+@pytest.mark.slow
+def test_kinds_of_evidence_are_never_added_up():
+    found = summary()  # here, because the page of all claims has had everything counted
+    table = tally(found)
+    assert table["group"].unique().tolist() == ["measured here", "counted", "the papers' own arithmetic"]
+    totals = table[table["kind"] == "all"]
+    assert totals["claims"].sum() == len(found) and len(totals) == 3
+    assert table.columns.tolist() == ["group", "kind", "claims", *VERDICTS]
 
 
 @pytest.fixture
