@@ -19,8 +19,8 @@ from .parts import subset_indices as subset_indices
 from .parts import unseen as unseen
 from .places import DataMissing as DataMissing
 from .places import data_root as data_root
-from .sizes import size_of_set as size_of_set
 from .sources import DATASETS as DATASETS
 from .sources import flips as flips
 from .sources import load as load
+from .sources import size_of_set as size_of_set
 from .unreadable import Unreadable as Unreadable

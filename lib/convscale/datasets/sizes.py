@@ -28,14 +28,3 @@ SIZES = {
     "imagenette": Size(9469, 3925, 10, PHOTOGRAPH),
     "imagenet": Size(1_281_167, 50_000, 1000, PHOTOGRAPH),
 }
-
-
-def size_of_set(name: str) -> Size:
-    """Raises DataMissing for a set that is none of `SIZES` and is not here."""
-    if name in SIZES:
-        return SIZES[name]
-    from .sources import load  # which compares what it reads with SIZES
-
-    train, test = (load(name, split) for split in ("train", "test"))
-    first = train.image(0)
-    return Size(len(train), len(test), len(train.classes), (first.height, first.width))

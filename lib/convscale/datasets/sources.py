@@ -25,7 +25,7 @@ from .genuine import check_genuine
 from .images import Images
 from .libraries import TORCHVISION, check_timm_kind, timm_set, torchvision_set
 from .places import DataMissing, data_root
-from .sizes import SIZES
+from .sizes import SIZES, Size
 
 
 def digits(split: str) -> Images:
@@ -153,3 +153,14 @@ def check_every_class(images: Images, name: str) -> None:
                 f"{name}: {len(empty)} of {len(images.classes)} classes have no training image, the first of them "
                 f"{images.classes[empty[0]]!r} (number {empty[0]}): number the classes from 0 without gaps"
             )
+
+
+def size_of_set(name: str) -> Size:
+    """Raises DataMissing for a set that is none of `SIZES` and is not here."""
+    if name in SIZES:
+        return SIZES[name]
+    from .sources import load  # which compares what it reads with SIZES
+
+    train, test = (load(name, split) for split in ("train", "test"))
+    first = train.image(0)
+    return Size(len(train), len(test), len(train.classes), (first.height, first.width))
