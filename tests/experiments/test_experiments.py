@@ -16,8 +16,9 @@ from convscale.experiments.differences import differences, shared
 from convscale.experiments.experiment import share
 from convscale.experiments.registry import command_of, complete, records_of
 from convscale.experiments.registry import experiments as known
+from convscale.measure.paper_tables import comparisons_on
 from convscale.recipes import canonical
-from convscale.records import Store
+from convscale.records import Store, published
 
 
 @pytest.fixture
@@ -108,6 +109,19 @@ def test_the_command_of_a_run_makes_that_run_and_no_other(made):
     sweep = experiments.get("v2_table13", "smoke").changed("fixed-size", epochs=7)
     assert [bool(command_of(job, "cpu")) for job in sweep.first(1).jobs] == [a != "fixed-size" for a in sweep.arms]
     assert command_of(made.at("smoke").jobs[0], "cpu") == ""
+
+
+def test_the_command_of_every_published_record_makes_that_record():
+    for record in published().runs():
+        _, *words = record["provenance"]["command"].split()
+        (job,) = chosen(parser().parse_args(words))
+        assert job.run.key == record["key"]
+    for record in published().measurements():
+        _, *words = record["provenance"]["command"].split()
+        args = parser().parse_args(words)
+        made = [plan for plan in comparisons_on(args.device) if not args.tables or plan.table in args.tables]
+        found = [plan for plan in made if (plan.table, plan.quantity) == (record["table"], record["quantity"])]
+        assert [record["row"] in plan.rows for plan in found] == [True] and args.rounds == len(record["rounds"])
 
 
 def test_shards_share_out_all_runs(made):

@@ -25,6 +25,6 @@ SIZES = {
     "pets": Size(3680, 3669, 37, PHOTOGRAPH),
     "food101": Size(75_750, 25_250, 101, PHOTOGRAPH),
     "birdsnap": Size(47_386, 2443, 500, PHOTOGRAPH),
-    "imagenette": Size(9469, 3925, 10, PHOTOGRAPH),
+    "imagenette": Size(9469, 3925, 10, (160, 213)),  # its official version of 160 px
     "imagenet": Size(1_281_167, 50_000, 1000, PHOTOGRAPH),
 }

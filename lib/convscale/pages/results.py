@@ -19,18 +19,19 @@ def largest_published(experiment: Experiment) -> Sweep | None:
 
 
 def progress(experiment: Experiment) -> pd.DataFrame:
-    """How far the published evidence has come: one row a scale that may judge."""
+    """How far the published evidence has come: one row a scale that may judge, with digests of the code."""
     rows = []
     for scale in JUDGED:
         if scale in experiment.scales:
             sweep = experiment.at(scale)
-            have = len(records_of(sweep, published()))
+            have = records_of(sweep, published())
             rows.append(
                 {
                     "scale": scale,
                     "arms": len(sweep.arms),
                     "seeds": f"{sweep.seeds[0]} to {sweep.seeds[-1]}",
-                    "published": f"{have} of {len(sweep.jobs)} runs",
+                    "published": f"{len(have)} of {len(sweep.jobs)} runs",
+                    "of code": ", ".join(sorted({r["provenance"].get("code") or "unknown" for r in have})) or "-",
                     "shows": sweep.about.shows,
                     "does not show": sweep.about.cannot or "-",
                 }

@@ -106,7 +106,7 @@ EXPERIMENT = Experiment(
         "medium": Scale(
             base=Run(
                 model=scale(table("efficientnetv2-b0"), name="efficientnetv2-b0-half", width=0.5),
-                dataset="imagenette160",
+                dataset="imagenette",
                 recipe=adamw(
                     64,
                     128,
@@ -140,7 +140,7 @@ EXPERIMENT = Experiment(
             reasons={
                 "64 to 128 px": "sizes at which borders are a small part of the last maps",
                 "RandAugment 5 to 15": "the paper's own range (Table 6, S)",
-                "images shrunk to 160 px": "they fit into any GPU's memory, so that it waits for no disk",
+                "Imagenette at 160 px": "its small official version fits into the memory of any GPU",
             },
         ),
         # Table 13 names no network; its 85.1 % is Table 7's EfficientNetV2-M, so these are the M column of Table 6.
