@@ -82,6 +82,8 @@ ERRORS = [
     ("experiment run v2_table13_first --scale paper", "unknown scale of v2_table13_first 'paper': allowed: small"),
     ("experiment run v2_table13 --arm progresive-adaptive", "unknown arm 'progresive-adaptive': did you mean progre"),
     ("experiment run v2_table13 --seed 3", "unknown seed '3': allowed: 10, 11"),
+    ("experiment run v2_table13 --shard=", "shard '': write k/n"),
+    ("experiment run v2_table13 --shard 100/200", "leave no run"),
     ("experiment run", "name experiments, or say --all"),
     ("experiment run v2_table13 --all", "name experiments, or say --all"),
     ("experiment run v2_table13 --device gpu", "unknown device 'gpu'"),

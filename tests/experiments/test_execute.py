@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,47 @@ def test_missing_images_are_said_once_before_any_run(store, jobs, trained, tiny)
     with pytest.raises(DataMissing, match="no imagenet images"):
         execute([*jobs, *absent], store, "cpu")
     assert trained.now() == []
+
+
+def test_what_can_be_known_is_said_before_any_run(store, jobs, trained):
+    with pytest.raises(ValueError, match="unknown device 'gpu'"):
+        execute(jobs, store, "gpu")
+    store.root.write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="store"):
+        execute(jobs, store, "cpu")
+    assert trained.now() == []
+
+
+def test_a_run_of_changed_experiments_names_no_command(store, jobs, trained, monkeypatch):
+    """At the commit of such a record the same command makes another run."""
+    monkeypatch.setattr(module, "command_of", lambda *_: "the command")
+    for committed, command in ((True, "the command"), (False, "")):
+        monkeypatch.setattr(module, "is_committed", lambda _, committed=committed: committed)
+        assert execute(jobs[:1], store, "cpu", fresh=True)[0]["provenance"]["command"] == command
+
+
+def test_ctrl_c_stops_runs_side_by_side_as_sigterm_does(store, jobs, monkeypatch):
+    """A worker that is only left alone would first make the next run, which may take hours."""
+    told = []
+
+    class Pool:
+        def __init__(self, *_, **__): ...
+
+        def submit(self, *_):
+            return Future()
+
+        def shutdown(self, cancel_futures):
+            told.append("shut down")
+
+    def interrupted(futures):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(module, "as_completed", interrupted)
+    monkeypatch.setattr(module, "stop_children", lambda: told.append("children told"))
+    with pytest.raises(KeyboardInterrupt):
+        execute(jobs, store, "cpu", beside=2)
+    assert told == ["children told", "shut down"]
 
 
 def test_progress_says_how_much_is_left(store, jobs, trained, capsys):

@@ -9,6 +9,7 @@ import pytest
 from convscale import experiments
 from convscale.cli import parser
 from convscale.cli.experiments import chosen
+from convscale.datasets.sizes import SIZES
 from convscale.devices import pick
 from convscale.experiments import SCALES, Arm, Experiment, Scale
 from convscale.experiments.budget import within
@@ -47,6 +48,12 @@ def test_every_seed_has_every_arm_and_counts_from_ten(made):
 def test_first_seeds_are_the_same_runs(made):
     sweep = made.at("smoke")
     assert sweep.first(2).jobs == sweep.jobs[:4] and sweep.first(9).jobs == sweep.jobs
+
+
+@pytest.mark.parametrize("seeds", [0, -1, 1.5, None])
+def test_first_seeds_are_a_whole_number_of_them(made, seeds):
+    with pytest.raises(ValueError, match="a whole number from 1 on is needed"):
+        made.at("smoke").first(seeds)
 
 
 def test_a_changed_arm_has_runs_of_its_own(made):
@@ -97,6 +104,7 @@ def test_every_experiment_says_what_it_may_show(name):
     for scale, value in experiment.scales.items():
         sweep = experiment.at(scale)
         assert value.shows and value.cost and value.seeds > 0
+        assert value.base.dataset in SIZES  # a set that people can get
         assert len({job.run.key for job in sweep.jobs}) == len(sweep.jobs), "two arms are the same run"
 
 
@@ -144,5 +152,6 @@ def test_a_budget_takes_runs_in_order_by_what_they_took_before(made, tmp_path, r
     assert fits(minutes=3, side_by_side=1) == sweep.jobs[2:4]  # 100 and 50 s of 180
     assert fits(minutes=2, side_by_side=2) == [*sweep.jobs[2:4], sweep.jobs[5]]  # 100, 50 and 50 of 240
     assert fits(minutes=1, side_by_side=1) == [sweep.jobs[3]]
+    assert fits(minutes=3, side_by_side=1, fresh=True) == sweep.jobs[:2]
     with pytest.raises(ValueError, match=r"0\.5 minutes: the shortest run takes about 50 s"):
         fits(minutes=0.5, side_by_side=1)

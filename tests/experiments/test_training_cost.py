@@ -59,7 +59,7 @@ def test_images_and_evaluations_cost_their_number_times_one(tiny, monkeypatch):
 
 
 def test_runs_side_by_side_share_the_hours_and_add_up_their_disk(tiny, monkeypatch):
-    monkeypatch.setattr(estimate, "cores", lambda: 2)
+    monkeypatch.setattr(estimate, "side_by_side", lambda *_: 2)
     one = dict(images=0.0, evaluation=0.0, memory=2**30, disk=2**30, count=12, sizes={})
     costs = {Job("p", "small", "arm", tiny(seed=hours)): Cost(steps=float(hours), **one) for hours in (1, 2, 9)}
     hours, memory, disk, _ = totals(costs, pick("cpu"))

@@ -113,7 +113,7 @@ BROKEN = {
     "empty": (lambda p: p.write_bytes(b""), "Expecting value"),
     "binary": (lambda p: p.write_bytes(b"\xff\xfe\x00"), "codec"),
     "list": (lambda p: p.write_text("[]"), "not a record but a list"),
-    "other schema": (lambda p: spoil(p, schema=3), "schema 3, this version reads 2"),
+    "no schema that ever was": (lambda p: spoil(p, schema=0), "schema 0, this version reads 2"),
     "forged run": (
         lambda p: spoil(p, run={**json.loads(p.read_text())["run"], "epochs": 999}),
         "does not belong to its run",
@@ -165,6 +165,23 @@ def test_record_changed_by_hand_counts_once_it_is_sealed(store, record):
     spoil(path, metrics={"test_top1": 99.0})
     assert seal(path) and not seal(path)
     assert [r["metrics"]["test_top1"] for r in store.runs()] == [99.0]
+
+
+def test_record_of_a_later_version_is_not_made_again_over_it(store, record):
+    path = store.write(record())
+    spoil(path, schema=9)
+    with pytest.raises(BrokenRecord, match="schema 9, this version reads 2"):
+        store.run(path.stem)
+
+
+def test_what_was_changed_by_hand_is_kept_beside_the_new_record(store, record):
+    path = store.write(record(test_top1=50.0))
+    spoil(path, metrics={"test_top1": 99.0})
+    store.write(record(test_top1=51.0))
+    assert [r["metrics"]["test_top1"] for r in store.runs()] == [51.0]
+    assert json.loads((path.parent / f"{path.name}.aside").read_text())["metrics"]["test_top1"] == 99.0
+    store.write(record(test_top1=52.0))
+    assert len(list(path.parent.iterdir())) == 2  # a sound one is replaced
 
 
 def test_line_endings_of_another_system_are_no_change(store, record):

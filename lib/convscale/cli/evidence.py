@@ -72,12 +72,15 @@ def records_publish(args) -> None:
             raise ValueError(f"publish {args.name} at which scale? e.g. `convscale records publish {args.name} small`")
         sweep = get(args.name, args.scale)
         found = records_of(sweep, mine)
+        whole = len(sweep.jobs)
         what = f"runs of {sweep.name} at scale {sweep.scale!r}"
     if not found:
         raise ValueError(f"no {what} in {mine.root}")
     accept(concerns(found), args.despite_concerns)
     for record in found:
         print(theirs.write(record))
+    if ":" not in args.name and (have := len(records_of(sweep, theirs))) < whole:
+        print(f"{have} of {whole} runs are published: nothing is computed until all are there")
 
 
 def claims(args) -> None:

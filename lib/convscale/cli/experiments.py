@@ -45,7 +45,11 @@ def chosen(args) -> list:
         for job in sweep.jobs
         if args.arm in (None, job.arm) and args.seed in (None, job.run.seed)
     ]
-    return share(jobs, args.shard) if args.shard else jobs
+    if args.shard is not None:
+        jobs = share(jobs, args.shard)
+    if not jobs:
+        raise ValueError("these names, arms, seeds and shards leave no run")
+    return jobs
 
 
 def plan(args) -> None:
@@ -73,8 +77,8 @@ def run(args) -> None:
     if args.minutes:
         from ..experiments.budget import within
 
-        asked, jobs = jobs, within(jobs, args.minutes, args.device, store, beside)
-        print(f"{len(jobs)} of {len(asked)} runs are made in {args.minutes} minutes", file=sys.stderr)
+        asked, jobs = jobs, within(jobs, args.minutes, args.device, store, beside, args.fresh)
+        print(f"{len(jobs)} of {len(asked)} runs are to be made in {args.minutes} minutes", file=sys.stderr)
     execute(
         jobs,
         store,

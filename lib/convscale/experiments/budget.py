@@ -41,13 +41,16 @@ class Seconds:
         return self.known[alike]
 
 
-def within(jobs: list[Job], minutes: float, device_kind: str, store: Store, side_by_side: int) -> list[Job]:
+def within(
+    jobs: list[Job], minutes: float, device_kind: str, store: Store, side_by_side: int, fresh: bool = False
+) -> list[Job]:
     """The jobs that fit into `minutes` here, in their order, with `side_by_side` of them at a time.
 
-    What the store has takes no time. Raises ValueError if not one of the others fits, with how long the shortest takes.
+    What the store has takes no time, unless all is to be made `fresh`. Raises ValueError if not one of the others
+    fits, with how long the shortest takes.
     """
     seconds_of = Seconds(pick(device_kind), store)
-    missing = [job for job in jobs if stored(job, store) is None]
+    missing = [job for job in jobs if fresh or stored(job, store) is None]
     left = {job: seconds_of(job.run) for job in missing}
     budget, chosen = 60 * minutes, []
     room = budget * side_by_side

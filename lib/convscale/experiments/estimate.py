@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from ..devices import cores, pick
+from ..devices import pick
 from ..records import local
-from .execute import one_thread
+from .execute import one_thread, side_by_side
 from .experiment import Job
 from .registry import stored
 from .training_cost import Cost, CostOf
@@ -73,14 +73,14 @@ def by_size(costs: dict[Job, Cost]) -> pd.DataFrame:
 
 def totals(costs: dict[Job, Cost], device) -> list[str]:
     hours, longest = sum(c.hours for c in costs.values()), max(c.hours for c in costs.values())
-    side_by_side = min(cores(), len(costs)) if device.kind == "cpu" else 1
-    wall = max(hours / side_by_side, longest)
+    beside = min(len(costs), max(side_by_side(job.scale, device.kind) for job in costs))
+    wall = max(hours / beside, longest)
     memory, disk = max(c.memory for c in costs.values()), max(c.disk for c in costs.values())
     records = sum(RECORD_BYTES + POINT_BYTES * job.run.curve_points for job in costs)
     return [
-        f"all: {hours_shown(hours)} h one after the other, {hours_shown(wall)} h with {side_by_side} at a time",
+        f"all: {hours_shown(hours)} h one after the other, {hours_shown(wall)} h with {beside} at a time",
         f"memory: {gib(memory)} a run for activations, weights and optimizer, without libraries and workspace",
-        f"disk: {gib(disk * side_by_side)} of checkpoints while runs last; {records / 1e6:.2g} MB of records",
+        f"disk: {gib(disk * beside)} of checkpoints while runs last; {records / 1e6:.2g} MB of records",
         "left out: reading files, compilation, writing checkpoints, talk between devices",
     ]
 

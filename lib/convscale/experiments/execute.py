@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -23,7 +24,7 @@ from ..learning import fit
 from ..paths import CACHE
 from ..recipes import canonical
 from ..records import SCHEMA, Store
-from ..records.provenance import code_version, provenance
+from ..records.provenance import code_version, is_committed, provenance
 from ..signals import noticing_sigterm
 from .experiment import Job
 from .registry import command_of, named, stored
@@ -83,6 +84,7 @@ def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes
         return found
     device = pick(device_kind)
     code_version()  # of the code that is loaded now, not of what may lie there when the run is done
+    command = command_of(job, device.kind) if is_committed("experiments") else ""  # there it may be another run
     identity = identified(job.run)
     with checkpoints(identity.key) as folder, one_thread():
         if fresh:
@@ -95,7 +97,7 @@ def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes
             "metrics": outcome.metrics,
             "history": outcome.history,
             "cost": outcome.cost,
-            "provenance": provenance(device, command_of(job, device.kind), processes),
+            "provenance": provenance(device, command, processes),
         }
         store.write(record)
     return record
@@ -133,15 +135,19 @@ def execute(
     once. With `fresh` also what the store has is run again; `made` is told of every new record.
 
     `beside` > 1 trains that many runs at a time on a CPU, each in a process of one thread.
-    A run that fails does not stop the others; the first failure is raised after the last of them. Raises DataMissing
-    before the first run if its images are not here.
+    A run that fails does not stop the others; the first failure is raised after the last of them. Raises before
+    the first run: DataMissing if images are not here, ValueError for a device that is not, OSError for a store that
+    cannot be written.
     """
     distinct = {job.run: job for job in jobs}
     records = {run: None if fresh else stored(job, store) for run, job in distinct.items()}
     missing = [job for run, job in distinct.items() if records[run] is None]
     if len(missing) < len(distinct):
         print(f"{len(distinct) - len(missing)} of {len(distinct)} runs are in the store", file=sys.stderr)
-    check_data(missing)
+    if missing:
+        pick(device)
+        store.check_writable()
+        check_data(missing)
     failures = []
     for number, (job, result, seconds) in enumerate(results(missing, device, store, fresh, beside), start=1):
         if isinstance(result, Exception):
@@ -183,7 +189,7 @@ def results(
             yield job, result, time.perf_counter() - start
         return
     processes = min(beside, len(jobs))
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=leave_interrupts)
     try:
         with noticing_sigterm(stop_children) as told:
             futures = {pool.submit(make_unless_stopped, job, device, store, fresh, processes): job for job in jobs}
@@ -192,8 +198,16 @@ def results(
                 if told.is_set() or isinstance(result, Preempted):
                     raise Preempted("stopped by SIGTERM; the same command goes on")
                 yield futures[future], result, time.perf_counter() - start
+    except KeyboardInterrupt:
+        stop_children()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def leave_interrupts() -> None:
+    """In a process that trains: Ctrl-C reaches it, too, but the parent says when to stop, so that it saves."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def stop_children() -> None:

@@ -100,7 +100,12 @@ class Sweep:
         ]
 
     def first(self, seeds: int) -> "Sweep":
-        """With its first seeds only, or as it is if it has no more. Such runs are shown, and judge nothing."""
+        """With its first seeds only, or as it is if it has no more. Such runs are shown, and judge nothing.
+
+        Raises ValueError for anything but a whole number from 1 on.
+        """
+        if type(seeds) is not int or seeds < 1:
+            raise ValueError(f"first {seeds!r} seeds: a whole number from 1 on is needed")
         return replace(self, seeds=self.seeds[:seeds])
 
     def changed(self, arm: str, **changes) -> "Sweep":

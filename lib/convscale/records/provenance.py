@@ -68,6 +68,12 @@ def code_version(parts: Parts = TRAINING) -> dict:
 
 
 @cache
+def is_committed(room: str) -> bool:
+    """Whether the files of a room are those of the commit; True also where git has no answer."""
+    return tree("--untracked-files=all", "--", f":(glob)lib/{PACKAGE.name}/{room}/**/*.py")["state"] != "dirty"
+
+
+@cache
 def page_version() -> dict:
     """`commit` and `state` of all tracked files but executed pages, each of which would change the next one's."""
     return tree("--untracked-files=no", "--", ".", ":(exclude,glob)book/**/*.ipynb")

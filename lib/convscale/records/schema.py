@@ -33,6 +33,10 @@ class BrokenRecord(ValueError):
     """A file that is no valid record; the message names the file and the fault."""
 
 
+class NewerRecord(BrokenRecord):
+    """A record of a schema that is later than SCHEMA."""
+
+
 def kind_of(record: dict) -> str:
     """ "run", which records are that do not say it, or "measurement"."""
     return record.get("kind", "run")
@@ -56,7 +60,8 @@ def validate(record: dict, where: str) -> dict:
             wanted = "finite number" if kind is float else kind.__name__
             raise BrokenRecord(f"{where}: field {name!r} is {record.get(name)!r}, not a {wanted}")
     if record["schema"] != SCHEMA:
-        raise BrokenRecord(f"{where}: schema {record['schema']}, this version reads {SCHEMA}")
+        kind = NewerRecord if record["schema"] > SCHEMA else BrokenRecord
+        raise kind(f"{where}: schema {record['schema']}, this version reads {SCHEMA}")
     if missing := [name for name in ORIGIN if name not in record["provenance"]]:
         raise BrokenRecord(f"{where}: provenance lacks {', '.join(missing)}")
     device = record["provenance"]["device"]

@@ -17,7 +17,8 @@ measurement  one quantity of one row of a paper's table, such as the throughput 
 
 `schema` is SCHEMA, provenance that of `provenance.provenance`. More fields may stand beside these. `Store.write` adds
 a last one to the file, `digest`, which says that nobody has changed the file since; `Store.read` takes it off again.
-Records of schema 1, which lay in <page>/<scale>/<key>.json, are read where they lie (`before`).
+Records of schema 1, which lay in <page>/<scale>/<key>.json with pages such as "efficientnetv2/5-1", are read where they
+lie (`before`).
 """
 
 import os
@@ -25,11 +26,12 @@ import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from ..files import replace_file
 from ..paths import DATA, local_records
 from .before import renewed
-from .schema import SCHEMA, BrokenRecord, kind_of, validate
+from .schema import SCHEMA, BrokenRecord, NewerRecord, kind_of, validate
 from .seal import opened, sealed
 
 
@@ -52,8 +54,16 @@ class Store:
         """Check, seal and write. A record of the same key is replaced."""
         validate(record, f"record {record.get('key')}")
         path = self.path(record)
+        set_aside(path)
         replace_file(path, lambda file: file.write_text(sealed(record)))
         return path
+
+    def check_writable(self) -> None:
+        """Raise OSError now where records could not be written later."""
+        folder = self.root / "runs"
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
 
     def read(self, path: Path) -> dict:
         """The record in `path`. Raises BrokenRecord for damage, a wrong schema or key, and changes by hand."""
@@ -77,15 +87,19 @@ class Store:
         return record
 
     def run(self, key: str) -> dict | None:
-        """The record of the run of this key; None if there is none. A broken one is named in a warning and skipped."""
-        path = self.run_path(key)
-        if not path.exists() and (found := self.of_schema_1.get(key)):
-            path = found
-        try:
-            return self.get(path) if path.exists() else None
-        except BrokenRecord as fault:
-            warn_of(fault)
-            return None
+        """The record of the run of this key; None if there is none. A broken one is named in a warning and skipped.
+
+        Raises NewerRecord for one that only a later version can read, which must not be made again over it.
+        """
+        for path in (self.run_path(key), self.of_schema_1.get(key)):
+            try:
+                if path and path.exists():
+                    return self.get(path)
+            except NewerRecord:
+                raise
+            except BrokenRecord as fault:
+                warn_of(fault)
+        return None
 
     def runs(self) -> Iterator[dict]:
         """Sound records of runs, in a fixed order; a broken one is named in a warning and skipped."""
@@ -114,6 +128,15 @@ class Store:
     def of_schema_1(self) -> dict[str, Path]:
         """Records that lie where schema 1 had them, in <page>/<scale>/<key>.json, by the name of their file."""
         return {path.stem: path for path in sorted(self.root.glob("*/*/*/*.json"), key=os.fspath)}
+
+
+def set_aside(path: Path) -> None:
+    """Keep a file that is no sound record, such as one changed by hand, beside the one that is to take its place."""
+    try:
+        if path.exists():
+            Store(path.parent).read(path)
+    except BrokenRecord:
+        path.replace(path.with_name(f"{path.name}.aside"))
 
 
 def warn_of(fault: BrokenRecord) -> None:

@@ -33,6 +33,8 @@ def concerns(records: Iterable[dict]) -> list[str]:
             found["made by code that differs from its commit"].append(record["key"])
         if state == "unknown":
             found["made by code of no known commit"].append(record["key"])
+        if not made.get("command"):
+            found["that no command makes"].append(record["key"])
         if code is None:
             found["without a digest of the code that made it"].append(record["key"])
         elif code != usual:
