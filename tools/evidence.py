@@ -70,7 +70,8 @@ def make_records(command: list[str]) -> int:
     for _ in made.stdout:
         commit_records()
     commit_records()
-    return made.wait()
+    code = made.wait()
+    return code if code >= 0 else 128 - code  # as shells say it of a program that a signal ended
 
 
 def main() -> None:
