@@ -17,6 +17,7 @@ GROUPS = {
 }
 KINDS = tuple(kind for kinds in GROUPS.values() for kind in kinds)
 TRAINED = ("trend", "interaction")
+TRUTHS = ("greater", "greater in print", "equal in print")  # operations that come to 1 where it is so, and to 0 if not
 # Since when a rule stands that does not say it: `printed` since the ledger began.
 SINCE = dict.fromkeys(KINDS, "2026-11-28") | {"printed": "2026-11-21"}
 
@@ -85,9 +86,18 @@ def command(claim: dict) -> str:
     return f"convscale experiment run {claim['experiment']} --scale {scale}"
 
 
+def states_facts(claim: dict) -> bool:
+    """Whether a sentence says of each of its rows that something is so, and prints no number of them."""
+    return (
+        claim.get("operation") in TRUTHS
+        and isinstance(claim.get("published"), dict)
+        and "number" not in claim["published"]
+    )
+
+
 def shown_published(claim: dict) -> str:
     """The paper's value: "+0.8" points, "4.1x", the numbers of a sentence; "-" for whole tables and bare signs."""
-    value = claim.get("published", "-")
+    value = "-" if states_facts(claim) else claim.get("published", "-")
     if claim["kind"] in TRAINED and value != "-":
         return f"{value:+g}"
     if claim["kind"] == "ratio":

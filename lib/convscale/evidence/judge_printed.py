@@ -12,7 +12,7 @@ from math import prod
 import pandas as pd
 
 from ..errors import check_name
-from .claims import table_name
+from .claims import states_facts, table_name
 from .paper import show_paper_table
 from .statistics import rounding
 from .verdict import Verdict
@@ -185,4 +185,9 @@ def judge_printed(claim: dict) -> Verdict:
     rows = decide_printed(claim)
     good = (rows["verdict"] == "reproduced").sum()
     word = "reproduced" if good == len(rows) else "not reproduced"
-    return Verdict(word, f"{good} of {len(rows)} numbers follow from the printed table", worst=farthest(rows))
+    worst = farthest(rows)
+    if states_facts(claim):
+        wrong = rows.loc[rows["verdict"] != "reproduced", "row"]
+        worst = f"not so: {', '.join(wrong)}" if len(wrong) else ""
+    what = "rows are so in" if states_facts(claim) else "numbers follow from"
+    return Verdict(word, f"{good} of {len(rows)} {what} the printed table", worst=worst)
