@@ -39,7 +39,7 @@ serve: book
 	$(BIN)/python -m http.server --directory _build/html
 
 lint: $(READY)
-	$(BIN)/ruff check lib tests benchmarks && $(BIN)/ruff format --check lib tests benchmarks
+	$(BIN)/ruff check lib tests benchmarks tools && $(BIN)/ruff format --check lib tests benchmarks tools
 	$(BIN)/mypy
 
 $(READY): requirements.lock pyproject.toml
