@@ -38,6 +38,6 @@ EXPERIMENT = Experiment(
     },
     first_seed=0,
     superseded="the size of the last training images was left to chance and differed from that of the test, which "
-    "alone moved the accuracy of the same weights by 3 to 5 points in pilots (not published); and seeds were added after "
-    "a look",
+    "alone moved the accuracy of the same weights by 3 to 5 points in pilots (not published); and seeds were added "
+    "after a look",
 )
