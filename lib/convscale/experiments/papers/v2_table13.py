@@ -93,7 +93,7 @@ EXPERIMENT = Experiment(
             cannot="the size of the effect on ImageNet; progressive against random sizes as the paper trains them",
             reasons={
                 "1,000 images, 120 epochs": "weak regularization has to overfit, or less of it is always better",
-                "16, 24, 32 px": "the last size is that of the test, because in pilots the same weights moved by 3 to 5 "
+                "16, 24, 32 px": "the last size is that of the test, as in pilots the same weights moved by 3 to 5 "
                 "points between sizes; total stride 8 and symmetric padding give every size maps of the same kind",
                 "RandAugment 2 to 12 of torchvision's 30": "its strength grows with the magnitude from nothing; on the "
                 "papers' scale a magnitude below 5 posterizes to one bit or none",
