@@ -34,8 +34,13 @@ CHUNK = 64  # files that a thread takes at a time; handing over each alone takes
 def identified(run: Run) -> Run:
     """`run` as keys and records have it: the same on every machine that has the same images.
 
-    A `folder:PATH` becomes `folder:<digest>`, with the digest of its content now. Raises what `load` does.
+    A `folder:PATH` becomes `folder:<digest>`, with the digest of its content now, also in runs that it builds on.
+    Raises what `load` does.
     """
+    return run.each(with_digest) if any(r.dataset.startswith("folder:") for r in run.chain) else run
+
+
+def with_digest(run: Run) -> Run:
     kind, _, folder = run.dataset.partition(":")
     return replace(run, dataset=f"folder:{digest_of_folder(folder)}") if kind == "folder" else run
 

@@ -4,6 +4,7 @@ import pandas as pd
 
 from ..devices import pick
 from ..records import local
+from .earlier import earlier_jobs
 from .execute import one_thread, side_by_side
 from .experiment import Job
 from .registry import stored
@@ -19,12 +20,16 @@ def estimate_jobs(jobs: list[Job], device_kind: str = "auto") -> str:
     """
     distinct = {job.run: job for job in jobs}
     missing = [job for job in distinct.values() if stored(job, local()) is None]
+    lines = [f"{len(distinct)} different runs, {len(distinct) - len(missing)} of them in {local().root}"]
     device = pick(device_kind)
+    before = [job for level in earlier_jobs(missing, local(), device) for job in level]
+    missing = list({job.run: job for job in (*before, *missing)}.values())
     with one_thread():
         cost_of = CostOf(device)
         costs = {job: cost_of(job.run) for job in missing}
         where = cost_of.protocol
-    lines = [f"{len(distinct)} different runs, {len(distinct) - len(missing)} of them in {local().root}"]
+    if before:
+        lines.append(f"before them {len(before)} runs that they build on")
     if costs:
         lines += [by_arm(costs).to_string(index=False), by_size(costs).to_string(index=False)]
         lines.append("\n".join([*totals(costs, device), f"measured: {where}"]))

@@ -28,14 +28,16 @@ def current(scale: str) -> list[Sweep]:
 
 
 def command_of(job: Job, device: str) -> str:
-    """The command that makes this very run; "" if its arm was changed by hand and no command does."""
+    """The command that makes this very run; "" if its arm was changed by hand and no command does, and for one that
+    others build on and that is no arm itself."""
     known = experiments().get(job.experiment)
     if known is None or job.scale not in known.scales:
         return ""
-    if job not in known.at(job.scale).jobs:
+    arm = next((j.arm for j in known.at(job.scale).jobs if j.run == job.run), None)
+    if arm is None:
         return ""
     return (
-        f"convscale experiment run {job.experiment} --scale {job.scale} --arm {job.arm} --seed {job.run.seed}"
+        f"convscale experiment run {job.experiment} --scale {job.scale} --arm {arm} --seed {job.run.seed}"
         f" --device {device}"
     )
 
@@ -47,7 +49,7 @@ def named(job: Job, record: dict) -> dict:
 
 def key_of(job: Job) -> str | None:
     """The key of a job's record; None where it is of a folder's images, which tell it, and they are not here."""
-    if not job.run.dataset.startswith("folder:"):
+    if not any(run.dataset.startswith("folder:") for run in job.run.chain):
         return job.run.key
     from ..datasets import DataMissing, identified  # only now: it needs torch, and lists of runs do not
 

@@ -19,6 +19,7 @@ from torch import nn
 from ..augment import normalise, recipe_pixels, train_transform
 from ..datasets import Batch, flips, held_out_share, size_of_set
 from ..datasets.images import CACHE_BYTES
+from ..datasets.sizes import Size
 from ..devices import Device
 from ..learning.batchnorm import set_batch_norm
 from ..learning.evaluation import BATCH as EVAL_BATCH
@@ -63,18 +64,19 @@ class CostOf:
         self.protocol = protocol(ROUNDS, WARMUP, device)
 
     def __call__(self, run: Run) -> Cost:
-        train, test, classes, px = size_of_set(run.dataset)
+        train, test, classes, px = size_of_run(run)
         cached = 3 * px[0] * px[1] * (train + test) <= CACHE_BYTES
         held_out = round(held_out_share(run.validate) * train)
         pool = train - held_out
         train, curve = run.train_images or pool, run.curve_images or held_out or test
-        count, per_epoch = run.length(train)
+        count, per_epoch = run.length(train + run.pseudo)
         at = partial(stage_at, run.schedule, steps=count, steps_per_epoch=per_epoch, seed=run.seed)
         looked_at = range(0, count, max(1, count // SAMPLED))
         shares = Counter(at(step).image_size for step in looked_at)
         sizes = {stage.image_size: stage for stage in run.schedule.stages}  # one timing for all arms with these stages
         schedule = Schedule(run.schedule.stages)
-        common = replace(without_reports(run), seed=0, schedule=schedule, epochs=1, steps=None)
+        alone = replace(without_reports(run), after=None, teacher=None, pseudo=0)
+        common = replace(alone, seed=0, schedule=schedule, epochs=1, steps=None)
         key = (common, classes)
         if key not in self.timed:
             self.timed[key] = (
@@ -84,7 +86,7 @@ class CostOf:
             )
         steps, evaluated, prepared, prepared_test, memory, disk = self.timed[key]
         table = {size: (n / len(looked_at), *steps[size]) for size, n in sorted(shares.items())}
-        seen = run.curve_points * curve + test + train + further_evaluations(run, pool, test)
+        seen = run.curve_points * curve + test + train + further_evaluations(run, pool, test) + run.pseudo
         return Cost(
             steps=count * sum(share * seconds for share, _, seconds in table.values()) / 3600,
             images=count * run.recipe.batch_size * sum(table[size][0] * prepared[size] for size in table) / 3600,
@@ -94,6 +96,15 @@ class CostOf:
             count=count,
             sizes=table,
         )
+
+
+def size_of_run(run: Run) -> Size:
+    """The size of a run's data set; of a choice of its classes as if all classes had as many images."""
+    size = size_of_set(run.dataset)
+    if run.classes is None:
+        return size
+    train, test = (round(images * len(run.classes) / size.classes) for images in (size.train, size.test))
+    return size._replace(train=train, test=test, classes=len(run.classes))
 
 
 def step_seconds(
