@@ -52,7 +52,8 @@ def earlier_jobs(jobs: Iterable[Job], store: Store, device: Device, fresh: bool 
         needed: dict[Run, Job] = {}
         for job in later:
             for run in job.run.builds_on:
-                needed.setdefault(run, Job(job.experiment, job.scale, f"before {job.arm}", run, keeps=True))
+                arm = f"before {job.arm.removeprefix('before ')}"
+                needed.setdefault(run, Job(job.experiment, job.scale, arm, run, keeps=True))
         later = [job for job in needed.values() if fresh or here(job, store, device) is None]
         runs = {job.run for job in later}
         levels = [later, *([job for job in level if job.run not in runs] for level in levels)]

@@ -7,7 +7,13 @@ from ..errors import check_name
 from ..records import Store
 from .experiment import Experiment, Job, Sweep
 
-MODULES = ("v2_table13", "v2_table13_first")  # files of `papers`, in the order in which `run --all` makes them
+MODULES = (
+    "v2_table13",
+    "v2_table13_first",
+    "v2_table7",
+    "rs_table4",
+    "rs_table3",
+)  # files of `papers`, in the order in which `run --all` makes them
 
 
 @cache

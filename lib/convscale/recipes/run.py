@@ -85,7 +85,8 @@ class Run:
     def each(self, change: Callable[["Run"], "Run"]) -> "Run":
         """With `change` made to this run and to all that it builds on."""
         after, teacher = (run and run.each(change) for run in (self.after, self.teacher))
-        return replace(change(self), after=after, teacher=teacher)
+        changed = change(replace(self, after=None, teacher=None, pseudo=0))
+        return replace(changed, after=after, teacher=teacher, pseudo=self.pseudo)
 
     def seeded(self, seed: int) -> "Run":
         """With this seed, and all that it builds on, too."""
