@@ -184,11 +184,13 @@ def test_arms_show_how_the_runs_that_they_build_on_differ(tiny):
     assert [job.run.after and job.run.after.seed for job in sweep.jobs] == [10, 10, None, 11, 11, None]
 
 
-def test_only_arms_have_commands(jobs):
+def test_the_command_of_what_others_build_on_is_theirs(jobs):
     from convscale.experiments import get
 
     sweep = get("rs_table3", "smoke")
     teacher = Job("rs_table3", "smoke", "before resnet-pseudo", sweep.jobs[0].run.teacher, keeps=True)
     assert command_of(teacher, "cpu").endswith("--arm teacher --seed 10 --device cpu")
     first = get("rs_table4", "smoke").jobs[0].run.after
-    assert command_of(Job("rs_table4", "smoke", "before rs", first, keeps=True), "cpu") == ""
+    before = Job("rs_table4", "smoke", "before rs", first, keeps=True)
+    assert command_of(before, "cpu").endswith("run rs_table4 --scale smoke --arm rs --seed 10 --device cpu")
+    assert command_of(replace(before, run=jobs[0].run), "cpu") == ""

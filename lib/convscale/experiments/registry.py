@@ -34,16 +34,17 @@ def current(scale: str) -> list[Sweep]:
 
 
 def command_of(job: Job, device: str) -> str:
-    """The command that makes this very run; "" if its arm was changed by hand and no command does, and for one that
-    others build on and that is no arm itself."""
+    """The command that makes this very run, of one that is no arm the command of the first that builds on it; "" if an
+    arm was changed by hand and no command does."""
     known = experiments().get(job.experiment)
     if known is None or job.scale not in known.scales:
         return ""
-    arm = next((j.arm for j in known.at(job.scale).jobs if j.run == job.run), None)
-    if arm is None:
+    makers = [other for other in known.at(job.scale).jobs if job.run in other.run.chain]
+    if not makers:
         return ""
+    maker = next((other for other in makers if other.run == job.run), makers[0])
     return (
-        f"convscale experiment run {job.experiment} --scale {job.scale} --arm {arm} --seed {job.run.seed}"
+        f"convscale experiment run {maker.experiment} --scale {maker.scale} --arm {maker.arm} --seed {maker.run.seed}"
         f" --device {device}"
     )
 
