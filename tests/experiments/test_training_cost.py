@@ -34,6 +34,40 @@ def test_what_runs_share_is_timed_once(tiny, monkeypatch):
     assert longer.sizes[24][2] == first.sizes[24][2]
 
 
+def test_a_network_is_timed_once_at_each_size_with_each_batch(tiny, monkeypatch):
+    """Arms differ in rates and magnitudes, which change no time; a budget of minutes must not go into timing them."""
+    timed = []
+
+    def step_seconds(run, classes, stages, device):
+        sizes = [stage.image_size for stage in stages]
+        timed.append((run.recipe.batch_size, sizes))
+        return {size: (run.recipe.batch_size, 1.0) for size in sizes}, 0.0
+
+    monkeypatch.setattr(training_cost, "step_seconds", step_seconds)
+    cost_of, run = CostOf(pick("cpu")), tiny()
+    for size in (24, 32, 24):
+        stage = replace(run.schedule.stages[-1], image_size=size, randaugment=size / 3, mixup=0.0)
+        cost_of(replace(run, schedule=Schedule((*run.schedule.stages, stage)), recipe=replace(run.recipe, ema_decay=0)))
+    cost_of(replace(run, recipe=replace(run.recipe, weight_decay=0.0, drop_path_rate=0.0), weights="of another run"))
+    assert timed == [(32, [16, 18, 21, 24]), (32, [32])]
+    cost_of(replace(run, recipe=replace(run.recipe, batch_size=16)))
+    assert timed[2:] == [(16, [16, 18, 21, 24])]
+
+
+def test_part_of_a_batch_can_be_shared_out_by_randaugment_on_the_device(tiny, monkeypatch):
+    """It deals its 16 operations to 16 images each."""
+    monkeypatch.setattr(training_cost, "TIMED_PIXELS", 23 * 24**2)
+    cost = CostOf(pick("cpu"))(replace(tiny(), augment_on="device"))
+    assert [images for _, images, _ in cost.sizes.values()] == [32, 32, 16, 16]
+
+
+def test_loading_processes_work_while_the_device_computes():
+    hours = dict(evaluation=1.0, memory=0, disk=0, count=1, sizes={})
+    assert Cost(steps=4.0, images=6.0, **hours).hours == 11
+    assert Cost(steps=4.0, images=6.0, loaders=8, **hours).hours == 5
+    assert Cost(steps=4.0, images=6.0, loaders=1, **hours).hours == 7
+
+
 def test_large_batch_is_timed_in_part_and_scaled_up(tiny, monkeypatch):
     monkeypatch.setattr(training_cost, "seconds_by_round", made_up_seconds)
     monkeypatch.setattr(training_cost, "TIMED_PIXELS", 8 * 24**2)
