@@ -11,7 +11,8 @@ from convscale.datasets import size_of_set
 from convscale.devices import pick
 from convscale.experiments import Job, estimate, estimate_jobs, get, training_cost
 from convscale.experiments.estimate import totals
-from convscale.experiments.training_cost import Cost, CostOf, kept_bytes, memory_of
+from convscale.experiments.training_cost import Cost, CostOf
+from convscale.experiments.training_memory import kept_bytes, memory_of
 from convscale.recipes.schedule import Schedule
 
 
