@@ -9,7 +9,7 @@ from torch import nn
 from convscale import datasets
 from convscale.datasets import size_of_set
 from convscale.devices import pick
-from convscale.experiments import Job, estimate, estimate_jobs, get, training_cost
+from convscale.experiments import Job, beside, estimate_jobs, get, training_cost
 from convscale.experiments.estimate import totals
 from convscale.experiments.training_cost import Cost, CostOf
 from convscale.experiments.training_memory import kept_bytes, memory_of
@@ -94,7 +94,7 @@ def test_images_and_evaluations_cost_their_number_times_one(tiny, monkeypatch):
 
 
 def test_runs_side_by_side_share_the_hours_and_add_up_their_disk(tiny, monkeypatch):
-    monkeypatch.setattr(estimate, "side_by_side", lambda *_: 2)
+    monkeypatch.setattr(beside, "cores", lambda: 2)
     one = dict(images=0.0, evaluation=0.0, memory=2**30, disk=2**30, count=12, sizes={})
     costs = {Job("p", "small", "arm", tiny(seed=hours)): Cost(steps=float(hours), **one) for hours in (1, 2, 9)}
     hours, memory, disk, _ = totals(costs, pick("cpu"))
