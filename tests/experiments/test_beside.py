@@ -100,16 +100,15 @@ def jobs(tiny, **changes) -> list[Job]:
     return [Job("an_experiment", "small", "arm", run) for run in runs]
 
 
-def test_the_run_of_the_most_memory_is_tried(tiny, gpu, capsys):
-    asked = jobs(tiny)
-    assert side_by_side(asked, gpu(1000.0)) == Beside(
-        4, 4.0, "1 does 100 images/s, 2 do 200, 4 do 400, no more than 4 cores and runs"
-    )
-    assert gpu.trials == [(asked[2].run, 1), (asked[2].run, 2), (asked[2].run, 4)]
-    assert (
-        capsys.readouterr().err
-        == "4 at a time: 1 does 100 images/s, 2 do 200, 4 do 400, no more than 4 cores and runs\n"
-    )
+def test_a_run_of_the_most_memory_is_tried(tiny, gpu, monkeypatch, capsys):
+    asked, shapes = jobs(tiny), []
+    real = beside.memory_of
+    monkeypatch.setattr(beside, "memory_of", lambda run, *more: shapes.append(run) or real(run, *more))
+    said = "1 does 100 images/s, 2 do 200, 4 do 400, no more than 4 cores and runs"
+    assert side_by_side(asked, gpu(1000.0)) == Beside(4, 4.0, said)
+    assert gpu.trials == [(asked[2].run, processes) for processes in (1, 2, 4)]
+    assert len(shapes) == 2  # other seeds need as much
+    assert capsys.readouterr().err == f"4 at a time: {said}\n"
 
 
 def test_nothing_is_tried_where_the_trial_would_take_longer_than_it_can_save(tiny, gpu):
@@ -138,8 +137,7 @@ def test_what_is_tried_is_the_largest_size_on_few_images(tiny):
 
 
 @pytest.mark.slow
-def test_two_processes_train_at_the_same_time(tiny, monkeypatch):
-    monkeypatch.setattr("convscale.experiments.trial.START_SECONDS", 300.0)
+def test_two_processes_train_at_the_same_time(tiny):
     found = trial(tiny(), "cpu", 2)
     assert found.images_per_second > 0 and found.host_free > found.host_bytes
 

@@ -18,6 +18,7 @@ from .execute import check_data, time_shown
 from .experiment import Job
 from .registry import missing
 from .seconds import Seconds
+from .training_cost import as_timed
 from .training_memory import memory_of
 from .trial import Trial, TrialFailed, trial
 
@@ -61,7 +62,8 @@ def side_by_side(jobs: Sequence[Job], seconds_of: Seconds, fresh: bool = False) 
     if device.kind != "cuda" or device.world > 1 or len(left) < 2:
         return known
     check_data(left)
-    largest = max((job.run for job in left), key=bytes_of)
+    distinct = {(as_timed(job.run), largest_size(job.run)): job.run for job in left}
+    largest = max(distinct.values(), key=bytes_of)
     if (whole := len(left) * seconds_of(largest)) < WORTH_SECONDS:
         print(f"1 run at a time: {len(left)} take about {time_shown(whole)}, too short for a trial", file=sys.stderr)
         return known
@@ -72,10 +74,15 @@ def side_by_side(jobs: Sequence[Job], seconds_of: Seconds, fresh: bool = False) 
     return found
 
 
+def largest_size(run: Run) -> int:
+    """px."""
+    return max(stage.image_size for stage in run.schedule.stages)
+
+
 def bytes_of(run: Run) -> int:
     """What its largest batch needs of the device, from shapes."""
     _, _, classes, _ = size_of_set(run.dataset)
-    return memory_of(run, classes, max(stage.image_size for stage in run.schedule.stages))[0]
+    return memory_of(run, classes, largest_size(run))[0]
 
 
 def choose(tried: Callable[[int], Trial], most: int) -> Beside:
