@@ -28,7 +28,12 @@ def convscale(tiny, monkeypatch, capsys):
     monkeypatch.setattr(claims, "decided_by", lambda name, scale: ("a claim",) if name == "most" else ())
     monkeypatch.setattr(Seconds, "__call__", lambda self, run: 60.0)
     clock, handed_on, looks = [0.0], [], []
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: looks.append(0) or clock[0] * (len(looks) > 1)))
+
+    def monotonic():
+        looks.append(clock[0] if looks else 0.0)
+        return looks[-1]
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=monotonic))
     monkeypatch.setattr(execute, "execute", lambda jobs, *_, **__: handed_on.extend(jobs))
 
     def run(words):
