@@ -3,6 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,12 +11,14 @@ import torch
 from convscale.devices import pick
 from convscale.experiments import Experiment, Job, Scale, training_cost
 from convscale.experiments import execute as module
-from convscale.experiments.budget import within
+from convscale.experiments.beside import Beside
+from convscale.experiments.budget import offers, within
 from convscale.experiments.differences import differences
 from convscale.experiments.earlier import earlier_jobs, kept, weights_folder
 from convscale.experiments.execute import execute, make_record
 from convscale.experiments.experiment import Arm
 from convscale.experiments.registry import command_of
+from convscale.experiments.seconds import Seconds
 from convscale.experiments.training_cost import CostOf, size_of_run
 from convscale.learning import Outcome
 from convscale.recipes import canonical
@@ -144,10 +147,15 @@ def test_a_budget_counts_what_a_run_builds_on_with_the_first_that_needs_it(store
         other = run.seeded(5)  # of another seed: the seconds are known
         made = {"key": other.key, "run": canonical(other), "cost": {"seconds": seconds}, "provenance": device}
         store.write(base | made)
-    chosen = [within(jobs[3:5], minutes, "cpu", store, 1) for minutes in (2, 3)]
+    seconds_of = Seconds(CPU, store)
+    chosen = [within(jobs[3:5], minutes, seconds_of, Beside()) for minutes in (2, 3)]
     assert chosen == [[jobs[3]], jobs[3:5]]  # 100 + 20 of 120 s, and 10 more of 180 s
     with pytest.raises(ValueError, match=r"1 minutes: the shortest run takes about 2 min"):
-        within(jobs[3:5], 1, "cpu", store, 1)
+        within(jobs[3:5], 1, seconds_of, Beside())
+    assert seconds_of.needed(jobs[3]) == [first, a]
+    two = SimpleNamespace(name="two", jobs=jobs[3:5])
+    ((offer,), _) = offers([two], {}, seconds_of, store, 60, needed=seconds_of.needed)
+    assert list(offer.seconds.values()) == [120, 10]
 
 
 def test_costs_are_those_of_the_run_alone_with_all_images_that_it_sees(tiny, monkeypatch):

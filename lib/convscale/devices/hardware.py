@@ -42,6 +42,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def free_memory() -> int:
+    """Bytes of the machine's memory that new work may take, by Linux's own estimate; 0 where nothing tells."""
+    try:
+        text = Path("/proc/meminfo").read_text()
+    except OSError:
+        return 0
+    found = (line.split() for line in text.splitlines() if line.startswith("MemAvailable:"))
+    return next((int(words[1]) * 1024 for words in found), 0)
+
+
 def tpu_present() -> bool:
     """Whether PJRT_DEVICE asks for a TPU or, where it is not set, one is on the PCI bus.
 

@@ -156,6 +156,10 @@ class Device:
     def close(self) -> None:
         """Leave the other processes; also done when Python exits."""
 
+    def free_memory(self) -> int:
+        """Bytes of the GPU that no process uses; 0 where the device has no memory of its own."""
+        return torch.cuda.mem_get_info(self.torch)[0] if self.kind == "cuda" else 0
+
     def peak_memory(self) -> int:
         """Peak bytes of this process: of the GPU's allocator, or of the whole process."""
         if self.kind == "cuda":

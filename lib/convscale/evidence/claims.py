@@ -54,6 +54,11 @@ def experiment(claim: dict) -> list[dict]:
     return [row for row in claims() if row.get("experiment") == name] if name else []
 
 
+def decided_by(experiment: str, scale: str) -> tuple[str, ...]:
+    """The ids of the claims that the runs of an experiment judge at this scale."""
+    return tuple(row["id"] for row in claims() if row.get("experiment") == experiment and scale in row["scales"])
+
+
 def rule_date(claim: dict) -> str:
     """The day from which the claim's rule stands."""
     return str(claim.get("since", SINCE[claim["kind"]]))

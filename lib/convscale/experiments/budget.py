@@ -1,77 +1,71 @@
-"""What fits into a time: runs in their order, by what such runs took before or would take here."""
+"""What fits into a time: runs of experiments that were named, in their order, or of all, those that decide most."""
 
-from functools import cached_property
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ..devices import Device, pick
-from ..recipes import Run, canonical
+from ..recipes import Run
 from ..records import Store
-from .earlier import earlier_jobs
-from .execute import one_thread, time_shown
-from .experiment import Job
-from .registry import stored
-from .training_cost import CostOf
+from .beside import Beside
+from .execute import time_shown
+from .experiment import Job, Sweep
+from .programme import Offer
+from .registry import missing
+from .seconds import Seconds
+
+TIMING = 0.1  # of the time, at most, goes into timing what there is to choose from; ours
 
 
-class Seconds:
-    """`Seconds(device, store)(run)`: what a run takes here, by the store's records of its other seeds, else timed."""
-
-    def __init__(self, device: Device, store: Store):
-        self.device, self.store = device, store
-        self.known: dict[Run, float] = {}
-
-    @cached_property
-    def cost_of(self) -> CostOf:
-        return CostOf(self.device)
-
-    @cached_property
-    def recorded(self) -> dict[str, float]:
-        """Run without its seed -> seconds of the last of its records from such a device."""
-        found = {}
-        for record in self.store.runs():
-            if record["provenance"]["device"]["name"] == self.device.name and "seconds" in record["cost"]:
-                found[repr(without_seed(record["run"]))] = record["cost"]["seconds"]
-        return found
-
-    def __call__(self, run: Run) -> float:
-        alike = run.seeded(0)
-        if alike not in self.known:
-            recorded = self.recorded.get(repr(without_seed(canonical(alike))))
-            with one_thread():
-                self.known[alike] = recorded if recorded is not None else 3600 * self.cost_of(run).hours
-        return self.known[alike]
-
-
-def without_seed(run: dict) -> dict:
-    """A run in canonical form, and those that it builds on, with seed 0."""
-    nested = {name: without_seed(run[name]) for name in ("after", "teacher") if name in run}
-    return run | {"seed": 0} | nested
-
-
-def within(
-    jobs: list[Job], minutes: float, device_kind: str, store: Store, side_by_side: int, fresh: bool = False
-) -> list[Job]:
-    """The jobs that fit into `minutes` here, in their order, with `side_by_side` of them at a time.
+def within(jobs: list[Job], minutes: float, seconds_of: Seconds, beside: Beside, fresh: bool = False) -> list[Job]:
+    """The jobs that fit into `minutes` here, in their order.
 
     What the store has takes no time, unless all is to be made `fresh`. What a job builds on is counted with the first
     that needs it, where its weights are not here. Raises ValueError if not one of the others fits, with how long the
     shortest takes.
     """
-    device = pick(device_kind)
-    seconds_of = Seconds(device, store)
-    missing = [job for job in jobs if fresh or stored(job, store) is None]
-    alone: list[float] = []  # of each job, if it were the only one
-    budget, chosen, begun = 60 * minutes, [], set[Run]()
-    room = budget * side_by_side
-    for job in missing:
-        earlier = {j.run: seconds_of(j.run) for level in earlier_jobs([job], store, device, fresh) for j in level}
-        needed = sum(s for run, s in earlier.items() if run not in begun)
-        seconds = needed + (0 if job.run in begun else seconds_of(job.run))
+    left = missing(jobs, seconds_of.store, fresh)
+    alone: list[float] = []
+    begun: set[Run] = set()
+    budget, chosen = 60 * minutes, []
+    room = budget * beside.gain  # seconds of a run alone
+    for job in left:
+        new = {run: seconds_of(run) for run in seconds_of.needed(job, fresh) if run not in begun}
+        seconds = sum(new.values())
         alone.append(seconds)
-        if seconds <= min(budget, room):
+        if beside.seconds(seconds) <= budget and seconds <= room:
             chosen.append(job)
-            begun |= {job.run, *earlier}
+            begun |= new.keys()
             room -= seconds
-    if missing and not chosen:
-        shortest = min(alone)
-        raise ValueError(f"{minutes:g} minutes: the shortest run takes about {time_shown(shortest)}")
+    if left and not chosen:
+        shortest = beside.seconds(min(alone))
+        raise ValueError(f"{minutes:.3g} minutes: the shortest run takes about {time_shown(shortest)}")
     return chosen
+
+
+def offers(
+    sweeps: Iterable[Sweep],
+    claims: Mapping[str, Sequence[str]],
+    seconds_of: Callable,
+    store: Store,
+    minutes: float,
+    fresh: bool = False,
+    needed: Callable[[Job], list[Run]] = lambda job: [job.run],
+    now: Callable[[], float] = time.monotonic,
+) -> tuple[list[Offer], list[Sweep]]:
+    """What there is to choose from for `minutes`, and the experiments that were not looked at.
+
+    These are the last ones where timing has taken `TIMING` of the time before their turn; the first is always timed.
+    `claims` maps an experiment to the claims that its runs decide; `needed` are the runs that a job takes, of which the
+    first job that needs one has the seconds.
+    """
+    found: list[Offer] = []
+    left, start = list(sweeps), now()
+    while left and (not found or now() - start < TIMING * 60 * minutes):
+        sweep = left.pop(0)
+        begun: set[Run] = set()
+        seconds = {}
+        for job in missing(sweep.jobs, store, fresh):
+            new = {run: seconds_of(run) for run in needed(job) if run not in begun}
+            begun |= new.keys()
+            seconds[job] = sum(new.values())
+        found.append(Offer(sweep, seconds, tuple(claims.get(sweep.name, ()))))
+    return found, left

@@ -4,10 +4,11 @@ import pandas as pd
 
 from ..devices import pick
 from ..records import local
+from .beside import untried
 from .earlier import earlier_jobs
-from .execute import one_thread, side_by_side
+from .execute import one_thread
 from .experiment import Job
-from .registry import stored
+from .registry import missing
 from .training_cost import Cost, CostOf
 
 RECORD_BYTES, POINT_BYTES = 4000, 200  # of the published records: about so much, and so much for each point
@@ -18,15 +19,15 @@ def estimate_jobs(jobs: list[Job], device_kind: str = "auto") -> str:
 
     What the store has is counted and not estimated.
     """
-    distinct = {job.run: job for job in jobs}
-    missing = [job for job in distinct.values() if stored(job, local()) is None]
-    lines = [f"{len(distinct)} different runs, {len(distinct) - len(missing)} of them in {local().root}"]
+    distinct = len({job.run for job in jobs})
+    left = missing(jobs, local())
+    lines = [f"{distinct} different runs, {distinct - len(left)} of them in {local().root}"]
     device = pick(device_kind)
-    before = [job for level in earlier_jobs(missing, local(), device) for job in level]
-    missing = list({job.run: job for job in (*before, *missing)}.values())
+    before = [job for level in earlier_jobs(left, local(), device) for job in level]
+    left = list({job.run: job for job in (*before, *left)}.values())
     with one_thread():
         cost_of = CostOf(device)
-        costs = {job: cost_of(job.run) for job in missing}
+        costs = {job: cost_of(job.run) for job in left}
         where = cost_of.protocol
     if before:
         lines.append(f"before them {len(before)} runs that they build on")
@@ -78,7 +79,7 @@ def by_size(costs: dict[Job, Cost]) -> pd.DataFrame:
 
 def totals(costs: dict[Job, Cost], device) -> list[str]:
     hours, longest = sum(c.hours for c in costs.values()), max(c.hours for c in costs.values())
-    beside = min(len(costs), max(side_by_side(job.scale, device.kind) for job in costs))
+    beside = min(len(costs), untried(list(costs), device).processes)
     wall = max(hours / beside, longest)
     memory, disk = max(c.memory for c in costs.values()), max(c.disk for c in costs.values())
     records = sum(RECORD_BYTES + POINT_BYTES * job.run.curve_points for job in costs)
@@ -86,6 +87,7 @@ def totals(costs: dict[Job, Cost], device) -> list[str]:
         f"all: {hours_shown(hours)} h one after the other, {hours_shown(wall)} h with {beside} at a time",
         f"memory: {gib(memory)} a run for activations, weights and optimizer, without libraries and workspace",
         f"disk: {gib(disk * beside)} of checkpoints while runs last; {records / 1e6:.2g} MB of records",
+        *(["`convscale experiment run` tries whether several at a time pay"] if device.kind == "cuda" else []),
         "left out: reading files, compilation, writing checkpoints, talk between devices",
     ]
 

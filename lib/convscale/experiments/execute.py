@@ -63,17 +63,12 @@ def checkpoints(key: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def side_by_side(scale: str, device_kind: str) -> int:
-    """How many runs train at a time: as many as there are cores on a CPU, one after the other elsewhere.
+def loaders(device: Device, processes: int = 1) -> int:
+    """Processes that load the images of one of so many runs: its share of the cores but the one that it trains on.
 
-    Those of the smoke scale take less time than starting processes.
+    None on a CPU, whose cores other runs use.
     """
-    return cores() if scale != "smoke" and pick(device_kind).kind == "cpu" else 1
-
-
-def loaders(device: Device) -> int:
-    """Processes that load the images of one run: none on a CPU, whose cores other runs use."""
-    return 0 if device.kind == "cpu" else min(LOADERS, cores() - 1)
+    return 0 if device.kind == "cpu" else max(0, min(LOADERS, cores() // processes - 1))
 
 
 def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes: int = 1) -> dict:
@@ -97,8 +92,15 @@ def trained(job: Job, device: Device, store: Store, fresh: bool, processes: int)
     with checkpoints(identity.key) as folder, one_thread():
         if fresh:
             (folder / "last.pt").unlink(missing_ok=True)
-        earlier = weights_folder(device) if job.run.builds_on else None
-        outcome = fit(job.run, device, folder, loaders(device), progress=False, train_top1=True, earlier=earlier)
+        outcome = fit(
+            job.run,
+            device,
+            folder,
+            loaders(device, processes),
+            progress=False,
+            train_top1=True,
+            earlier=weights_folder(device) if job.run.builds_on else None,
+        )
         record = {
             "schema": SCHEMA,
             "key": identity.key,
@@ -149,7 +151,7 @@ def execute(
 
     What these runs build on is made before them, where its weights are not here, each run once: see `earlier`.
 
-    `beside` > 1 trains that many runs at a time on a CPU, each in a process of one thread.
+    `beside` > 1 trains that many runs at a time, each in a process of its own with one thread.
     A run that fails does not stop the others; the first failure is raised after the last of them. Raises before
     the first run: DataMissing if images are not here, ValueError for a device that is not, OSError for a store that
     cannot be written.

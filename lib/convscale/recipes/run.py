@@ -82,10 +82,15 @@ class Run:
         for run in self.builds_on:
             yield from run.chain
 
+    @property
+    def alone(self) -> "Run":
+        """Without what it builds on."""
+        return replace(self, after=None, teacher=None, pseudo=0)
+
     def each(self, change: Callable[["Run"], "Run"]) -> "Run":
         """With `change` made to this run and to all that it builds on."""
         after, teacher = (run and run.each(change) for run in (self.after, self.teacher))
-        changed = change(replace(self, after=None, teacher=None, pseudo=0))
+        changed = change(self.alone)
         return replace(changed, after=after, teacher=teacher, pseudo=self.pseudo)
 
     def seeded(self, seed: int) -> "Run":
