@@ -1,9 +1,12 @@
+from .decoded import Decoded as Decoded
+from .decoded import resident as resident
 from .folders import read_split as read_split
 from .identity import digest_of_folder as digest_of_folder
 from .identity import identified as identified
 from .images import BrokenImage as BrokenImage
 from .images import Images as Images
 from .loader import Batch as Batch
+from .loader import TrainSet as TrainSet
 from .loader import eval_batches as eval_batches
 from .loader import to_tensor as to_tensor
 from .loader import train_loader as train_loader

@@ -4,10 +4,13 @@ import io
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PIL import Image
+
+if TYPE_CHECKING:
+    from .decoded import Decoded
 
 CACHE_BYTES = 2**30  # decoded pixels kept per set: all of CIFAR-10 (0.15 GiB) and Imagenette-160 (0.68 GiB)
 
@@ -41,6 +44,7 @@ class Images:
     The pixels of small sets are kept once decoded, up to CACHE_BYTES. Worker processes share out that sum: each keeps
     what it decoded itself, in persistent workers to the end of the run, and all together never more than the sum.
     `places` are the files and folders that the list of images was read from; while none of them changes, it holds.
+    `decoded` are all of their pixels, where `decoded.resident` has put them into memory.
     Raises ValueError for labels that do not fit `items` and `classes`.
     """
 
@@ -49,6 +53,7 @@ class Images:
     classes: tuple[str, ...]
     shards: np.ndarray | None = None
     places: tuple[Path, ...] = ()
+    decoded: "Decoded | None" = None
     _decoded: dict[int, Image.Image] = field(default_factory=dict, repr=False)
     _bytes: int = 0
 
@@ -72,24 +77,31 @@ class Images:
 
     def image(self, i: int) -> Image.Image:
         """Image `i` in RGB. Raises BrokenImage when it is truncated, absent, no image or a decompression bomb."""
+        if self.decoded is not None:
+            return Image.fromarray(self.decoded.image(i))
         if i in self._decoded:
             return self._decoded[i]
-        try:
-            image = opened(self.items[i]).convert("RGB")
-        except MemoryError:
-            raise
-        except Exception as error:  # each of Pillow's readers raises others: OSError, SyntaxError, struct.error ...
-            raise BrokenImage(f"{self.name(i)}: {type(error).__name__}: {error}") from None
+        image = self.read(i)
         size = 3 * image.width * image.height
         if self._bytes + size <= CACHE_BYTES // loader_processes():
             self._decoded[i] = image
             self._bytes += size
         return image
 
+    def read(self, i: int) -> Image.Image:
+        """Image `i` in RGB, decoded anew. Raises BrokenImage as `image`."""
+        try:
+            return opened(self.items[i]).convert("RGB")
+        except MemoryError:
+            raise
+        except Exception as error:  # each of Pillow's readers raises others: OSError, SyntaxError, struct.error ...
+            raise BrokenImage(f"{self.name(i)}: {type(error).__name__}: {error}") from None
+
     def take(self, chosen: np.ndarray) -> "Images":
-        """The images of these indices, in this order, not read yet."""
+        """The images of these indices, in this order; not read yet where they are not `decoded`."""
         shards = None if self.shards is None else self.shards[chosen]
-        return Images(Picked(self.items, chosen), self.labels[chosen], self.classes, shards)
+        decoded = None if self.decoded is None else self.decoded.take(chosen)
+        return Images(Picked(self.items, chosen), self.labels[chosen], self.classes, shards, decoded=decoded)
 
     def main_labels(self) -> np.ndarray:
         """One class (N,) per image: of several, the first of greatest weight."""

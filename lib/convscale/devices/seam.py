@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import check_name
-from .hardware import bfloat16_hardware, processor_name
+from .hardware import bfloat16_hardware, free_memory, processor_name
 from .kinds import PRECISIONS
 
 # "auto" on a CPU: below this many px casts cost more than bfloat16 saves. Our measurement on one Sapphire Rapids core,
@@ -155,6 +155,10 @@ class Device:
 
     def close(self) -> None:
         """Leave the other processes; also done when Python exits."""
+
+    def free_memory(self) -> int:
+        """Bytes that tensors may still take: of the GPU's memory, or of the machine's."""
+        return torch.cuda.mem_get_info(self.torch)[0] if self.kind == "cuda" else free_memory()
 
     def peak_memory(self) -> int:
         """Peak bytes of this process: of the GPU's allocator, or of the whole process."""

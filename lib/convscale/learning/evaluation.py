@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from ..augment import EvalPixels, normalise, papers_pixels, timm_pixels
+from ..augment import EvalPixels, eval_whole_batches, in_whole_batches, normalise, papers_pixels, timm_pixels
 from ..datasets import DataMissing, Images, Unreadable, eval_batches, load, read_split
 from ..devices import Device, pick
 from ..models import Preprocessing, build, load_weights, released_preprocessing, timm_name
@@ -47,7 +47,11 @@ def evaluate(
     model.eval()
     sums_4 = torch.zeros(4).to(device.torch)  # images, first answers right, one of five right, loss
     unreadable = Unreadable(images)
-    loader = eval_batches(images, pixels.transform, batch_size, device.rank, device.world, workers, unreadable)
+    share = (pixels.transform, batch_size, device.rank, device.world)
+    if in_whole_batches(images, pixels):
+        loader = eval_whole_batches(images, *share)
+    else:
+        loader = eval_batches(images, *share, workers, unreadable)
     total = -(-len(images) // (batch_size * device.world))
     for x_BCHW, labels in tqdm(loader, total=total, disable=None if progress and device.is_main else True):
         valid_B = torch.ones(len(x_BCHW))

@@ -7,11 +7,12 @@ from functools import cached_property, partial
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
-from .. import datasets
-from ..augment import draw_batch, randaugment_on_device, recipe_pixels, train_transform
-from ..datasets import Batch, DataMissing, Images, KeyedSampler, Unreadable, train_loader
+from .. import augment, datasets
+from ..augment import Crops, draw_batch, randaugment_on_device, recipe_pixels, train_transform
+from ..augment.kernels import WORTH
+from ..datasets import Batch, DataMissing, Images, KeyedSampler, TrainSet, Unreadable, train_loader
 from ..devices import Device
 from ..errors import check_name
 from ..models import build, load_weights, timm_name
@@ -59,10 +60,10 @@ def images_of(run: Run) -> tuple[Images, Images, Images]:
     seed = subset_seed(run)
     train, held_out = training_pool(run)
     if held_out is None:
-        test = held_out = datasets.load(run.dataset, "test")
+        test = held_out = loaded(run, "test")
     else:
         try:
-            test = datasets.load(run.dataset, "test")
+            test = loaded(run, "test")
         except DataMissing:
             test = held_out
     if test.classes != train.classes[: len(test.classes)]:
@@ -73,8 +74,15 @@ def images_of(run: Run) -> tuple[Images, Images, Images]:
 def training_pool(run: Run) -> tuple[Images, Images | None]:
     """All images that the run may train on, of which `train_images` are chosen, and those held out, if any."""
     share = datasets.held_out_share(run.validate)
-    train = datasets.load(run.dataset, "train")
+    train = loaded(run, "train")
     return datasets.minival(train, share) if share else (train, None)
+
+
+def loaded(run: Run, split: str) -> Images:
+    """Images of the run's data set, in memory where the run looks at so many that decoding them at once pays."""
+    images = datasets.load(run.dataset, split)
+    draws = run.length(run.train_images or len(images))[0] * run.recipe.batch_size
+    return datasets.resident(images, f"{run.dataset}, {split}") if draws >= WORTH else images
 
 
 def subset_seed(run: Run) -> int | None:
@@ -99,6 +107,7 @@ class Trainer:
         self.stage = partial(
             stage_at, run.schedule, steps=self.steps, steps_per_epoch=self.steps_per_epoch, seed=run.seed
         )
+        self.batches = self.made_batches()
         model = model_of(run, len(self.train.classes))
         drop_path = max(recipe.drop_path_rate, *(stage.drop_path or 0 for stage in run.schedule.stages))
         warn_of_missing_drops(model, run.model_name, max(stage.dropout for stage in run.schedule.stages), drop_path)
@@ -137,9 +146,19 @@ class Trainer:
             shards=self.train.shards if run.window else None,
             window=run.window,
         )
+        return train_loader(self.batches, sampler, self.workers, pin_memory=device.kind == "cuda")
+
+    def made_batches(self) -> Dataset:
+        """What makes a batch of the sampler's items: pixels, or what the device needs to cut them out of its images."""
+        run = self.run
         flip = datasets.flips(run.dataset) if run.recipe.flip is None else run.recipe.flip
         transform = train_transform(run.recipe, flip, randaugment=not randaugment_on_device(run))
-        return train_loader(self.train, transform, sampler, run.seed, self.workers, pin_memory=device.kind == "cuda")
+        count = self.steps * run.recipe.batch_size
+        self.held = augment.held_images(self.train, transform, self.device, count)
+        if self.held is not None and self.train.decoded is not None:
+            return augment.CropBatches(self.train, self.train.decoded, transform, run.seed)
+        whole = augment.whole_batches(self.train, transform, run.seed, count)
+        return TrainSet(self.train, transform, run.seed) if whole is None else whole
 
     def size_and_magnitude(self, step: int) -> tuple[int, float]:
         stage = self.stage(step)
@@ -151,6 +170,8 @@ class Trainer:
     def advance(self, batch: Batch) -> None:
         """Take one step."""
         self.unreadable.note(batch.unreadable_B)
+        if self.held is not None:
+            batch = batch._replace(x_BCHW=augment.crop_on_device(self.held, Crops(*self.device.put(batch.x_BCHW))))
         self.unread.append(self.take_step(batch, self.stage(self.step), self.step, self.lr(self.step)))
         self.step += 1
 
