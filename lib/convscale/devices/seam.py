@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import check_name
+from .depthwise import depthwise_in_float32
 from .hardware import bfloat16_hardware, free_memory, processor_name
 from .kinds import PRECISIONS
 
@@ -49,7 +50,10 @@ class Device:
         return self.rank == 0
 
     def model(self, model: nn.Module) -> nn.Module:
-        """`model` on the device in channels-last layout, which is faster on CPU and CUDA alike."""
+        """`model` on the device in channels-last layout, which is faster on CPU and CUDA alike, and on a CPU with its
+        depthwise convolutions out of autocast."""
+        if self.kind == "cpu":
+            depthwise_in_float32(model)
         return model.to(self.torch, memory_format=torch.channels_last)
 
     def settle(self, tensors: Iterable[Tensor]) -> None:
