@@ -109,7 +109,11 @@ def decode(images: Images, name: str) -> Decoded:
     """All pixels, in memory."""
     found = list(each(images, name))
     size_N2 = np.array([(0, 0) if x is None else x.shape[:2] for x in found], np.int64)
-    return Decoded(np.concatenate([x.ravel() for x in found if x is not None]), starts_of(size_N2), size_N2)
+    return Decoded(
+        np.concatenate([np.empty(0, np.uint8), *(x.ravel() for x in found if x is not None)]),
+        starts_of(size_N2),
+        size_N2,
+    )
 
 
 def files_of_pixels(content: Content | None) -> list[Path]:
