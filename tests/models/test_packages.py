@@ -1,6 +1,7 @@
 """Weights in packages of the package index: named, checked, loaded without their code, and refused when not sound."""
 
 import sys
+from importlib.util import find_spec
 
 import pytest
 import timm
@@ -11,7 +12,7 @@ from convscale.models.layouts import layouts
 from convscale.models.packages import PACKAGES, package_file
 
 LITE0 = "efficientnet-lite0"
-installed = pytest.mark.skipif(not packages.find_spec(PACKAGES[LITE0].folder), reason="no package of weights here")
+installed = pytest.mark.skipif(not find_spec(PACKAGES[LITE0].folder), reason="no package of weights here")
 
 
 def state_of(model):
@@ -82,7 +83,7 @@ def test_a_changed_file_is_refused(monkeypatch):
 
 
 def test_what_is_not_installed_says_what_installs_it(monkeypatch):
-    monkeypatch.setattr(packages, "find_spec", lambda name: None)
+    monkeypatch.setattr(packages, "installed_file", lambda *names: None)
     model = build(LITE0, num_classes=2)
     before = state_of(model)
     with pytest.raises(

@@ -3,13 +3,13 @@
 They are read as files. scikit-image's own functions would download what its package does not hold.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from PIL import Image
 
 from ..errors import check_name
+from ..files import installed_file
 from .places import DataMissing
 
 INSTALLED_BY = {"skimage": "pip install scikit-image", "sklearn": "pip install scikit-learn"}
@@ -63,8 +63,7 @@ def photograph(name: str) -> Image.Image:
 def photograph_file(name: str) -> Path:
     """Where its file lies. Raises as `photograph` does."""
     chosen = PHOTOGRAPHS[check_name("photograph", name, PHOTOGRAPHS)]
-    spec = find_spec(chosen.package)  # looks, and imports nothing
-    path = Path(spec.submodule_search_locations[0], chosen.file) if spec else None
-    if path is None or not path.is_file():
+    path = installed_file(chosen.package, chosen.file)
+    if path is None:
         raise DataMissing(f"photograph {name!r} comes with {chosen.package}: {INSTALLED_BY[chosen.package]}")
     return path

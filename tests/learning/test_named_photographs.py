@@ -1,19 +1,19 @@
 """A trained network at work: EfficientNet-Lite0 with its package's weights names photographs that packages carry."""
 
+from importlib.util import find_spec
+
 import pytest
 import torch
 from timm.data import ImageNetInfo
 from torchvision.transforms.functional import pil_to_tensor
 
 from convscale.augment import normalise
-from convscale.datasets import photograph, photographs
+from convscale.datasets import photograph
 from convscale.learning.evaluation import released
 from convscale.models.packages import PACKAGES
 
 NEEDED = ("skimage", PACKAGES["efficientnet-lite0"].folder)
-pytestmark = pytest.mark.skipif(
-    not all(map(photographs.find_spec, NEEDED)), reason="without the extras `book` and `weights`"
-)
+pytestmark = pytest.mark.skipif(not all(map(find_spec, NEEDED)), reason="without the extras `book` and `weights`")
 
 
 @pytest.fixture(scope="module")
