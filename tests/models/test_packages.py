@@ -1,5 +1,6 @@
 """Weights in packages of the package index: named, checked, loaded without their code, and refused when not sound."""
 
+import importlib
 import sys
 from importlib.util import find_spec
 
@@ -57,6 +58,14 @@ def test_the_weights_give_timms_network_the_same_answers():
     x = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
         assert torch.equal(ours(x), theirs(x))
+
+
+@installed
+def test_timms_registry_loads_them_with_their_configuration():
+    importlib.import_module("convscale.models.timm_registry")
+    model = timm.create_model("convscale_efficientnet_lite0", pretrained=True)
+    assert torch.equal(model.stem[0].weight, torch.load(package_file(LITE0), weights_only=True)["_conv_stem.weight"])
+    assert model.pretrained_cfg["mean"] == pytest.approx((127 / 255,) * 3)
 
 
 @installed
