@@ -28,7 +28,7 @@ def test_what_is_not_there_says_what_installs_it(monkeypatch):
     with pytest.raises(ValueError, match=r"unknown photograph 'dog': .*allowed: astronaut, brick, "):
         photograph("dog")
     monkeypatch.setattr(photographs, "installed_file", lambda *names: None)
-    with pytest.raises(DataMissing, match="'cat' comes with skimage: pip install scikit-image"):
+    with pytest.raises(DataMissing, match="'cat' comes with scikit-image: pip install scikit-image"):
         photograph("cat")
     with pytest.raises(DataMissing, match="pip install scikit-image"):
         load("textures", "train")

@@ -12,7 +12,7 @@ from ..errors import check_name
 from ..files import installed_file
 from .places import DataMissing
 
-INSTALLED_BY = {"skimage": "pip install scikit-image", "sklearn": "pip install scikit-learn"}
+DISTRIBUTIONS = {"skimage": "scikit-image", "sklearn": "scikit-learn"}  # of these packages
 
 
 class Photograph(NamedTuple):
@@ -65,5 +65,6 @@ def photograph_file(name: str) -> Path:
     chosen = PHOTOGRAPHS[check_name("photograph", name, PHOTOGRAPHS)]
     path = installed_file(chosen.package, chosen.file)
     if path is None:
-        raise DataMissing(f"photograph {name!r} comes with {chosen.package}: {INSTALLED_BY[chosen.package]}")
+        distribution = DISTRIBUTIONS[chosen.package]
+        raise DataMissing(f"photograph {name!r} comes with {distribution}: pip install {distribution}")
     return path
