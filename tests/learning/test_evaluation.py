@@ -8,6 +8,7 @@ import pytest
 import timm
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 from timm.data import create_transform, resolve_model_data_config
 
 from convscale.augment import papers_pixels, timm_pixels
@@ -15,6 +16,7 @@ from convscale.datasets import DataMissing, Images, load, read_split
 from convscale.devices import Device, pick
 from convscale.learning import evaluate, fit, load_trained
 from convscale.learning.evaluation import pixels_of, released
+from convscale.learning.kept import kept_preprocessing
 from convscale.models import Preprocessing, build, export_weights, table
 from convscale.recipes import Schedule, progressive
 
@@ -173,6 +175,11 @@ def test_bad_input_is_one_clear_error(tmp_path, ranked):
         released("timm:resnet18x", None, 6, None)
     with pytest.raises(ValueError, match="was not written by `train`"):
         load_trained(ranked)
+    save_file(
+        {"x": torch.zeros(1)}, tmp_path / "odd", {"image_size": "24", "preprocessing": '{"normalisation": "odd"}'}
+    )
+    with pytest.raises(ValueError, match="odd: what it says of its preprocessing cannot be read"):
+        kept_preprocessing(tmp_path / "odd")
     (tmp_path / "text").write_text(json.dumps({}))
     with pytest.raises(ValueError, match="text' cannot be read"):
         load_trained(tmp_path / "text")
