@@ -20,6 +20,8 @@ from .parts import minival as minival
 from .parts import subset as subset
 from .parts import subset_indices as subset_indices
 from .parts import unseen as unseen
+from .photographs import PHOTOGRAPHS as PHOTOGRAPHS
+from .photographs import photograph as photograph
 from .places import DataMissing as DataMissing
 from .places import data_root as data_root
 from .sources import DATASETS as DATASETS

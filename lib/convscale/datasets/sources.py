@@ -1,7 +1,8 @@
 """Data set name -> train or test images.
 
-`digits` comes with scikit-learn and needs no file. The others are read from CONVSCALE_DATA/<name>, `folder:PATH` from
-PATH, in any of three layouts, or else downloaded into CONVSCALE_DATA/<name> once, from their official source:
+`digits` comes with scikit-learn and `textures` with scikit-image; they need no download. The others are read from
+CONVSCALE_DATA/<name>, `folder:PATH` from PATH, in any of three layouts, or else downloaded into CONVSCALE_DATA/<name>
+once, from their official source:
 
     train-*.parquet, test-*.parquet             Hugging Face layout: bytes and label
     train-*.tar, test-*.tar                     webdataset layout: <key>.jpg and <key>.cls or .json
@@ -26,6 +27,7 @@ from .images import Images
 from .libraries import TORCHVISION, check_timm_kind, timm_set, torchvision_set
 from .places import DataMissing, data_root
 from .sizes import SIZES, Size
+from .textures import textures
 
 
 def digits(split: str) -> Images:
@@ -51,7 +53,13 @@ DOWNLOADS: dict[str, partial[Images]] = {
     "food101": partial(torchvision_set, "Food101"),
     "imagenette": partial(torchvision_set, "Imagenette"),
 }
-DATASETS = ("digits", *DOWNLOADS, "birdsnap", "imagenet")  # ImageNet's terms ask everybody to fetch it themselves
+DATASETS = (
+    "digits",
+    "textures",
+    *DOWNLOADS,
+    "birdsnap",
+    "imagenet",
+)  # ImageNet's terms ask everybody to fetch it themselves
 KNOWN_AS = {f"torchvision:{fetch.args[0]}": name for name, fetch in DOWNLOADS.items()}  # of the same sets
 FORMS = ("folder:PATH", "torchvision:<Name>", "timm:<kind>/<name>")
 
@@ -97,6 +105,8 @@ def read(name: str, split: str) -> Images:
     kind, _, rest = name.partition(":")
     if name == "digits":
         images = digits(split)
+    elif name == "textures":
+        images = textures(split)
     elif kind == "folder":
         images = of_folder(Path(rest).expanduser(), split)
     elif kind == "torchvision":

@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -14,10 +14,12 @@ from tqdm.auto import tqdm
 from ..augment import EvalPixels, eval_whole_batches, in_whole_batches, normalise, papers_pixels, timm_pixels
 from ..datasets import DataMissing, Images, Unreadable, eval_batches, load, read_split
 from ..devices import Device, pick
-from ..models import Preprocessing, build, load_weights, released_preprocessing, timm_name
+from ..models import build, load_weights, released_preprocessing, timm_name
+from ..models.pretrained import PRETRAINED, expected_normalisation, from_the_papers, pretrained_source, timm_config
 from ..models.table_files import table_from
 from ..models.timm_drops import build_with_drops
 from ..models.weights import pretrained
+from .kept import kept_preprocessing
 from .own_data import dataset_of
 
 BATCH = 256
@@ -98,25 +100,47 @@ class Trained:
 
 
 def released(name: str, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
-    """One of our networks with `weights` as `load_weights` takes them and the papers' preprocessing, or
-    "timm:<name.tag>" with its own of both.
+    """One of our networks with `weights` as `load_weights` takes them or "pretrained", or "timm:<name.tag>" with its
+    own; images are shown to it as the weights' own configuration says, at `image_size` px or at theirs.
 
     Raises ValueError for an unknown model, weights that do not fit, or another number of classes.
     """
     if (theirs := timm_name(name)) is None:
+        weights = pretrained_source(name) if weights == PRETRAINED else weights
         model = build(name, num_classes, image_size=image_size)
         if weights:
             load_weights(model, weights)
-        return Trained(model, papers_pixels(released_preprocessing(name, image_size)))
-    from timm.data import resolve_model_data_config
-
-    if weights:
+        return Trained(model, pixels_of(name, weights, image_size))
+    if weights not in (None, PRETRAINED):
         raise ValueError(f"weights {weights!r}: a timm model brings its own; choose them by its tag, timm:<name.tag>")
     model = pretrained(theirs)
     if model.num_classes != num_classes:
         raise ValueError(f"{name} has {model.num_classes} classes, the images {num_classes}")
-    config = resolve_model_data_config(model)
-    return Trained(model, timm_pixels(config | ({"input_size": (3, image_size, image_size)} if image_size else {})))
+    return Trained(model, tagged_pixels(theirs, image_size))
+
+
+def pixels_of(network: str, weights: str | None, image_size: int | None) -> EvalPixels:
+    """What evaluation shows one of our networks with `weights`.
+
+    Weights that `fit` kept say it themselves. Those of the papers' release are cropped as it did, also where they come
+    by way of timm, and others of timm as timm does; the normalisation is in each case that of these weights.
+    """
+    if kept := kept_preprocessing(weights, image_size):
+        return papers_pixels(kept)
+    if (tag := timm_name(weights)) is not None and not from_the_papers(tag):
+        return tagged_pixels(tag, image_size)
+    expected = released_preprocessing(network, image_size)
+    return papers_pixels(
+        replace(expected, normalisation=expected_normalisation(network, weights) or expected.normalisation)
+    )
+
+
+def tagged_pixels(timm_model: str, image_size: int | None) -> EvalPixels:
+    """What timm's own evaluation shows its weights `<name or name.tag>`."""
+    from timm.data import resolve_data_config
+
+    config = resolve_data_config(pretrained_cfg=timm_config(timm_model).to_dict())
+    return timm_pixels(config | ({"input_size": (3, image_size, image_size)} if image_size else {}))
 
 
 def load_trained(path: str | Path, image_size: int | None = None) -> Trained:
@@ -142,8 +166,7 @@ def load_trained(path: str | Path, image_size: int | None = None) -> Trained:
     else:
         model = build(table_from(json.loads(name)) if name.startswith("{") else name, len(classes))
     model.load_state_dict(state)
-    how = Preprocessing(image_size or int(about["image_size"]), **json.loads(about["preprocessing"]))
-    return Trained(model, papers_pixels(how), classes)
+    return Trained(model, papers_pixels(kept_preprocessing(path, image_size)), classes)
 
 
 def check_classes(trained: Trained, classes: tuple[str, ...], path: str | Path) -> None:
