@@ -39,6 +39,7 @@ class Scale:
     shows: str
     cannot: str  # what it does not show
     reasons: Mapping[str, str] = field(default_factory=dict)  # setting -> why it is what it is here
+    only: tuple[str, ...] = ()  # arms that it has, where it does not have all
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ class Experiment:
     claims: tuple[str, ...] = ()  # ids in data/claims.yml
     first_seed: int = FIRST_SEED
     superseded: str = ""  # why its runs count no more, where they do not
+    contrasts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by the name that claims give them
 
     def at(self, scale: str) -> "Sweep":
         """Its runs at one scale. Raises ValueError for a scale that it does not have."""
         chosen = self.scales[check_name(f"scale of {self.name}", scale, self.scales)]
-        arms = {name: arm.change(chosen.base) for name, arm in self.arms.items()}
+        arms = {name: self.arms[name].change(chosen.base) for name in chosen.only or self.arms}
         return Sweep(self, scale, arms, tuple(range(self.first_seed, self.first_seed + chosen.seeds)))
 
 

@@ -1,0 +1,85 @@
+"""The papers' experiments: their arms differ as designed, and a run of each gets to its end."""
+
+from dataclasses import replace
+
+import pytest
+
+from convscale.devices import pick
+from convscale.experiments import get
+from convscale.experiments.papers import rs_factorial, v2_search
+from convscale.experiments.registry import experiments
+from convscale.learning import fit
+from convscale.models import table
+
+
+@pytest.mark.parametrize("name", [name for name, e in experiments().items() if "smoke" in e.scales])
+def test_a_run_of_the_smoke_scale_gets_to_its_end(name, tmp_path):
+    sweep = get(name, "smoke")
+    run = list(sweep.arms.values())[-1]
+    metrics = fit(run, pick("cpu"), tmp_path, 0, progress=False).metrics
+    assert 0 <= metrics["test_top1"] <= 100
+
+
+def test_networks_of_the_search_are_those_of_their_levels():
+    low = {factor: -1 for factor in v2_search.ARRAY.factors}
+    ops = [(stage.op, stage.kernel, stage.expand, stage.depth) for stage in v2_search.network(low).stages]
+    base = table("efficientnetv2-tiny8").stages
+    assert ops == [("mbconv", 3, 1 if i == 0 else 4, stage.depth) for i, stage in enumerate(base)]
+    found = v2_search.network(low | {"fused-early": 1, "fused-late": -1, "expand-6": 1})
+    assert [(s.op, s.se, s.expand) for s in found.stages] == [("fused", 0, e) for e in (1, 6, 6)] + [
+        ("mbconv", 0.25, 6)
+    ] * 3
+    high = v2_search.network(dict.fromkeys(low, 1))
+    assert [s.depth for s in high.stages] == [1, 2, 1, 2, 2, 3, 1] and {s.kernel for s in high.stages} == {5}
+    assert high.stages[-1].width == 160 and high.total_stride == 8 and {s.op for s in high.stages} == {"fused"}
+
+
+def test_runs_of_the_factorial_have_the_levels_of_their_arm():
+    for arm, run in get("rs_factorial", "small").arms.items():
+        high, (stage,) = set(arm.split("+")), run.schedule.stages
+        assert (run.recipe.weight_decay == 5e-5, run.epochs == 80, run.recipe.lr_schedule == "cosine-joined") == (
+            "less-decay" in high,
+            "epochs" in high,
+            "cosine" in high,
+        )
+        assert run.recipe.warmup_epochs * 20 == run.epochs
+        assert (run.recipe.policy, stage.randaugment) == (("randaugment", 5) if "randaugment" in high else ("none", 0))
+        rates = (run.recipe.label_smoothing, run.recipe.drop_path_rate, stage.dropout)
+        regularizers = zip(("smoothing", "stochastic-depth", "dropout"), (0.1, 0.1, 0.25), strict=True)
+        assert rates == tuple(rate if name in high else 0 for name, rate in regularizers)
+
+
+def test_gains_of_the_factorial_are_those_of_a_model_of_pairs():
+    """Outcomes made of main effects and pairs: the contrasts find what such a model has at these levels."""
+    design, beta = rs_factorial.DESIGN, {"epochs": 0.5, "less-decay": 0.25, "dropout": -0.5}
+    pairs = {("epochs", other): 0.25 for other in rs_factorial.REGULARIZATION}
+    pairs |= {("less-decay", other): 0.125 for other in rs_factorial.REGULARIZATION}
+
+    def outcome(levels):
+        alone = sum(b * levels[f] for f, b in beta.items())
+        return alone + sum(b * levels[f] * levels[g] for (f, g), b in pairs.items())
+
+    def gain(factor, level, of):
+        others = dict.fromkeys(design.factors, 0) | dict.fromkeys(of, level)
+        return outcome(others | {factor: 1}) - outcome(others | {factor: -1})
+
+    every, three = rs_factorial.REGULARIZATION, rs_factorial.WITHOUT_DEPTH
+    wanted = {
+        "harm of epochs without regularization": -gain("epochs", -1, every),
+        "harm of dropout at large weight decay": -gain("dropout", -1, ["less-decay"]),
+        "less weight decay with regularization": gain("less-decay", 1, every),
+        "epochs x regularization": gain("epochs", 1, every) - gain("epochs", -1, every),
+        "less weight decay x regularization": gain("less-decay", 1, three) - gain("less-decay", -1, three),
+        "stochastic depth": 0,
+    }
+    outcomes = {arm: outcome(levels) for arm, levels in design.runs.items()}
+    contrasts = rs_factorial.EXPERIMENT.contrasts
+    found = {name: sum(c * outcomes[arm] for arm, c in contrasts[name].items()) for name in wanted}
+    assert found == pytest.approx(wanted)
+
+
+def test_a_scale_may_have_some_arms_only():
+    experiment = experiments()["v2_table13"]
+    some = replace(experiment.scales["smoke"], only=("fixed-size", "random-vanilla"))
+    sweep = replace(experiment, scales={"smoke": some}).at("smoke")
+    assert list(sweep.arms) == ["fixed-size", "random-vanilla"]
