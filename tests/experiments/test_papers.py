@@ -6,7 +6,7 @@ import pytest
 
 from convscale.devices import pick
 from convscale.experiments import get
-from convscale.experiments.papers import rs_factorial, v2_search
+from convscale.experiments.papers import rs_factorial, v2_search, v2_table5
 from convscale.experiments.registry import experiments
 from convscale.learning import fit
 from convscale.models import table
@@ -76,6 +76,29 @@ def test_gains_of_the_factorial_are_those_of_a_model_of_pairs():
     contrasts = rs_factorial.EXPERIMENT.contrasts
     found = {name: sum(c * outcomes[arm] for arm, c in contrasts[name].items()) for name in wanted}
     assert found == pytest.approx(wanted)
+
+
+def test_cells_of_table_5_are_trained_and_tested_at_their_size_and_magnitude():
+    """Translations at magnitude 10, in px: a third of 32, whatever the size, or a third of every size."""
+    cells = {}
+    for arm, run in get("v2_table5", "small").arms.items():
+        (stage,), third = run.schedule.stages, round(3 * run.recipe.translate_px, 6)
+        assert run.eval_size == stage.image_size and run.schedule.sizes == "fixed"
+        assert run.recipe.policy == ("randaugment" if stage.randaugment else "none")
+        cells[arm] = (stage.image_size, stage.randaugment, third)
+    sizes, magnitudes = {"128": 16, "192": 24, "300": 32}, {"5": 0, "10": 5, "15": 10}
+    assert cells == {f"size-{s}-magnitude-{m}": (sizes[s], magnitudes[m], 32) for s in sizes for m in magnitudes} | {
+        f"size-128-magnitude-{m}-relative": (16, magnitudes[m], 16) for m in ("10", "15")
+    }
+
+
+def test_regimes_of_table_5_take_as_many_steps():
+    runs = get("v2_table5_regimes", "small").arms.values()
+    assert [(run.train_images, run.epochs) for run in runs] == [(1000, 90)] * 4 + [(4000, 22)] * 4
+    main = v2_table5.SMALL.length(2000)[0]
+    assert all(abs(run.length(run.train_images)[0] / main - 1) < 0.04 for run in runs)
+    corners = [(r.eval_size, r.recipe.policy, round(3 * r.recipe.translate_px)) for r in runs][:4]
+    assert corners == [(16, "none", 16), (16, "randaugment", 16), (32, "none", 32), (32, "randaugment", 32)]
 
 
 def test_a_scale_may_have_some_arms_only():

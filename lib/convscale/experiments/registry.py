@@ -13,6 +13,8 @@ MODULES = (
     "v2_table13",
     "v2_table13_first",
     "v2_search",
+    "v2_table5",
+    "v2_table5_regimes",
     "rs_factorial",
 )
 
