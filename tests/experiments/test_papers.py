@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 import pytest
+import torch
 
+from convscale import build
 from convscale.devices import pick
 from convscale.experiments import get
-from convscale.experiments.papers import rs_factorial, v2_search, v2_table5
+from convscale.experiments.papers import rs_factorial, rs_section6, v1_figure3, v2_search, v2_table5
 from convscale.experiments.registry import experiments
 from convscale.learning import fit
+from convscale.measure.counting import count_macs
 from convscale.models import table
 
 
@@ -99,6 +102,52 @@ def test_regimes_of_table_5_take_as_many_steps():
     assert all(abs(run.length(run.train_images)[0] / main - 1) < 0.04 for run in runs)
     corners = [(r.eval_size, r.recipe.policy, round(3 * r.recipe.translate_px)) for r in runs][:4]
     assert corners == [(16, "none", 16), (16, "randaugment", 16), (32, "none", 32), (32, "randaugment", 32)]
+
+
+def macs(model, px=24):
+    with torch.device("meta"):
+        return count_macs(build(model, 10), px)
+
+
+def test_deep_and_wide_cost_the_same():
+    deep, wide = rs_section6.NETWORKS.values()
+    assert macs(wide) / macs(deep) == pytest.approx(1, abs=0.03)
+    assert sum(deep.depths) == 3 * sum(wide.depths) and deep.width == table("resnet-tiny8").width < wide.width
+    # the next networks with other channels, below and above
+    assert all(abs(macs(replace(wide, width=w)) / macs(deep) - 1) > 0.03 for w in (0.165, 0.18))
+
+
+def test_lengths_of_training_and_their_warm_up():
+    runs = get("rs_section6", "small").arms
+    assert [(runs[f"{length}-deep"].epochs) for length in ("short", "middle", "long")] == [8, 40, 120]
+    assert all(run.recipe.warmup_epochs == run.epochs / 20 for run in runs.values())
+
+
+def test_each_step_of_figure_3_doubles_the_cost():
+    runs = get("v1_figure3", "small").arms
+    cost = {arm: macs(run.model) / macs(v1_figure3.BASE) for arm, run in runs.items()}
+    assert cost == pytest.approx(
+        {"base": 1, "width-1.4": 2, "width-2": 4, "width-2.8": 8, "depth-2": 2, "depth-4": 4}, rel=0.09
+    )
+    steps = [cost["width-1.4"], cost["width-2.8"] / cost["width-2"], cost["depth-2"], cost["depth-4"] / cost["depth-2"]]
+    assert steps[0] == pytest.approx(steps[1], rel=0.03) and steps[2] == pytest.approx(steps[3], rel=0.03)
+    paper = get("v1_figure3", "paper").arms
+    assert [macs(paper[a].model, paper[a].eval_size) // 10**6 for a in ("base", "depth-2", "width-2")] == [
+        macs(table("efficientnet-b0"), 224) // 10**6,
+        macs(table("efficientnet-b0").scaled(1, 2), 224) // 10**6,
+        macs(table("efficientnet-b0").scaled(2, 1), 224) // 10**6,
+    ]
+    assert (paper["resolution-2.5"].eval_size, paper["resolution-2.5"].schedule.stages[0].image_size) == (560, 560)
+
+
+def test_table_12_has_two_trainings_and_a_worse_network_of_each():
+    runs = get("v2_table12", "small").arms
+    for network, ours in (("resnet50-380", "resnet-tiny8"), ("efficientnet-b4", "efficientnet-tiny8")):
+        baseline, growing, half = (runs[f"{network}-{arm}"] for arm in ("baseline", "progressive", "half-width"))
+        assert baseline.model == growing.model == ours and macs(half.model) < 0.6 * macs(ours)
+        assert replace(growing, schedule=baseline.schedule) == baseline == replace(half, model=ours)
+        assert (baseline.schedule.sizes, growing.schedule.sizes) == ("fixed", "progressive")
+        assert growing.schedule.stages[-1].image_size == growing.eval_size == 32
 
 
 def test_a_scale_may_have_some_arms_only():

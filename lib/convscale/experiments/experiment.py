@@ -48,7 +48,7 @@ class Experiment:
 
     name: str
     title: str
-    table: str  # "v2:13"
+    table: str  # "v2:13", or "rs:figure 3"
     arms: Mapping[str, Arm]
     scales: Mapping[str, Scale]
     reasons: Mapping[str, str]

@@ -15,7 +15,10 @@ MODULES = (
     "v2_search",
     "v2_table5",
     "v2_table5_regimes",
+    "v2_table12",
     "rs_factorial",
+    "rs_section6",
+    "v1_figure3",
 )
 
 

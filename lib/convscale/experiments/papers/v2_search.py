@@ -69,7 +69,7 @@ def about(levels: Mapping[str, int]) -> str:
 EXPERIMENT = Experiment(
     name="v2_search",
     title="Section 3.3, the choices of the search",
-    table="v2:4",
+    table="v2:section 3.3",
     arms={run: Arm(about(levels), partial(searched, network(levels))) for run, levels in ARRAY.runs.items()},
     scales={
         "smoke": Scale(
