@@ -8,11 +8,14 @@ import torch
 from convscale import build
 from convscale.devices import pick
 from convscale.experiments import get
-from convscale.experiments.papers import rs_factorial, rs_section6, v1_figure3, v2_search, v2_table5
+from convscale.experiments.differences import values_of
+from convscale.experiments.papers import rs_factorial, rs_section6, rs_table1r, v1_figure3, v2_search, v2_table5
+from convscale.experiments.papers.rs_factorial import of_stage
 from convscale.experiments.registry import experiments
 from convscale.learning import fit
 from convscale.measure.counting import count_macs
 from convscale.models import table
+from convscale.recipes import preset
 
 
 @pytest.mark.parametrize("name", [name for name, e in experiments().items() if "smoke" in e.scales])
@@ -148,6 +151,58 @@ def test_table_12_has_two_trainings_and_a_worse_network_of_each():
         assert replace(growing, schedule=baseline.schedule) == baseline == replace(half, model=ours)
         assert (baseline.schedule.sizes, growing.schedule.sizes) == ("fixed", "progressive")
         assert growing.schedule.stages[-1].image_size == growing.eval_size == 32
+
+
+def test_rows_of_the_additive_study_differ_by_what_they_add():
+    """From the plain ResNet-200 of 90 epochs to the published recipe of ResNet-RS-200."""
+    runs = get("rs_table1l", "paper").arms
+    assert runs["resnet-d"] == preset("rs-200-256:paper").run()
+    rows = [list(runs)[i : i + 2] for i in range(len(runs) - 2)]
+    names = [
+        {name for name, value in values_of(runs[after]).items() if value != values_of(runs[before]).get(name)}
+        for before, after in rows
+    ]
+    assert names == [
+        {"recipe.lr_schedule"},
+        {"epochs"},
+        {"recipe.ema_decay", "recipe.bn_momentum"},
+        {"recipe.label_smoothing"},
+        {"recipe.drop_path_rate"},
+        {"recipe.policy", "schedule.stages.1.randaugment"},
+        {"schedule.stages.1.dropout"},
+        {"recipe.weight_decay"},
+        {"model"},
+        {"model"},
+    ]
+    base = runs["baseline"]
+    assert (base.epochs, base.recipe.weight_decay, base.recipe.lr_schedule) == (90, 1e-4, "step")
+    plain, mine = table("resnet-200"), base.model
+    assert replace(plain, name=mine.name, train_size=256, eval_size=256) == replace(
+        mine, dropout=plain.dropout, drop_path_rate=plain.drop_path_rate
+    )
+    assert replace(runs["weight-decay-90-epochs"], epochs=350) == runs["weight-decay"]
+
+
+def test_small_networks_of_the_additive_study():
+    plain, se, d = (run.model for run in get("rs_table1l", "small").arms.values())
+    assert replace(plain, name="resnet-tiny8") == table("resnet-tiny8")
+    assert (se.se, se.shortcut, se.stem) == (0.25, "conv", "3x3") and (d.se, d.shortcut, d.stem) == (
+        0.25,
+        "pool",
+        "3x3 deep",
+    )
+    assert plain.total_stride == d.total_stride == 8
+
+
+def test_corners_of_weight_decay():
+    runs = get("rs_table1r", "small").arms
+    full = replace(get("rs_factorial", "small").arms["+".join(rs_factorial.DESIGN.factors)], model=rs_table1r.DEEP)
+    assert runs["resnet-200-ra-ls-sd-do-4e-5"] == full
+    for name in ("none", "ra-ls-sd-do"):
+        little, large = (runs[f"resnet-200-{name}-{decay}"] for decay in ("4e-5", "1e-4"))
+        assert replace(large, recipe=replace(large.recipe, weight_decay=5e-5)) == little
+    none = get("rs_factorial", "small").arms["less-decay+epochs+cosine+dropout"]  # the one with the least else
+    assert runs["resnet-200-none-4e-5"] == replace(of_stage(dropout=0.0)(none), model=rs_table1r.DEEP)
 
 
 def test_a_scale_may_have_some_arms_only():

@@ -17,6 +17,8 @@ MODULES = (
     "v2_table5_regimes",
     "v2_table12",
     "rs_factorial",
+    "rs_table1l",
+    "rs_table1r",
     "rs_section6",
     "v1_figure3",
 )
