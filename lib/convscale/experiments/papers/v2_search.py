@@ -34,7 +34,7 @@ MEANING = {
 DEEPER = {2: "deeper-early", 4: "deeper-middle", 6: "deeper-late"}
 EARLY = 3  # stages with Fused-MBConv in V2 Table 4
 SEVENTH_WIDTH = 160  # of efficientnetv2-tiny8's 96: the ratio of B0's last two stages, 320 / 192
-REWARD = {"step_time": -0.07, "params": -0.05}  # exponents of S and P in A * S^w * P^v (V2 §3.3)
+STEP_TIME, PARAMS = -0.07, -0.05  # the exponents w and v of the reward (V2 §3.3)
 
 
 def network(levels: Mapping[str, int]) -> ConvNetTable:
@@ -56,6 +56,14 @@ def network(levels: Mapping[str, int]) -> ConvNetTable:
             )
         )
     return replace(base, name="search-" + "+".join(f for f, v in levels.items() if v > 0), stages=tuple(stages))
+
+
+def reward(accuracy: float, step_time: float, params: float) -> float:
+    """The search's objective A * S^w * P^v (V2 §3.3), in the unit of `accuracy`.
+
+    Step times are of one device, in any unit; only ratios of rewards mean something.
+    """
+    return accuracy * step_time**STEP_TIME * params**PARAMS
 
 
 def searched(model: ConvNetTable, run: Run) -> Run:
