@@ -67,6 +67,7 @@ def test_total_strides_of_a_resnet_follow_its_stem():
         "7x7": [32, 32, 16],
         "deep": [32, 32, 16],
         "3x3": [16, 16, 8],
+        "3x3 deep": [16, 16, 8],
     }
     for (stem, pool), stride in strides.items():
         with torch.device("meta"):
