@@ -1,3 +1,4 @@
+from .classes import aligned as aligned
 from .decoded import Decoded as Decoded
 from .decoded import resident as resident
 from .folders import read_split as read_split

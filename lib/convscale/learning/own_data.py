@@ -27,8 +27,9 @@ def own_images(
 ) -> Run:
     """The run that trains `model` on `data` with progressive learning as preset `schedule` has it.
 
-    `data` is a data set's name or a folder: train/ and test/ (or val/) with a folder a class, parquet or tar files, or
-    class folders alone, of which a tenth is then held out. `model` is one of ours, by name or as a table, or
+    `data` is a data set's name or a folder: train/ and test/ or val/ with a folder a class, parquet or tar files, or
+    class folders alone, of which a tenth is then held out. Where there are val/ and test/, the best weights are chosen
+    on val/ and the test images are for the end. `model` is one of ours, by name or as a table, or
     `timm:<any timm model>`, whose pixels are then normalised as it expects. `image_size` in px is the last stage's, or
     the first's and the last's; sizes of a vision transformer become whole numbers of its patches. `weights` to start
     from: "pretrained", or for ours "timm:<name.tag>"; or a file that `fit` kept, of the same network. `learning_rate`
@@ -41,10 +42,9 @@ def own_images(
     chosen = replace(preset(schedule), weights=None)
     check_model(model)
     dataset = dataset_of(data)
-    held_out = has_no_test(dataset)
     theirs = timm_name(model)
     weights = reference_weights(model) if weights == "pretrained" and theirs is None else weights
-    changes = {"validate": "tenth" if held_out else "test", "weights": weights, "precision": precision, **changes}
+    changes = {"validate": chosen_on(dataset), "weights": weights, "precision": precision, **changes}
     changes = {"curve_points": max(epochs, 1), **changes}  # a point an epoch
     images = changes.get("train_images") or training_images(dataset, changes["validate"])
     if not 1 <= batch_size <= images:
@@ -95,13 +95,15 @@ def dataset_of(data: str | Path) -> str:
     return f"folder:{data}"
 
 
-def has_no_test(dataset: str) -> bool:
-    try:
-        load(dataset, "test")
-    except DataMissing:
-        load(dataset, "train")  # or its own error: nothing is there at all
-        return True
-    return False
+def chosen_on(dataset: str) -> str:
+    """What the best weights are chosen on: validation images, or else test images, or else a tenth of training's."""
+    for split in ("validation", "test"):
+        try:
+            load(dataset, split)
+            return split
+        except DataMissing:
+            load(dataset, "train")  # or its own error: nothing is there at all
+    return "tenth"
 
 
 def training_images(dataset: str, validate: str) -> int:
