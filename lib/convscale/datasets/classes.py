@@ -45,7 +45,7 @@ def aligned(images: Images, classes: Sequence[str], where: str, whose: str) -> I
         labels = np.zeros((len(images), len(classes)), np.float32)
         labels[:, to[used]] = images.labels[:, used]
     result = replace(images, labels=labels, classes=tuple(classes))
-    lacking = [classes[i] for i in np.flatnonzero(~used_classes(result))]
+    lacking = [name for name, is_used in zip(classes, used_classes(result), strict=True) if not is_used]
     note = (f"{where}: no images of {len(lacking)} classes: {listed(lacking)}",) if lacking else ()
     return replace(result, notes=(*images.notes, *note))
 
@@ -53,5 +53,5 @@ def aligned(images: Images, classes: Sequence[str], where: str, whose: str) -> I
 def used_classes(images: Images) -> np.ndarray:
     """Whether each class (K,) has an image."""
     if images.labels.ndim == 2:
-        return (images.labels > 0).any(0)
+        return np.asarray((images.labels > 0).any(0))
     return np.bincount(images.labels, minlength=len(images.classes)) > 0

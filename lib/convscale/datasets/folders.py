@@ -67,9 +67,9 @@ class Splits:
     def add(self, split: str, name: str, read: Read) -> None:
         self.found.setdefault(split, {})[name] = read
 
-    def alone(self) -> Images | None:
-        """The images that lie in no split."""
-        return read_layout(self.folder, self.own, without=self.no_classes)
+    def alone(self, least: int = 2) -> Images | None:
+        """The images that lie in no split, of at least so many classes."""
+        return read_layout(self.folder, self.own, least, self.no_classes)
 
     def read(self, split: str) -> Images | None:
         """The split, None if there is none with labels. Raises ValueError for two layouts of it, and damage.
@@ -109,12 +109,29 @@ def only(folder: Path, layouts: dict[str, Read], kind: str = "layouts of the sam
     return None if images is None else replace(images, places=(*images.places, folder))
 
 
-def read_split(folder: Path, least: int = 2) -> Images:
-    """A person's images of one split by itself: class folders, of which `least` must have images, parquet files or tar
-    shards. Raises DataMissing or ValueError."""
+def read_split(folder: Path) -> Images:
+    """A person's images of one split by itself: a folder of class folders, parquet files or tar shards.
+
+    Raises DataMissing or ValueError.
+    """
     if not folder.is_dir():
         raise DataMissing(f"{folder}: no such folder; needs <class>/*.jpg, *.parquet or *.tar")
-    images = read_layout(unwrapped(folder), least=least)
+    images = labelled(read_layout(unwrapped(folder)), folder)
+    return replace(images, places=(*images.places, folder))
+
+
+def whole_folder(folder: Path, least: int = 2) -> Images:
+    """The training images of a person's folder, or all of one without splits, of at least so many classes.
+
+    Raises DataMissing or ValueError.
+    """
+    if not folder.is_dir():
+        raise DataMissing(f"{folder}: no such folder; needs <class>/*.jpg, *.parquet or *.tar")
+    splits = Splits(folder)
+    return labelled(splits.read("train") if splits.found else splits.told(splits.alone(least)), folder)
+
+
+def labelled(images: Images | None, folder: Path) -> Images:
     if images is None:
         raise ValueError(f"{folder}: every label is -1, so there is nothing to compare answers with: use another split")
-    return replace(images, as_shown=True, places=(*images.places, folder))
+    return replace(images, as_shown=True)

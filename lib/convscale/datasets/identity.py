@@ -37,8 +37,13 @@ def identified(run: Run) -> Run:
 
     A `folder:PATH` becomes `folder:<digest>`, with the digest of its content now. Raises what `load` does.
     """
-    kind, _, folder = run.dataset.partition(":")
-    return replace(run, dataset=f"folder:{digest_of_folder(folder)}") if kind == "folder" else run
+    return replace(run, dataset=identity_of(run.dataset))
+
+
+def identity_of(dataset: str) -> str:
+    """The data set by its name, a `folder:PATH` by its content."""
+    kind, _, folder = dataset.partition(":")
+    return f"folder:{digest_of_folder(folder)}" if kind == "folder" else dataset
 
 
 def digest_of_folder(folder: str | Path) -> str:

@@ -37,11 +37,12 @@ def as_shown(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def orientation(image: Image.Image) -> int | None:
+def orientation(image: Image.Image) -> int:
+    """As EXIF says; 1, upright, where it says nothing."""
     try:
-        return image.getexif().get(ORIENTATION)
+        return image.getexif().get(ORIENTATION, 1)
     except Exception:  # damaged EXIF, of which Pillow raises several errors, is no reason to lose the picture
-        return None
+        return 1
 
 
 def on_ground(image: Image.Image) -> Image.Image:

@@ -134,7 +134,7 @@ def of_folder(folder: Path, split: str) -> Images:
     if split != "train" and splits.numbered_by_folders:
         train = load(f"folder:{folder}", "train")
         images = aligned(images, train.classes, f"{split} images of {folder}", "training's classes")
-        images = replace(images, places=(*images.places, *train.places))
+        images = replace(images, places=(*train.places, *images.places))
     return replace(images, as_shown=True)
 
 
