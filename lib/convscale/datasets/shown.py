@@ -32,7 +32,7 @@ def as_shown(image: Image.Image) -> Image.Image:
     turn = TURN.get(orientation(image))
     image = eight_bits(image)
     if image.has_transparency_data:
-        image = on_ground(image.convert("RGBA"))
+        image = on_ground((image.convert("LA") if image.mode == "La" else image).convert("RGBA"))
     image = image.convert("RGB")
     return image if turn is None else image.transpose(turn)
 
@@ -77,6 +77,6 @@ def scaled(values: np.ndarray) -> np.ndarray:
         known = next((top for top in (1.0, 255.0) if low >= 0 and high <= top), None)
     else:
         known = next((2.0**bits - 1 for bits in BITS if low >= 0 and high < 2**bits), None)
-    start, width = (0.0, known) if known else (low, (high - low) or 1.0)
-    filled = np.where(np.isfinite(values), values, low).astype(np.float64)
+    start, width = (0.0, known) if known else (low, high - low) if high > low else (low - 1, 1.0)
+    filled = np.where(np.isfinite(values), values.astype(np.float64), start)
     return np.round((filled - start) / width * 255).astype(np.uint8)
