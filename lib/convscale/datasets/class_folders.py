@@ -40,7 +40,7 @@ def image_folder(folder: Path, own: bool = True, least: int = 2, without: tuple[
     labels = np.repeat(np.arange(len(classes)), [len(found[name].files) for name in classes])
     places = (folder, *(place for listing in listings.values() for place in listing.folders))
     notes = passed_over(folder, listings, classes, without).note(f"{folder.name}/")
-    if classes != sorted(classes):
+    if classes != sorted(classes) and least > 1:  # other splits are matched with training's by name
         notes += (f"classes of {folder.name}/ in the order of their numbers: {listed(classes)}",)
     return Images(FileItems(folder, names), labels, tuple(classes), places=places, notes=notes)
 

@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class PassedOver:
     def note(self, where: object) -> tuple[str, ...]:
         """One line for people, none if nothing was passed over."""
         kinds = [
-            f"{count:,} {kind} ({', '.join(self.names[kind])}{', ...' if count > SHOWN else ''})"
+            f"{kind}: {count:,} ({', '.join(self.names[kind])}{', ...' if count > SHOWN else ''})"
             for kind, count in sorted(self.counts.items())
         ]
         return (f"passed over in {where}: {'; '.join(kinds)}",) if kinds else ()
@@ -96,9 +97,14 @@ def images_below(root: Path, name: str) -> Listing:
 
 def entries_of(folder: Path) -> list[os.DirEntry]:
     """What lies in the folder, by name. Raises ValueError if it may not be read."""
+    return sorted(entries_in(folder), key=lambda entry: entry.name)
+
+
+def entries_in(folder: Path) -> Iterator[os.DirEntry]:
+    """The same as the file system has it, for those who look for one thing and stop there."""
     try:
         with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+            yield from entries
     except OSError as error:
         raise ValueError(f"{folder}: this folder cannot be read ({error.strerror}): mend it or take it away") from None
 
@@ -125,4 +131,4 @@ def folders_in(folder: Path) -> list[str]:
 
 def has_images_itself(folder: Path) -> bool:
     """Whether image files lie in the folder, and not only in folders of it."""
-    return any(is_image(entry.name) and not is_folder(entry) for entry in entries_of(folder))
+    return any(is_image(entry.name) and not is_folder(entry) for entry in entries_in(folder))

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from .endings import is_image
-from .listing import entries_of, folders_in, has_images_itself
+from .listing import entries_in, entries_of, folders_in, has_images_itself
 
 # Our names of the splits -> how people, and the tools that write such folders, spell them.
 SPELLINGS = {
@@ -58,6 +58,10 @@ def split_folders(folder: Path) -> dict[str, list[str]]:
     """
     names = folders_in(folder)
     found = grouped((split_of_folder(name), name) for name in names)
+    evaluation = [name for name in found.get("validation", ()) if words_of(name)[0].startswith("eval")]
+    if len(evaluation) == 1 < len(found["validation"]) and "test" not in found:  # beside dev/ it is for the end
+        found["validation"].remove(evaluation[0])
+        found["test"] = evaluation
     if not found:
         by_words = grouped((split_of_words(name), name) for name in names)
         inside = {name: set(folders_in(unwrapped(folder / name))) for of in by_words.values() for name in of}
@@ -96,7 +100,7 @@ def holds_anything(folder: Path) -> bool:
         if (known := place.resolve()) in seen:
             continue
         seen.add(known)
-        if any(is_image(e.name) or Path(e.name).suffix in SHARDS for e in entries_of(place)):
+        if any(is_image(entry.name) or Path(entry.name).suffix in SHARDS for entry in entries_in(place)):
             return True
         waiting += [place / name for name in folders_in(place)]
     return False
