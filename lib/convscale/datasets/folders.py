@@ -48,9 +48,10 @@ class Splits:
             for name in names:
                 place = unwrapped(self.folder / name)
                 if split == "train" and has_images_itself(place):
-                    if not rest:
+                    if len(rest) < 2:
                         raise ValueError(f"{place}: images without class folders: put them in a folder for each class")
-                    continue  # beside other classes of images, trains are what they show
+                    self.notes += (f"{name}/ is taken for a class, as are the {len(rest)} folders beside it",)
+                    continue  # trains are what these images show
                 self.no_classes += (name,)
                 self.numbered_by_folders |= split == "train" and not shards_in(place)
                 if split == "train" or (holds_classes(place) and holds_anything(place)):

@@ -180,11 +180,14 @@ def to_evaluate(
     network than the file's, or the images have classes that it does not know, and what `load_trained`, `released` and
     `images_to_test` raise.
     """
-    if model is None or (weights and "preprocessing" in stated(weights)):
+    said = stated(weights) if weights else {}
+    if model is None or "preprocessing" in said:
         trained = load_trained(str(weights), image_size, model)
         images, words = images_to_test(data, trained)
         whose = f"the classes that {weights} was trained on"
         return trained, aligned(images, trained.classes or images.classes, str(data), whose), words
+    if said.get("model", model) != model:  # what `export_weights` writes; other strides may have the same shapes
+        raise ValueError(f"{weights} says that it is of {said['model']}, not of {model}: name that one")
     images, words = images_to_test(data)
     return released(model, weights, len(images.classes), image_size), images, words
 
