@@ -36,13 +36,14 @@ def image_folder(folder: Path, own: bool = True, least: int = 2, without: tuple[
     found = {name: listing for name, listing in listings.items() if not is_runs(name, listing)}
     classes = sorted((name for name in found if found[name].files), key=natural if own else None)
     check_classes(folder, found, len(classes), least)
-    names = [file for name in classes for file in found[name].files]
+    files = [file for label in classes for file in found[label].files]
     labels = np.repeat(np.arange(len(classes)), [len(found[name].files) for name in classes])
     places = (folder, *(place for listing in listings.values() for place in listing.folders))
-    notes = passed_over(folder, listings, classes, without).note(f"{folder.name}/")
+    name = f"{folder.resolve().name}/"  # of "." too
+    notes = passed_over(folder, listings, classes, without).note(name)
     if classes != sorted(classes) and least > 1:  # other splits are matched with training's by name
-        notes += (f"classes of {folder.name}/ in the order of their numbers: {listed(classes)}",)
-    return Images(FileItems(folder, names), labels, tuple(classes), places=places, notes=notes)
+        notes += (f"classes of {name} in the order of their numbers: {listed(classes)}",)
+    return Images(FileItems(folder, files), labels, tuple(classes), places=places, notes=notes)
 
 
 def is_runs(name: str, listing: Listing) -> bool:
