@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from safetensors import safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from convscale.cli import main
 from convscale.datasets import load
@@ -178,7 +178,7 @@ def test_classes_are_those_of_the_weights_in_their_order(here, convscale):
     convscale(TRAIN + "--out kept")
     command = "evaluate --weights kept/{}.safetensors --data images --workers 0"
     with safe_open("kept/final.safetensors", "pt") as file:
-        about, state = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
+        about, state = file.metadata(), load_file("kept/final.safetensors")
     for name in ("classifier.weight", "classifier.bias"):
         state[name] = state[name].flip(0).contiguous()
     about["classes"] = json.dumps(json.loads(about["classes"])[::-1])

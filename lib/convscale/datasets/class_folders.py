@@ -56,6 +56,8 @@ def passed_over(folder: Path, listings: dict[str, Listing], classes: list[str], 
     passed = PassedOver()
     for entry in entries_of(folder):
         name = entry.name
+        if name.startswith(".convscale"):  # what we keep beside the images
+            continue
         if name in classes:
             passed.update(listings[name].passed)
         elif name in listings:
@@ -64,7 +66,7 @@ def passed_over(folder: Path, listings: dict[str, Listing], classes: list[str], 
             passed.add("hidden or system folders", name)
         elif is_image(name):
             passed.add("images in no class folder", name)
-        elif not (is_folder(entry) or name in without or name.startswith(".convscale")):  # where a digest is kept
+        elif not (is_folder(entry) or name in without):
             passed.add("files in no class folder", name)
     return passed
 
