@@ -99,3 +99,13 @@ def test_grey_arrays_become_rgb():
     images = resident(Images(grey, [0, 1], ("a", "b")), "grey")
     assert images.decoded.image(1).shape == (4, 5, 3) and (images.decoded.image(1) == 9).all()
     assert same(images, replace(images, decoded=None))
+
+
+def test_pixels_as_they_are_seen_and_as_the_papers_read_them_are_kept_apart(tmp_path):
+    for split in ("train", "test"):
+        for name in ("cat", "dog"):
+            (tmp_path / split / name).mkdir(parents=True)
+            Image.new("RGBA", (4, 4), (9, 9, 9, 0)).save(tmp_path / split / name / "0.png")
+    seen = load(f"folder:{tmp_path}", "train")
+    for images, value in ((seen, 255), (replace(seen, as_shown=False), 9)):
+        assert resident(images, "pets").image(0).getpixel((0, 0)) == (value,) * 3

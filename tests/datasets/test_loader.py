@@ -5,9 +5,18 @@ import pytest
 import torch
 
 from convscale.augment import recipe_pixels, train_transform
-from convscale.datasets import Images, KeyedSampler, TrainSet, eval_batches, load, parquets, subset, train_loader
+from convscale.datasets import (
+    Images,
+    KeyedSampler,
+    TrainSet,
+    eval_batches,
+    load,
+    parquets,
+    read_split,
+    subset,
+    train_loader,
+)
 from convscale.datasets.order import epoch_order
-from convscale.datasets.sources import read_split
 from convscale.recipes.recipe import V2_PAPER
 
 COUNT, BATCH, STOP = 20, 6, 9  # three batches an epoch, three epochs

@@ -5,8 +5,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from convscale.datasets import DATASETS, DataMissing, flips, load, sources
-from convscale.datasets.sources import read_split
+from convscale.datasets import DATASETS, DataMissing, flips, load, read_split, sources
 
 
 def test_digits_are_the_known_ones():

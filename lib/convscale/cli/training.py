@@ -120,15 +120,10 @@ def evaluate(args) -> None:
     check_words(args)
     from ..devices import pick
     from ..learning import evaluate as evaluate_model
-    from ..learning.evaluation import check_classes, evaluation_images, load_trained, released
+    from ..learning.evaluation import to_evaluate
 
     device = pick(args.device)
-    images = evaluation_images(args.data)
-    if args.model:
-        trained = released(args.model, args.weights, len(images.classes), args.image_size)
-    else:
-        trained = load_trained(args.weights, args.image_size)
-        check_classes(trained, images.classes, args.weights)
+    trained, images, words = to_evaluate(args.data, args.model, args.weights, args.image_size)
     with plain_warnings():
         result = evaluate_model(
             trained.model,
@@ -140,6 +135,8 @@ def evaluate(args) -> None:
             progress=True,
         )
     print(f"{args.model or args.weights} at {trained.pixels.words}")
+    for line in (f"{len(images):,} {words}", *images.notes):
+        print(f"note: {line}")
     print(f"top-1 {result['top1']:.3f} %, top-5 {result['top5']:.3f} % of {result['images']} images")
 
 
@@ -174,7 +171,7 @@ def add(commands: Commands) -> None:
     )
     option("--weights", help="to start from: pretrained, for ours also timm:<name.tag>, or a file that `train` kept")
     option("--learning-rate", type=float, help="peak; default: the schedule's, in proportion to the batch")
-    option("--validate", help="what the best weights are chosen on: test, or a minival or tenth held out of training")
+    option("--validate", help="chooses the best weights: validation, test, or a minival or tenth of training")
     option("--precision", default="auto", help="auto, float32, bfloat16 or float16")
     option("--augment-on", default="host", help="where RandAugment runs: host or device")
     option(

@@ -1,8 +1,11 @@
+from .classes import aligned as aligned
 from .decoded import Decoded as Decoded
 from .decoded import resident as resident
 from .folders import read_split as read_split
+from .folders import whole_folder as whole_folder
 from .identity import digest_of_folder as digest_of_folder
 from .identity import identified as identified
+from .identity import identity_of as identity_of
 from .images import BrokenImage as BrokenImage
 from .images import Images as Images
 from .loader import Batch as Batch

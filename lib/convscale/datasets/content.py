@@ -25,8 +25,8 @@ class Content:
 def content_of(images: Images) -> Content | None:
     """Of images that lie in files; None for those that do not.
 
-    The digest is of the files' names and bytes in their order. It is noted beside them, and holds while names, sizes,
-    numbers and times of all files are the same.
+    The digest is of the files' names and bytes in their order, and tells how they are read. It is noted beside them,
+    and holds while names, sizes, numbers and times of all files are the same.
     """
     files = files_of(images) or [os.fspath(item) for item in path_items(images)]
     if not files:
@@ -37,9 +37,10 @@ def content_of(images: Images) -> Content | None:
     folders = (home / FOLDER, CACHE / "pixels")
     notes = tuple(folder / f"{digest_of_names}.json" for folder in folders)
     state, newest = state_of(files, home)
+    reading = "-shown" if images.as_shown else ""
     for note in notes:
         if (known := digest_in(note, state)) is not None:
-            return Content(folders, known)
+            return Content(folders, known + reading)
     begun = time.time()
     total = hashlib.sha256()
     for file, digest in zip(files, digests_of_files(files), strict=True):
@@ -47,7 +48,7 @@ def content_of(images: Images) -> Content | None:
     found = total.hexdigest()[:16]
     if begun - newest > SETTLED:
         keep_note(notes, {"format": FORMAT, "state": state, "digest": found})
-    return Content(folders, found)
+    return Content(folders, found + reading)
 
 
 def path_items(images: Images) -> list[Path]:

@@ -12,14 +12,25 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from ..augment import EvalPixels, eval_whole_batches, in_whole_batches, normalise, papers_pixels, timm_pixels
-from ..datasets import DataMissing, Images, Unreadable, eval_batches, load, read_split
+from ..datasets import (
+    DataMissing,
+    Images,
+    Unreadable,
+    aligned,
+    eval_batches,
+    held_out_share,
+    identity_of,
+    load,
+    minival,
+    whole_folder,
+)
 from ..devices import Device, pick
 from ..models import build, load_weights, released_preprocessing, timm_name
 from ..models.pretrained import PRETRAINED, expected_normalisation, from_the_papers, pretrained_source, timm_config
 from ..models.table_files import table_from
 from ..models.timm_drops import build_with_drops
 from ..models.weights import pretrained
-from .kept import kept_preprocessing
+from .kept import kept_preprocessing, stated
 from .own_data import dataset_of
 
 BATCH = 256
@@ -92,11 +103,14 @@ def losses(logits_BK: Tensor, labels: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Trained:
-    """A network with weights, what they were made for, and the names of its classes where they are known."""
+    """A network with weights, what they were made for, and where they are known the names of its classes, the images
+    that it was trained on (as `datasets.identified` names them) and what its best weights were chosen on."""
 
     model: nn.Module
     pixels: EvalPixels
     classes: tuple[str, ...] | None = None
+    dataset: str | None = None
+    validate: str | None = None
 
 
 def released(name: str, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
@@ -143,11 +157,11 @@ def tagged_pixels(timm_model: str, image_size: int | None) -> EvalPixels:
     return timm_pixels(config | ({"input_size": (3, image_size, image_size)} if image_size else {}))
 
 
-def load_trained(path: str | Path, image_size: int | None = None) -> Trained:
+def load_trained(path: str | Path, image_size: int | None = None, model: str | None = None) -> Trained:
     """What `fit` kept in a file: the network with its weights, its classes, and how it was evaluated.
 
-    `image_size` in px is by default that of the evaluation. Raises ValueError for no file and for one that `fit` did
-    not write.
+    `image_size` in px is by default that of the evaluation; `model` is the network that a person takes it to be of.
+    Raises ValueError for no file, for one that `fit` did not write, and for one of another network.
     """
     try:
         with safe_open(path, "pt") as file:
@@ -160,34 +174,58 @@ def load_trained(path: str | Path, image_size: int | None = None) -> Trained:
     if "preprocessing" not in about:
         raise ValueError(f"{path} was not written by `train`: name its network with --model")
     classes = tuple(json.loads(about["classes"]))
-    name = about["model"]
-    if (theirs := timm_name(name)) is not None:
-        model = build_with_drops(theirs, len(classes))
-    else:
-        model = build(table_from(json.loads(name)) if name.startswith("{") else name, len(classes))
-    model.load_state_dict(state)
-    return Trained(model, papers_pixels(kept_preprocessing(path, image_size)), classes)
+    kept = table_from(json.loads(about["model"])) if about["model"].startswith("{") else about["model"]
+    name = kept if isinstance(kept, str) else kept.name
+    if model not in (None, name):
+        raise ValueError(f"{path} says that it is of {name}, not of {model}: leave --model out, or name that one")
+    theirs = timm_name(name)
+    network = build(kept, len(classes)) if theirs is None else build_with_drops(theirs, len(classes))
+    network.load_state_dict(state)
+    pixels = papers_pixels(kept_preprocessing(path, image_size))
+    return Trained(network, pixels, classes, about.get("dataset"), about.get("validate"))
 
 
-def check_classes(trained: Trained, classes: tuple[str, ...], path: str | Path) -> None:
-    """Raise ValueError unless the images have the classes that the network was trained on."""
-    known = trained.classes
-    if known is not None and known != classes:
-        here = f"{len(classes)} ({', '.join(classes[:3])} ...)"
-        raise ValueError(
-            f"{path} was trained on {len(known)} classes ({', '.join(known[:3])} ...), the images have {here}"
-        )
+def to_evaluate(
+    data: str, model: str | None, weights: str | None, image_size: int | None = None
+) -> tuple[Trained, Images, str]:
+    """The network that a person names by `model`, `weights` or both, the images of `data` that it is tested on, and
+    what those are in words.
+
+    What a file of `fit` says of its network, classes and pixels holds. Raises ValueError where `model` is another
+    network than the file's, or the images have classes that it does not know, and what `load_trained`, `released` and
+    `images_to_test` raise.
+    """
+    said = stated(weights) if weights else {}
+    if model is None or "preprocessing" in said:
+        trained = load_trained(str(weights), image_size, model)
+        images, words = images_to_test(data, trained)
+        whose = f"the classes that {weights} was trained on"
+        return trained, aligned(images, trained.classes or images.classes, str(data), whose), words
+    if said.get("model", model) != model:  # what `export_weights` writes; other strides may have the same shapes
+        raise ValueError(f"{weights} says that it is of {said['model']}, not of {model}: name that one")
+    images, words = images_to_test(data)
+    return released(model, weights, len(images.classes), image_size), images, words
 
 
-def evaluation_images(data: str) -> Images:
-    """What `data` has to test on: the test images of a data set or of a folder that has them, else all of the folder.
+def images_to_test(data: str, trained: Trained | None = None) -> tuple[Images, str]:
+    """What `data` has to test on, and what that is in words.
 
+    The test images of a data set or a folder that has them; else, where `trained` was trained on these very images,
+    those that were held out of its training; else all of the folder, which may have one class of a `trained` network's.
     Raises DataMissing for neither folder nor data set, ValueError for what is both and for malformed data.
     """
     dataset = dataset_of(data)
+    kind, _, folder = dataset.partition(":")
     try:
-        return load(dataset, "test")
+        return load(dataset, "test"), "test images"
     except DataMissing:
-        if not dataset.startswith("folder:"):
+        if (
+            trained
+            and (share := held_out_share(trained.validate or "test"))
+            and trained.dataset == identity_of(dataset)
+        ):
+            return minival(load(dataset, "train"), share)[1], "images held out of training"
+        if kind != "folder":
             raise
-        return read_split(Path(dataset.removeprefix("folder:")).expanduser())
+    words = "images, all that there are: it has no test images, and training may have seen these"
+    return whole_folder(Path(folder).expanduser(), least=2 if trained is None else 1), words

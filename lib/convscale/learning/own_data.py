@@ -28,8 +28,9 @@ def own_images(
 ) -> Run:
     """The run that trains `model` on `data` with progressive learning as preset `schedule` has it.
 
-    `data` is a data set's name or a folder: train/ and test/ (or val/) with a folder a class, parquet or tar files, or
-    class folders alone, of which a tenth is then held out. `model` is one of ours, by name or as a table, or
+    `data` is a data set's name or a folder: train/ and test/ or val/ with a folder a class, parquet or tar files, or
+    class folders alone, of which a tenth is then held out. Where there are val/ and test/, the best weights are chosen
+    on val/ and the test images are for the end. `model` is one of ours, by name or as a table, or
     `timm:<any timm model>`. `image_size` in px is the last stage's, or the first's and the last's; None takes those of
     published weights of ours, else the schedule's; sizes of a vision transformer become whole numbers of its patches.
     `weights` to start from: "pretrained", or for ours "package" or "timm:<name.tag>"; or a file that `fit` kept, of the
@@ -44,7 +45,6 @@ def own_images(
     chosen = replace(preset(schedule), weights=None)
     check_model(model)
     dataset = dataset_of(data)
-    held_out = has_no_test(dataset)
     theirs = timm_name(model)
     if theirs is None and weights == PRETRAINED:
         weights = pretrained_source(model)
@@ -53,7 +53,7 @@ def own_images(
     if theirs is None and (weights == PACKAGE or timm_name(weights)) and image_size is None:
         of_weights = table(model) if isinstance(model, str) else model
         image_size, changes = of_weights.train_size, {"eval_size": of_weights.eval_size, **changes}
-    changes = {"validate": "tenth" if held_out else "test", "weights": weights, "precision": precision, **changes}
+    changes = {"validate": chosen_on(dataset), "weights": weights, "precision": precision, **changes}
     changes = {"curve_points": max(epochs, 1), **changes}  # a point an epoch
     images = changes.get("train_images") or training_images(dataset, changes["validate"])
     if not 1 <= batch_size <= images:
@@ -105,13 +105,15 @@ def dataset_of(data: str | Path) -> str:
     return f"folder:{data}"
 
 
-def has_no_test(dataset: str) -> bool:
-    try:
-        load(dataset, "test")
-    except DataMissing:
-        load(dataset, "train")  # or its own error: nothing is there at all
-        return True
-    return False
+def chosen_on(dataset: str) -> str:
+    """What the best weights are chosen on: validation images, or else test images, or else a tenth of training's."""
+    for split in ("validation", "test"):
+        try:
+            load(dataset, split)
+            return split
+        except DataMissing:
+            load(dataset, "train")  # or its own error: nothing is there at all
+    return "tenth"
 
 
 def training_images(dataset: str, validate: str) -> int:

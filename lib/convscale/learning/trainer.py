@@ -54,21 +54,25 @@ def check_stages(run: Run) -> None:
 def images_of(run: Run) -> tuple[Images, Images, Images]:
     """Training, validation and test images. A set without test images is tested on what is held out of training.
 
-    Raises ValueError for an unknown `validate` or `subset` and for splits of different classes, DataMissing without
-    images.
+    Labels count in the classes of the training images, of which the others may lack some. Raises ValueError for an
+    unknown `validate` or `subset` and for other classes, DataMissing without images.
     """
     seed = subset_seed(run)
     train, held_out = training_pool(run)
     if held_out is None:
-        test = held_out = loaded(run, "test")
+        test = split_of(run, "test", train)
+        held_out = test if run.validate == "test" else split_of(run, run.validate, train)
     else:
         try:
-            test = loaded(run, "test")
+            test = split_of(run, "test", train)
         except DataMissing:
             test = held_out
-    if test.classes != train.classes[: len(test.classes)]:
-        raise ValueError(f"{run.dataset}: classes {test.classes} of the test images are not those of training")
     return datasets.subset(train, run.train_images, seed), held_out, test
+
+
+def split_of(run: Run, split: str, train: Images) -> Images:
+    """A split of the run's data set in the classes of its training images."""
+    return datasets.aligned(loaded(run, split), train.classes, f"{split} images of {run.dataset}", "training's classes")
 
 
 def training_pool(run: Run) -> tuple[Images, Images | None]:

@@ -34,7 +34,7 @@ class Run:
     augment_on: str = "host"  # RandAugment image by image with PIL, or "device": batched
     window: int = 0  # shards that are mixed at a time, read one after the other; 0 = all images at once
     accumulate: int = 1  # parts of a batch whose gradients are added up before each step
-    validate: str = "test"  # images of the curve and the best weights, or "minival", "tenth": that share of train
+    validate: str = "test"  # or "validation": split of the curve and the best weights; "minival", "tenth": of train
     subset: str = "first"  # which `train_images`: the first of each class, or "seed": those that the seed draws
     # What `fit` reports at the end besides test_top1, each only where asked:
     test_sizes: tuple[int, ...] = ()  # px: test_top1@<px> of the averaged weights, on at most 2,000 test images
