@@ -45,6 +45,8 @@ def digits(split: str) -> Images:
     return Images(list(pixels), data.target[chosen], tuple(str(d) for d in range(10)))
 
 
+INSTALLED = {"digits": digits, "textures": textures}  # sets that other packages carry
+
 # The transfer sets of V1 Table 6 and V2 Table 9 by the papers' names; their Birdsnap is in neither library. torchvision
 # can read Stanford Cars where they lie, but their address is dead.
 DOWNLOADS: dict[str, partial[Images]] = {
@@ -108,10 +110,8 @@ def state_of(places: tuple[Path, ...]) -> tuple | None:
 def read(name: str, split: str) -> Images:
     """The list of images, read anew."""
     kind, _, rest = name.partition(":")
-    if name == "digits" and split != "validation":
-        images = digits(split)
-    elif name == "textures":
-        images = textures(split)
+    if name in INSTALLED and split != "validation":
+        images = INSTALLED[name](split)
     elif kind == "folder":
         images = of_folder(Path(rest).expanduser(), split)
     elif kind == "torchvision":

@@ -123,7 +123,6 @@ EXPERIMENT = Experiment(
                 subset="seed",
                 curve_points=2,
                 curve_images=500,
-                augment_on="device",
                 unseen=10_000,
                 raw=True,
             ),

@@ -63,7 +63,6 @@ SMALL = Run(
     subset="seed",
     curve_points=3,
     curve_images=1000,
-    augment_on="device",
     unseen=10_000,
 )
 CORNERS = tuple(f"size-{px}-magnitude-{magnitude}" for px in ("128", "300") for magnitude in ("5", "15"))
