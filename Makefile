@@ -1,6 +1,7 @@
 # make book   environment, every page at smoke scale on this machine, HTML
 # make test   environment, all tests
 # make evidence  the runs that decide the claims, in a tree of its own, each record committed; SCALE=small DEVICE=cpu
+#                MINUTES=30: those that decide the most claims in half an hour; EXPERIMENTS="a b": these, in this order
 # make bench  goals for speed and what this machine measures, minutes; one part: .venv/bin/python -m benchmarks training
 # make cpu-records, make gpu-records  measure the papers' tables of speed and memory; `convscale records publish` copies
 # make serve  the built book on http://localhost:8000
@@ -12,6 +13,8 @@ READY := .venv/.ready
 PAGE_PARAMETERS := -p scale=smoke
 SCALE := small
 DEVICE := cpu
+MINUTES :=
+EXPERIMENTS :=
 
 .PHONY: book test evidence bench cpu-records gpu-records serve lint lock clean
 .DELETE_ON_ERROR:
@@ -24,7 +27,7 @@ test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg book
 
 evidence: $(READY)
-	$(BIN)/python tools/evidence.py --scale $(SCALE) --device $(DEVICE)
+	$(BIN)/python tools/evidence.py $(EXPERIMENTS) --scale $(SCALE) --device $(DEVICE) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks

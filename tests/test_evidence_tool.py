@@ -1,8 +1,12 @@
 """`make evidence`: a tree of its own, in which every record is committed, however the making of records was stopped."""
 
 import importlib.util
+import os
 import shutil
+import signal
 import subprocess
+import sys
+import time
 
 import pytest
 
@@ -76,3 +80,60 @@ def test_another_repository_in_the_environment_is_not_asked(tool, tmp_path, monk
     git(tmp_path, "init", "-q", "other")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other/.git"))
     assert loaded().git(tool.ROOT, "log", "-1", "--format=%s") == "first"
+
+
+# In place of the library: makes a record, says so, waits to be told to stop as the runs of an experiment do on SIGTERM
+# (and, while they train side by side, the command that made them on Ctrl-C), and makes another before it ends.
+PROGRAM = """
+import pathlib, signal, sys
+
+def stop(*_):
+    records.joinpath("last.json").write_text("{}")
+    print("last", flush=True)
+    sys.exit(143)
+
+records = pathlib.Path("data/records/runs")
+records.joinpath("words.json").write_text(" ".join(sys.argv[1:]))
+signal.signal(signal.SIGTERM, stop)
+signal.signal(signal.SIGINT, stop)
+print("words", flush=True)
+signal.pause()
+"""
+TOOL = """
+import importlib.util, pathlib, sys
+spec = importlib.util.spec_from_file_location("evidence_tool", sys.argv[1])
+tool = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(tool)
+tool.ROOT = pathlib.Path(sys.argv[2])
+tool.TREE = tool.ROOT / "runs/evidence"
+sys.argv[1:] = sys.argv[3:]
+tool.main()
+"""
+
+
+@pytest.mark.parametrize("by", ["Ctrl-C", "SIGTERM"])
+def test_what_was_made_is_committed_however_it_is_stopped(tool, by):
+    library = tool.ROOT / "lib/convscale"
+    library.mkdir()
+    (library / "__main__.py").write_text(PROGRAM)
+    git(tool.ROOT, "add", "-A")
+    git(tool.ROOT, "commit", "-q", "-m", "a library")
+    words = ["v2_table13", "--scale", "smoke", "--minutes", "30"]
+    command = [sys.executable, "-c", TOOL, CHECKOUT / "tools/evidence.py", tool.ROOT, *words]
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+
+    def subjects() -> list[str]:
+        done = subprocess.run(["git", "log", "--format=%s", "evidence"], cwd=tool.ROOT, capture_output=True, text=True)
+        return done.stdout.splitlines()
+
+    deadline = time.monotonic() + 60
+    while subjects()[:1] != ["Record words"] and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if by == "Ctrl-C":
+        os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to all
+    else:
+        process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 143 and subjects()[:2] == ["Record last", "Record words"]
+    said = (tool.TREE / "data/records/runs/words.json").read_text()
+    assert said == "experiment run v2_table13 --scale smoke --device cpu --minutes 30"

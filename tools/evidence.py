@@ -76,11 +76,13 @@ def make_records(command: list[str]) -> int:
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("names", nargs="*", help="experiments; default: all that have the scale")
+    words.add_argument("names", nargs="*", help="experiments, made in this order; default: all that have the scale")
     words.add_argument("--scale", default="small")
     words.add_argument("--device", default="cpu")
+    words.add_argument("--minutes", help="what fits; of all experiments those that decide the most claims")
     args = words.parse_args()
     command = ["experiment", "run", *(args.names or ["--all"]), "--scale", args.scale, "--device", args.device]
+    command += ["--minutes", args.minutes] if args.minutes else []
     try:
         chosen(command_line().parse_args(command))  # names are checked before a tree is made
         make_tree()

@@ -12,11 +12,13 @@ from convscale.cli.experiments import chosen
 from convscale.datasets.sizes import SIZES
 from convscale.devices import pick
 from convscale.experiments import SCALES, Arm, Experiment, Scale
+from convscale.experiments.beside import Beside
 from convscale.experiments.budget import within
 from convscale.experiments.differences import differences, shared
 from convscale.experiments.experiment import share
 from convscale.experiments.registry import command_of, complete, records_of
 from convscale.experiments.registry import experiments as known
+from convscale.experiments.seconds import Seconds
 from convscale.measure.paper_tables import comparisons_on
 from convscale.recipes import canonical
 from convscale.records import Store, published
@@ -148,10 +150,22 @@ def test_a_budget_takes_runs_in_order_by_what_they_took_before(made, tmp_path, r
     for job, seconds in zip(sweep.jobs[:2], (100, 50), strict=True):
         done = {"key": job.run.key, "run": canonical(job.run), "cost": {"seconds": seconds}, "provenance": device}
         store.write(base | done)
-    fits = partial(within, sweep.jobs, device_kind="cpu", store=store)
-    assert fits(minutes=3, side_by_side=1) == sweep.jobs[2:4]  # 100 and 50 s of 180
-    assert fits(minutes=2, side_by_side=2) == [*sweep.jobs[2:4], sweep.jobs[5]]  # 100, 50 and 50 of 240
-    assert fits(minutes=1, side_by_side=1) == [sweep.jobs[3]]
-    assert fits(minutes=3, side_by_side=1, fresh=True) == sweep.jobs[:2]
+    fits = partial(within, sweep.jobs, seconds_of=Seconds(pick("cpu"), store))
+    assert fits(minutes=3, beside=Beside()) == sweep.jobs[2:4]  # 100 and 50 s of 180
+    assert fits(minutes=2, beside=Beside(2, 2.0)) == [*sweep.jobs[2:4], sweep.jobs[5]]  # 100, 50 and 50 of 240
+    assert fits(minutes=2, beside=Beside(4, 2.0)) == [sweep.jobs[3], sweep.jobs[5]]  # 100 s alone are 200 of 120
+    assert fits(minutes=1, beside=Beside()) == [sweep.jobs[3]]
+    assert fits(minutes=3, beside=Beside(), fresh=True) == sweep.jobs[:2]
     with pytest.raises(ValueError, match=r"0\.5 minutes: the shortest run takes about 50 s"):
-        fits(minutes=0.5, side_by_side=1)
+        fits(minutes=0.5, beside=Beside())
+
+
+def test_what_a_run_took_on_a_gpu_that_it_shared_does_not_count(made, tmp_path, record):
+    """How long it takes alone, and so among any others, is not known from that."""
+    store, job = Store(tmp_path), made.at("smoke").jobs[0]
+    gpu = type("Gpu", (), {"kind": "cuda", "name": "a GPU"})()
+    for processes, counted in ((4, []), (1, [100])):
+        where = {"device": {"kind": "cuda", "name": "a GPU"}, "host": {"processes": processes}}
+        done = {"key": job.run.key, "run": canonical(job.run), "cost": {"seconds": 100}}
+        store.write(record() | done | {"provenance": record()["provenance"] | where})
+        assert list(Seconds(gpu, store).recorded.values()) == counted

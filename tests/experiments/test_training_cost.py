@@ -9,9 +9,10 @@ from torch import nn
 from convscale import datasets
 from convscale.datasets import size_of_set
 from convscale.devices import pick
-from convscale.experiments import Job, estimate, estimate_jobs, get, training_cost
+from convscale.experiments import Job, beside, estimate_jobs, get, training_cost
 from convscale.experiments.estimate import totals
-from convscale.experiments.training_cost import Cost, CostOf, kept_bytes, memory_of
+from convscale.experiments.training_cost import Cost, CostOf
+from convscale.experiments.training_memory import kept_bytes, memory_of
 from convscale.recipes.schedule import Schedule
 
 
@@ -32,6 +33,40 @@ def test_what_runs_share_is_timed_once(tiny, monkeypatch):
     longer = cost_of(replace(run, epochs=8, seed=3, schedule=Schedule(run.schedule.stages, sizes="fixed")))
     assert longer.count == 2 * first.count and list(longer.sizes) == [24]
     assert longer.sizes[24][2] == first.sizes[24][2]
+
+
+def test_a_network_is_timed_once_at_each_size_with_each_batch(tiny, monkeypatch):
+    """Arms differ in rates and magnitudes, which change no time; a budget of minutes must not go into timing them."""
+    timed = []
+
+    def step_seconds(run, classes, stages, device):
+        sizes = [stage.image_size for stage in stages]
+        timed.append((run.recipe.batch_size, sizes))
+        return {size: (run.recipe.batch_size, 1.0) for size in sizes}, 0.0
+
+    monkeypatch.setattr(training_cost, "step_seconds", step_seconds)
+    cost_of, run = CostOf(pick("cpu")), tiny()
+    for size in (24, 32, 24):
+        stage = replace(run.schedule.stages[-1], image_size=size, randaugment=size / 3, mixup=0.0)
+        cost_of(replace(run, schedule=Schedule((*run.schedule.stages, stage)), recipe=replace(run.recipe, ema_decay=0)))
+    cost_of(replace(run, recipe=replace(run.recipe, weight_decay=0.0, drop_path_rate=0.0), weights="of another run"))
+    assert timed == [(32, [16, 18, 21, 24]), (32, [32])]
+    cost_of(replace(run, recipe=replace(run.recipe, batch_size=16)))
+    assert timed[2:] == [(16, [16, 18, 21, 24])]
+
+
+def test_part_of_a_batch_can_be_shared_out_by_randaugment_on_the_device(tiny, monkeypatch):
+    """It deals its 16 operations to 16 images each."""
+    monkeypatch.setattr(training_cost, "TIMED_PIXELS", 23 * 24**2)
+    cost = CostOf(pick("cpu"))(replace(tiny(), augment_on="device"))
+    assert [images for _, images, _ in cost.sizes.values()] == [32, 32, 16, 16]
+
+
+def test_loading_processes_work_while_the_device_computes():
+    hours = dict(evaluation=1.0, memory=0, disk=0, count=1, sizes={})
+    assert Cost(steps=4.0, images=6.0, **hours).hours == 11
+    assert Cost(steps=4.0, images=6.0, loaders=8, **hours).hours == 5
+    assert Cost(steps=4.0, images=6.0, loaders=1, **hours).hours == 7
 
 
 def test_large_batch_is_timed_in_part_and_scaled_up(tiny, monkeypatch):
@@ -59,7 +94,7 @@ def test_images_and_evaluations_cost_their_number_times_one(tiny, monkeypatch):
 
 
 def test_runs_side_by_side_share_the_hours_and_add_up_their_disk(tiny, monkeypatch):
-    monkeypatch.setattr(estimate, "side_by_side", lambda *_: 2)
+    monkeypatch.setattr(beside, "cores", lambda: 2)
     one = dict(images=0.0, evaluation=0.0, memory=2**30, disk=2**30, count=12, sizes={})
     costs = {Job("p", "small", "arm", tiny(seed=hours)): Cost(steps=float(hours), **one) for hours in (1, 2, 9)}
     hours, memory, disk, _ = totals(costs, pick("cpu"))

@@ -1,6 +1,7 @@
 """Commands on the papers' experiments."""
 
 import sys
+import time
 
 from .command import Commands, whole
 
@@ -69,24 +70,54 @@ def plan(args) -> None:
 
 
 def run(args) -> None:
+    begun = time.monotonic()
     jobs = chosen(args)
-    from ..experiments.execute import execute, side_by_side
+    from ..devices import pick
+    from ..experiments.beside import side_by_side
+    from ..experiments.budget import within
+    from ..experiments.execute import execute
+    from ..experiments.seconds import Seconds
     from ..records import local
 
-    store, beside = local(), side_by_side(args.scale, args.device)
-    if args.minutes:
-        from ..experiments.budget import within
-
-        asked, jobs = jobs, within(jobs, args.minutes, args.device, store, beside, args.fresh)
-        print(f"{len(jobs)} of {len(asked)} runs are to be made in {args.minutes} minutes", file=sys.stderr)
+    store = local()
+    seconds_of = Seconds(pick(args.device), store)
+    if args.minutes and args.all and (args.arm, args.seed, args.shard) == (None, None, None):
+        jobs, beside = deciding_most(args, seconds_of, begun)
+    else:
+        beside = side_by_side(jobs, seconds_of, args.fresh)
+        if args.minutes:
+            asked, jobs = jobs, within(jobs, minutes_left(args, begun), seconds_of, beside, args.fresh)
+            print(f"{len(jobs)} of {len(asked)} runs are to be made in {args.minutes} minutes", file=sys.stderr)
     execute(
         jobs,
         store,
         args.device,
         args.fresh,
-        beside,
+        beside.processes,
         made=lambda job, record: print(store.path(record), flush=True),
     )
+
+
+def minutes_left(args, begun: float) -> float:
+    """Of those asked for, which count from the call."""
+    return args.minutes - (time.monotonic() - begun) / 60
+
+
+def deciding_most(args, seconds_of, begun: float) -> tuple:
+    """Of all experiments the jobs that decide the most claims in the time, and how many of them train at a time."""
+    from ..evidence.claims import decided_by
+    from ..experiments.beside import side_by_side
+    from ..experiments.budget import offers
+    from ..experiments.programme import programme, said
+    from ..experiments.registry import current
+
+    sweeps = current(args.scale)
+    claims = {sweep.name: decided_by(sweep.name, args.scale) for sweep in sweeps}
+    offered, untimed = offers(sweeps, claims, seconds_of, seconds_of.store, args.minutes, args.fresh)
+    beside = side_by_side([job for offer in offered for job in offer.seconds], seconds_of, args.fresh)
+    made = programme(offered, 60 * minutes_left(args, begun), beside)
+    print(said(made, offered, untimed, beside), file=sys.stderr)
+    return list(made.jobs), beside
 
 
 def add(commands: Commands) -> None:
@@ -110,7 +141,9 @@ def add(commands: Commands) -> None:
         "make the runs that the store does not have; prints the record of each",
         "convscale experiment run v2_table13 --scale small --shard 3/8",
     )
-    running.add_argument("--minutes", type=whole(1), metavar="N", help="only what fits into so many minutes")
+    running.add_argument(
+        "--minutes", type=whole(1), metavar="N", help="only what fits; with --all what decides most claims"
+    )
     running.add_argument("--fresh", action="store_true", help="make again what the store has")
     for parser in (planned, running):
         parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; `convscale experiment list`")

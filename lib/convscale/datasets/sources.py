@@ -59,13 +59,7 @@ DOWNLOADS: dict[str, partial[Images]] = {
     "food101": partial(torchvision_set, "Food101"),
     "imagenette": partial(torchvision_set, "Imagenette"),
 }
-DATASETS = (
-    "digits",
-    "textures",
-    *DOWNLOADS,
-    "birdsnap",
-    "imagenet",
-)  # ImageNet's terms ask everybody to fetch it themselves
+DATASETS = (*INSTALLED, *DOWNLOADS, "birdsnap", "imagenet")  # ImageNet's terms ask everybody to fetch it themselves
 KNOWN_AS = {f"torchvision:{fetch.args[0]}": name for name, fetch in DOWNLOADS.items()}  # of the same sets
 FORMS = ("folder:PATH", "torchvision:<Name>", "timm:<kind>/<name>")
 

@@ -60,6 +60,11 @@ def experiments_of(claim: dict) -> set[str]:
     return {name for scale in claim.get("scales", ()) if (name := experiment_at(claim, scale))}
 
 
+def decided_by(experiment: str, scale: str) -> tuple[str, ...]:
+    """The ids of the claims that the runs of an experiment judge at this scale."""
+    return tuple(row["id"] for row in claims() if row.get("experiment") == experiment and scale in row["scales"])
+
+
 def rule_date(claim: dict) -> str:
     """The day from which the claim's rule stands."""
     return str(claim.get("since", SINCE[claim["kind"]]))

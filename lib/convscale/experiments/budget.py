@@ -1,64 +1,56 @@
-"""What fits into a time: runs in their order, by what such runs took before or would take here."""
+"""What fits into a time: runs of experiments that were named, in their order, or of all, those that decide most."""
 
-from dataclasses import replace
-from functools import cached_property
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from ..devices import Device, pick
-from ..recipes import Run, canonical
 from ..records import Store
-from .execute import one_thread, time_shown
-from .experiment import Job
-from .registry import stored
-from .training_cost import CostOf
+from .beside import Beside
+from .execute import time_shown
+from .experiment import Job, Sweep
+from .programme import Offer
+from .registry import missing
+from .seconds import Seconds
+
+TIMING = 0.1  # of the time, at most, goes into timing what there is to choose from; ours
 
 
-class Seconds:
-    """`Seconds(device, store)(run)`: what a run takes here, by the store's records of its other seeds, else timed."""
-
-    def __init__(self, device: Device, store: Store):
-        self.device, self.store = device, store
-        self.known: dict[Run, float] = {}
-
-    @cached_property
-    def cost_of(self) -> CostOf:
-        return CostOf(self.device)
-
-    @cached_property
-    def recorded(self) -> dict[str, float]:
-        """Run without its seed -> seconds of the last of its records from such a device."""
-        found = {}
-        for record in self.store.runs():
-            if record["provenance"]["device"]["name"] == self.device.name and "seconds" in record["cost"]:
-                found[repr(record["run"] | {"seed": 0})] = record["cost"]["seconds"]
-        return found
-
-    def __call__(self, run: Run) -> float:
-        alike = replace(run, seed=0)
-        if alike not in self.known:
-            recorded = self.recorded.get(repr(canonical(alike)))
-            with one_thread():
-                self.known[alike] = recorded if recorded is not None else 3600 * self.cost_of(run).hours
-        return self.known[alike]
-
-
-def within(
-    jobs: list[Job], minutes: float, device_kind: str, store: Store, side_by_side: int, fresh: bool = False
-) -> list[Job]:
-    """The jobs that fit into `minutes` here, in their order, with `side_by_side` of them at a time.
+def within(jobs: list[Job], minutes: float, seconds_of: Seconds, beside: Beside, fresh: bool = False) -> list[Job]:
+    """The jobs that fit into `minutes` here, in their order.
 
     What the store has takes no time, unless all is to be made `fresh`. Raises ValueError if not one of the others
     fits, with how long the shortest takes.
     """
-    seconds_of = Seconds(pick(device_kind), store)
-    missing = [job for job in jobs if fresh or stored(job, store) is None]
-    left = {job: seconds_of(job.run) for job in missing}
+    left = {job: seconds_of(job.run) for job in missing(jobs, seconds_of.store, fresh)}
     budget, chosen = 60 * minutes, []
-    room = budget * side_by_side
-    for job in missing:
-        if left[job] <= min(budget, room):
+    room = budget * beside.gain  # seconds of a run alone
+    for job, seconds in left.items():
+        if beside.seconds(seconds) <= budget and seconds <= room:
             chosen.append(job)
-            room -= left[job]
-    if missing and not chosen:
-        shortest = min(left.values())
-        raise ValueError(f"{minutes:g} minutes: the shortest run takes about {time_shown(shortest)}")
+            room -= seconds
+    if left and not chosen:
+        shortest = beside.seconds(min(left.values()))
+        raise ValueError(f"{minutes:.3g} minutes: the shortest run takes about {time_shown(shortest)}")
     return chosen
+
+
+def offers(
+    sweeps: Iterable[Sweep],
+    claims: Mapping[str, Sequence[str]],
+    seconds_of: Callable,
+    store: Store,
+    minutes: float,
+    fresh: bool = False,
+    now: Callable[[], float] = time.monotonic,
+) -> tuple[list[Offer], list[Sweep]]:
+    """What there is to choose from for `minutes`, and the experiments that were not looked at.
+
+    These are the last ones where timing has taken `TIMING` of the time before their turn; the first is always timed.
+    `claims` maps an experiment to the claims that its runs decide.
+    """
+    found: list[Offer] = []
+    left, start = list(sweeps), now()
+    while left and (not found or now() - start < TIMING * 60 * minutes):
+        sweep = left.pop(0)
+        seconds = {job: seconds_of(job.run) for job in missing(sweep.jobs, store, fresh)}
+        found.append(Offer(sweep, seconds, tuple(claims.get(sweep.name, ()))))
+    return found, left

@@ -4,9 +4,10 @@ import pandas as pd
 
 from ..devices import pick
 from ..records import local
-from .execute import one_thread, side_by_side
+from .beside import untried
+from .execute import one_thread
 from .experiment import Job
-from .registry import stored
+from .registry import missing
 from .training_cost import Cost, CostOf
 
 RECORD_BYTES, POINT_BYTES = 4000, 200  # of the published records: about so much, and so much for each point
@@ -17,14 +18,14 @@ def estimate_jobs(jobs: list[Job], device_kind: str = "auto") -> str:
 
     What the store has is counted and not estimated.
     """
-    distinct = {job.run: job for job in jobs}
-    missing = [job for job in distinct.values() if stored(job, local()) is None]
+    distinct = len({job.run for job in jobs})
+    left = missing(jobs, local())
     device = pick(device_kind)
     with one_thread():
         cost_of = CostOf(device)
-        costs = {job: cost_of(job.run) for job in missing}
+        costs = {job: cost_of(job.run) for job in left}
         where = cost_of.protocol
-    lines = [f"{len(distinct)} different runs, {len(distinct) - len(missing)} of them in {local().root}"]
+    lines = [f"{distinct} different runs, {distinct - len(left)} of them in {local().root}"]
     if costs:
         lines += [by_arm(costs).to_string(index=False), by_size(costs).to_string(index=False)]
         lines.append("\n".join([*totals(costs, device), f"measured: {where}"]))
@@ -73,7 +74,7 @@ def by_size(costs: dict[Job, Cost]) -> pd.DataFrame:
 
 def totals(costs: dict[Job, Cost], device) -> list[str]:
     hours, longest = sum(c.hours for c in costs.values()), max(c.hours for c in costs.values())
-    beside = min(len(costs), max(side_by_side(job.scale, device.kind) for job in costs))
+    beside = min(len(costs), untried(list(costs), device).processes)
     wall = max(hours / beside, longest)
     memory, disk = max(c.memory for c in costs.values()), max(c.disk for c in costs.values())
     records = sum(RECORD_BYTES + POINT_BYTES * job.run.curve_points for job in costs)
@@ -81,6 +82,7 @@ def totals(costs: dict[Job, Cost], device) -> list[str]:
         f"all: {hours_shown(hours)} h one after the other, {hours_shown(wall)} h with {beside} at a time",
         f"memory: {gib(memory)} a run for activations, weights and optimizer, without libraries and workspace",
         f"disk: {gib(disk * beside)} of checkpoints while runs last; {records / 1e6:.2g} MB of records",
+        *(["`convscale experiment run` tries whether several at a time pay"] if device.kind == "cuda" else []),
         "left out: reading files, compilation, writing checkpoints, talk between devices",
     ]
 

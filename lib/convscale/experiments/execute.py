@@ -61,17 +61,12 @@ def checkpoints(key: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def side_by_side(scale: str, device_kind: str) -> int:
-    """How many runs train at a time: as many as there are cores on a CPU, one after the other elsewhere.
+def loaders(device: Device, processes: int = 1) -> int:
+    """Processes that load the images of one of so many runs: its share of the cores but the one that it trains on.
 
-    Those of the smoke scale take less time than starting processes.
+    None on a CPU, whose cores other runs use.
     """
-    return cores() if scale != "smoke" and pick(device_kind).kind == "cpu" else 1
-
-
-def loaders(device: Device) -> int:
-    """Processes that load the images of one run: none on a CPU, whose cores other runs use."""
-    return 0 if device.kind == "cpu" else min(LOADERS, cores() - 1)
+    return 0 if device.kind == "cpu" else max(0, min(LOADERS, cores() // processes - 1))
 
 
 def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes: int = 1) -> dict:
@@ -89,7 +84,7 @@ def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes
     with checkpoints(identity.key) as folder, one_thread():
         if fresh:
             (folder / "last.pt").unlink(missing_ok=True)
-        outcome = fit(job.run, device, folder, loaders(device), progress=False, train_top1=True)
+        outcome = fit(job.run, device, folder, loaders(device, processes), progress=False, train_top1=True)
         record = {
             "schema": SCHEMA,
             "key": identity.key,
@@ -134,7 +129,7 @@ def execute(
     """The records of `jobs`, in their order, each with experiment, scale and arm. A run that two of them share is made
     once. With `fresh` also what the store has is run again; `made` is told of every new record.
 
-    `beside` > 1 trains that many runs at a time on a CPU, each in a process of one thread.
+    `beside` > 1 trains that many runs at a time, each in a process of its own with one thread.
     A run that fails does not stop the others; the first failure is raised after the last of them. Raises before
     the first run: DataMissing if images are not here, ValueError for a device that is not, OSError for a store that
     cannot be written.

@@ -1,10 +1,11 @@
 """Every experiment by its name. Pages, claims and the command line ask here which runs there are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 
 from ..errors import check_name
+from ..recipes import Run
 from ..records import Store
 from .experiment import Experiment, Job, Sweep
 
@@ -81,6 +82,14 @@ def stored(job: Job, store: Store) -> dict | None:
     """The record of a job; None if the store does not have it."""
     key = key_of(job)
     return store.run(key) if key else None
+
+
+def missing(jobs: Iterable[Job], store: Store, fresh: bool = False) -> list[Job]:
+    """Those whose runs a store does not have, with `fresh` all; of jobs that share a run the first."""
+    first: dict[Run, Job] = {}
+    for job in jobs:
+        first.setdefault(job.run, job)
+    return [job for job in first.values() if fresh or stored(job, store) is None]
 
 
 def records_of(sweep: Sweep, store: Store) -> list[dict]:

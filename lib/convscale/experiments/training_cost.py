@@ -1,11 +1,12 @@
 """What a training costs, before it is begun: real steps of its network on made-up images, on this machine.
 
 Counted are the optimizer's steps at every image size of the schedule, cropping and augmenting the images (and decoding
-JPEG, where the set is too large to be kept decoded) in the process that trains, and all evaluations. Left out are
-reading files, compilation, checkpoints and, for runs on several devices, what they say to each other.
+JPEG, where the set is too large to be kept decoded), and all evaluations. Left out are reading files, compilation,
+checkpoints and, for runs on several devices, what they say to each other.
 """
 
 import io
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -14,9 +15,8 @@ from functools import partial
 import numpy as np
 import torch
 from PIL import Image
-from torch import nn
 
-from ..augment import normalise, recipe_pixels, train_transform
+from ..augment import normalise, randaugment_on_device, recipe_pixels, train_transform
 from ..datasets import Batch, flips, held_out_share, size_of_set
 from ..datasets.images import CACHE_BYTES
 from ..devices import Device
@@ -27,9 +27,12 @@ from ..learning.step import Step
 from ..learning.trainer import model_of
 from ..measure.timing import protocol, seconds_by_round
 from ..recipes import Run, Schedule, Stage, stage_at
+from .execute import loaders
+from .training_memory import memory_of
 
 TIMED_PIXELS = 2**18  # of a batch that is timed on a CPU; larger ones take minutes and much memory
 ROUNDS, WARMUP = 2, 1
+MIXED = 4  # Mixup and CutMix together mix images in fours
 IMAGES = 8  # that the host prepares in each round
 SAMPLED = 20_000  # steps of a schedule that are looked at
 
@@ -38,7 +41,8 @@ SAMPLED = 20_000  # steps of a schedule that are looked at
 class Cost:
     """Of one run. `steps`, `images` and `evaluation` are hours, `memory` and `disk` bytes.
 
-    `sizes` maps an image size to (share of the steps, batch that was timed, seconds of a step).
+    `images` are hours of one process that prepares them. `sizes` maps an image size to (share of the steps, batch that
+    was timed, seconds of a step).
     """
 
     steps: float
@@ -48,18 +52,22 @@ class Cost:
     disk: int
     count: int  # optimizer steps
     sizes: dict[int, tuple[float, int, float]]
+    loaders: int = 0  # processes that prepare images; 0: the one that trains does
 
     @property
     def hours(self) -> float:
-        return self.steps + self.images + self.evaluation
+        return together(self.steps, self.images, self.loaders) + self.evaluation
 
 
 class CostOf:
-    """`CostOf(device)(run)` is the `Cost` of a run; what runs have in common is timed once."""
+    """`CostOf(device)(run)` is the `Cost` of a run; each network is timed once at each size with each batch."""
 
     def __init__(self, device: Device):
         self.device = device
-        self.timed: dict[tuple, tuple] = {}
+        # images of the batch that was timed, seconds of a step, and seconds to prepare an image
+        self.step_of: dict[tuple, tuple[int, float, float]] = {}
+        self.evaluation_of: dict[tuple, tuple[float, float]] = {}  # seconds to evaluate, and to prepare an image
+        self.bytes_of: dict[tuple, tuple[int, int]] = {}
         self.protocol = protocol(ROUNDS, WARMUP, device)
 
     def __call__(self, run: Run) -> Cost:
@@ -72,28 +80,72 @@ class CostOf:
         at = partial(stage_at, run.schedule, steps=count, steps_per_epoch=per_epoch, seed=run.seed)
         looked_at = range(0, count, max(1, count // SAMPLED))
         shares = Counter(at(step).image_size for step in looked_at)
-        sizes = {stage.image_size: stage for stage in run.schedule.stages}  # one timing for all arms with these stages
-        schedule = Schedule(run.schedule.stages)
-        common = replace(without_reports(run), seed=0, schedule=schedule, epochs=1, steps=None)
-        key = (common, classes)
-        if key not in self.timed:
-            self.timed[key] = (
-                *step_seconds(common, classes, sizes.values(), self.device),
-                *host_seconds(common, px, sizes.values(), decode=not cached),
-                *memory_of(common, classes, max(sizes)),
-            )
-        steps, evaluated, prepared, prepared_test, memory, disk = self.timed[key]
-        table = {size: (n / len(looked_at), *steps[size]) for size, n in sorted(shares.items())}
+        sizes = {stage.image_size: stage for stage in run.schedule.stages}
+        like = as_timed(run), classes
+        if new := {size: stage for size, stage in sizes.items() if (*like, size) not in self.step_of}:
+            steps, evaluated = step_seconds(run, classes, new.values(), self.device)
+            prepared, prepared_test = host_seconds(run, px, new.values(), decode=not cached)
+            self.step_of |= {(*like, size): (*steps[size], prepared[size]) for size in new}
+            self.evaluation_of.setdefault(like, (evaluated, prepared_test))
+        if (largest := (*like, max(sizes))) not in self.bytes_of:
+            self.bytes_of[largest] = memory_of(run, classes, max(sizes))
+        memory, disk = self.bytes_of[largest]
+        timed = {size: self.step_of[*like, size] for size in sorted(shares)}
+        table = {size: (shares[size] / len(looked_at), *timed[size][:2]) for size in timed}
+        workers = loaders(self.device)
         seen = run.curve_points * curve + test + train + further_evaluations(run, pool, test)
         return Cost(
             steps=count * sum(share * seconds for share, _, seconds in table.values()) / 3600,
-            images=count * run.recipe.batch_size * sum(table[size][0] * prepared[size] for size in table) / 3600,
-            evaluation=seen * (evaluated + prepared_test) / 3600,
+            images=count * run.recipe.batch_size * sum(table[size][0] * timed[size][2] for size in table) / 3600,
+            evaluation=seen * together(*self.evaluation_of[like], workers) / 3600,
             memory=memory,
             disk=disk,
             count=count,
             sizes=table,
+            loaders=workers,
         )
+
+
+def together(device: float, host: float, loaders: int) -> float:
+    """Seconds of work of the device and of the host, where `loaders` processes do the host's at the same time.
+
+    Without any the process that trains does both, one after the other.
+    """
+    return max(device, host / loaders) if loaders else device + host
+
+
+def as_timed(run: Run) -> Run:
+    """The run with one value for all settings that do not change how long a step takes: equal runs are timed once.
+
+    Rates and magnitudes change what is computed, not how much.
+    """
+    recipe = replace(
+        run.recipe,
+        learning_rate=0.0,
+        lr_schedule="",
+        warmup_epochs=0.0,
+        decay_epochs=0.0,
+        weight_decay=0.0,
+        ema_decay=0.0,
+        label_smoothing=0.0,
+        drop_path_rate=0.0,
+        translate_px=0.0,
+        cutout_px=0.0,
+    )
+    return replace(
+        without_reports(run),
+        recipe=recipe,
+        schedule=Schedule((Stage(1, randaugment=0, mixup=0, dropout=0),)),
+        epochs=1,
+        steps=None,
+        seed=0,
+        weights=None,
+        train_images=None,
+        subset="",
+        validate="",
+        curve_points=1,
+        curve_images=None,
+    )
 
 
 def step_seconds(
@@ -106,7 +158,8 @@ def step_seconds(
     model = device.model(model_of(replace(run, weights=None), classes))
     take, whole = Step(run, model, device), run.recipe.batch_size // run.accumulate
     steps = {stage.image_size: partial(train_step, run, take, stage, classes) for stage in stages}
-    images = {size: fitting(size, whole, step, device) for size, step in steps.items()}
+    unit = math.lcm(MIXED, len(run.recipe.operations)) if randaugment_on_device(run) else MIXED
+    images = {size: fitting(size, whole, step, device, unit) for size, step in steps.items()}
     eval_images = fitting(run.eval_size, EVAL_BATCH, partial(eval_step, run, take), device)
     work: dict[int | str, Callable[[], object]] = {size: partial(steps[size], n) for size, n in images.items()}
     work |= {"update": partial(update, take), "evaluation": partial(eval_step, run, take, eval_images)}
@@ -116,20 +169,20 @@ def step_seconds(
     return {size: (images[size], grown[size] + fixed) for size in images}, seconds["evaluation"] / eval_images
 
 
-def fitting(size: int, images: int, step, device: Device) -> int:
-    """How many of `images` at `size` px are timed: on a CPU `TIMED_PIXELS`, in fours, on a GPU what fits its memory.
+def fitting(size: int, images: int, step, device: Device, unit: int = MIXED) -> int:
+    """How many of `images` at `size` px are timed: on a CPU `TIMED_PIXELS`, on a GPU what fits its memory.
 
-    Mixup and CutMix mix images in fours.
+    In multiples of `unit`, which a step can share out.
     """
     if device.kind == "cpu":
-        return min(images, max(4, TIMED_PIXELS // size**2 // 4 * 4))
-    while images > 4:
+        return min(images, max(unit, TIMED_PIXELS // size**2 // unit * unit))
+    while images > unit:
         try:
             step(images)
             break
         except torch.cuda.OutOfMemoryError:
             torch.cuda.empty_cache()
-            images //= 2
+            images = max(unit, images // 2 // unit * unit)
     return images
 
 
@@ -183,32 +236,3 @@ def host_seconds(
     work["test"] = partial(prepare, partial(test, image))
     seconds = (seconds_by_round(work, ROUNDS, WARMUP).median() / IMAGES).to_dict()
     return seconds, seconds["test"]
-
-
-def memory_of(run: Run, classes: int, size: int) -> tuple[int, int]:
-    """Bytes that a run's largest batch needs, and bytes of its checkpoint, from shapes alone.
-
-    Memory: activations kept for the backward pass, half as many bytes in a precision of 16 bits, and in 32 bits
-    weights, gradients, two of the optimizer's numbers for each, and the moving average. Without workspace.
-    """
-    with torch.device("meta"):
-        model = model_of(replace(run, weights=None), classes).train()
-    weights = sum(t.numel() * t.element_size() for t in model.state_dict().values())
-    few, more = (kept_bytes(model, images, size) for images in (2, 4))
-    activations = (more - few) // 2 * (run.recipe.batch_size // run.accumulate)
-    return 5 * weights + activations // (1 if run.precision == "float32" else 2), 6 * weights
-
-
-def kept_bytes(model: nn.Module, images: int, size: int) -> int:
-    """Bytes of the tensors that a forward pass keeps for the backward pass, each once."""
-    kept: dict[int, int] = {}
-
-    def keep(tensor: torch.Tensor) -> torch.Tensor:
-        kept[id(tensor.untyped_storage())] = tensor.untyped_storage().nbytes()
-        alive.append(tensor)
-        return tensor
-
-    alive: list[torch.Tensor] = []  # so that no identity is used twice
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        model(torch.empty(images, 3, size, size, device="meta"))
-    return sum(kept.values())

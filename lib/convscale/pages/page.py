@@ -3,10 +3,12 @@
 import sys
 from dataclasses import dataclass
 
-from ..devices import KINDS
+from ..devices import KINDS, pick
 from ..errors import check_name
 from ..experiments import SCALES, Sweep, records_of
-from ..experiments.execute import execute, side_by_side
+from ..experiments.beside import side_by_side
+from ..experiments.execute import execute
+from ..experiments.seconds import Seconds
 from ..records import local, published
 from .results import Results, largest_published
 from .sources import assignments
@@ -27,7 +29,8 @@ class Page:
     def run(self, sweep: Sweep) -> Results:
         """Make the runs of an experiment that this machine does not have yet; what is published stands beside them."""
         asked = sweep if self.seeds is None else sweep.first(self.seeds)
-        here = execute(asked.jobs, local(), self.device, self.fresh, side_by_side(sweep.scale, self.device))
+        beside = side_by_side(asked.jobs, Seconds(pick(self.device), local()), self.fresh)
+        here = execute(asked.jobs, local(), self.device, self.fresh, beside.processes)
         shown = largest_published(sweep.experiment)
         return Results(asked, here, shown, records_of(shown, published()) if shown else [])
 
