@@ -25,8 +25,8 @@ class Content:
 def content_of(images: Images) -> Content | None:
     """Of images that lie in files; None for those that do not.
 
-    The digest is of the files' names and bytes in their order, and tells how they are read. It is noted beside them, and
-    holds while names, sizes, numbers and times of all files are the same.
+    The digest is of the files' names and bytes in their order, and tells how they are read. It is noted beside them,
+    and holds while names, sizes, numbers and times of all files are the same.
     """
     files = files_of(images) or [os.fspath(item) for item in path_items(images)]
     if not files:
