@@ -39,6 +39,32 @@ def test_test_images_are_used_where_there_are_some(folder):
     assert (run.validate, len(train), len(held_out), len(test)) == ("test", 20, 6, 6)
 
 
+@pytest.mark.parametrize("name", ["val", "valid", "Validation", "dev"])
+def test_weights_are_chosen_on_validation_images_where_there_are_some(folder, name):
+    run = own_images(folder(**{"train": 10, name: 2, "test": 3}), **SMALL)
+    assert (run.validate, *map(len, images_of(run))) == ("validation", 20, 4, 6)
+    assert [*map(len, images_of(replace(run, validate="tenth")))] == [18, 2, 6]
+    text = describe(replace(run, validate="test"))
+    assert (
+        "6 for the curve (their own images), 6 to test\nnote: 4 validation images are not used: validate = 'test'"
+        in text
+    )
+
+
+def test_notes_of_the_images_are_told_once(folder):
+    root = folder(train=10, test=2)
+    for split in ("train", "test"):
+        (root / split / "cat/notes.txt").write_text("")
+    text = describe(own_images(root, **SMALL))
+    for split in ("train", "test"):
+        assert text.count(f"note: passed over in {split}/: .txt files: 1 (cat/notes.txt)\n") == 1
+
+
+def test_validation_images_that_are_not_there_are_asked_for(folder):
+    with pytest.raises(DataMissing, match="needs validation/<class>"):
+        images_of(own_images(folder(train=10, test=2), **SMALL, validate="validation"))
+
+
 def test_class_folders_alone_give_a_tenth_of_each_class_to_the_curve(folder):
     run = own_images(folder(alone=20), **SMALL)
     train, held_out, test = images_of(run)
