@@ -12,12 +12,14 @@ from .augmentation import compare_augmentation
 from .compilation import compare_compiled
 from .networks import compare_networks
 from .record_tables import time_record_tables
+from .small_images import compare_small_images
 from .training import compare_training
 
 # A table of so many rounds on a device, with its protocol in `attrs`.
 PARTS: dict[str, Callable[[Device, int], pd.DataFrame]] = {
     "training": compare_training,
     "networks": compare_networks,
+    "images": compare_small_images,
     "augmentation": lambda device, rounds: compare_augmentation(rounds),
     "compilation": compare_compiled,
     "records": lambda device, rounds: time_record_tables(),

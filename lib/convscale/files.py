@@ -1,7 +1,8 @@
-"""Files that are whole or not there."""
+"""Files that are whole or not there, and files of installed packages."""
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,3 +19,10 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def installed_file(package: str, file: str) -> Path | None:
+    """`file` below an installed package, which is not imported; None where one of the two is not there."""
+    spec = find_spec(package)
+    folders = (spec.submodule_search_locations if spec else None) or ()
+    return next((path for folder in folders if (path := Path(folder, file)).is_file()), None)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks import compilation, networks, record_tables, training
+from benchmarks import compilation, networks, record_tables, small_images, training
 from benchmarks.training import COLUMNS, Bare, Setting, compare_training, line, trainer_for, write_images
 from convscale.devices import pick
 from convscale.measure import Case
@@ -70,6 +70,34 @@ def test_networks_are_compared_with_timms(monkeypatch):
         "step",
     ]
     assert (table["ratio"] > 0).all() and "float32" in table.attrs["protocol"]
+
+
+def test_small_images_are_the_same_before_and_now(monkeypatch):
+    """The ways that are compared see the same pixels; every goal has a line."""
+    monkeypatch.setattr(small_images, "COUNT", 64)
+    monkeypatch.setattr(small_images, "TURN", 1)
+    monkeypatch.setattr(torch, "compile", lambda model, dynamic: model)
+    seen = {}
+
+    def once(work, rounds, **more):
+        for call in work.values():
+            call()
+        return pd.DataFrame({name: [1.0] for name in work})
+
+    def notes(step, batches):
+        def call():
+            batch = next(batches)
+            seen.setdefault(len(seen), batch.x_BCHW.contiguous().numpy().tobytes())
+            step(batch)
+
+        return call
+
+    monkeypatch.setattr(small_images, "seconds_by_round", once)
+    monkeypatch.setattr(small_images, "turn", notes)
+    table = small_images.compare_small_images(pick("cpu"), rounds=1)
+    assert len(table) == len(small_images.SIZES) + 2 and (table["goal"] != "").sum() == 5
+    pixels = list(seen.values())
+    assert all(pixels[i] == pixels[i + 1] for i in range(0, 8, 2)) and pixels[8] == pixels[9] == pixels[10]
 
 
 def test_compilation_is_timed_apart_from_the_steps(monkeypatch):

@@ -1,7 +1,9 @@
 """`convscale train` and `evaluate` as people use them: what they print, what they refuse, and how they stop."""
 
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 from convscale.cli import main
 from convscale.datasets import load
@@ -82,14 +86,105 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
         Image.new("RGB", (8, 8)).save(here / "pets-of-mine" / label / "1.png")
     said, _, _ = convscale("evaluate --weights kept/best.safetensors --data pets-of-mine")
     assert said == (
-        "convscale: kept/best.safetensors was trained on 4 classes (digit-0, digit-1, digit-2 ...), "
-        "the images have 2 (cat, dog ...)"
+        "convscale: pets-of-mine: has images of 2 classes that are none of the classes that kept/best.safetensors was "
+        "trained on: cat, dog; those are 4: digit-0, digit-1, digit-2, digit-3"
     )
     (here / "text").write_text("no weights")
     assert "'text' cannot be read" in convscale("evaluate --weights text --data images")[0]
     assert "'absent' cannot be read" in convscale("evaluate --weights absent --data images")[0]
     assert "give --weights that `train` kept, or --model" in convscale("evaluate --data images")[0]
     assert "absent: no such folder" in convscale("evaluate --weights kept/best.safetensors --data absent")[0]
+
+
+@pytest.fixture
+def alone(here):
+    """Class folders alone, to train on in them."""
+    (here / "images/train").rename(here / "alone")
+    return here / "alone"
+
+
+def next_command(out: str) -> str:
+    return re.search(r"next: convscale (.+)", out)[1] + " --workers 0"
+
+
+def test_where_there_are_no_test_images_the_next_command_tests_on_those_held_out(alone, convscale):
+    _, out, _ = convscale(TRAIN.replace("images", "alone") + "--out kept")
+    held_out = int(re.search(r"([\d,]+) for the curve \(images held out of training\)", out)[1])
+    best = re.search(r"best (\S+) % at epoch", out)[1]
+    _, out, _ = convscale(next_command(out))
+    assert f"note: {held_out} images held out of training\n" in out and out.endswith(f" of {held_out} images\n")
+    assert round(float(re.search(r"top-1 (\S+) %", out)[1]), 2) == float(best)
+    Image.new("RGB", (8, 8)).save(alone / "digit-0/new.png")  # who is held out may be another now
+    count = len(list(alone.rglob("*.png")))
+    _, out, _ = convscale("evaluate --weights kept/best.safetensors --data alone --workers 0")
+    assert f"note: {count} images, all that there are: it has no test images, and training may have seen these\n" in out
+    assert out.endswith(f" of {count} images\n")
+
+
+def test_the_same_command_goes_on_where_it_has_written_into_the_images(alone, convscale, monkeypatch):
+    monkeypatch.chdir(alone)
+    command = TRAIN.replace("images", ".")
+    _, first, _ = convscale(command)
+    code, again, _ = convscale(command)
+    assert code is None and "note: passed over in alone/: folders without images: 1 (runs/)\n" in again
+    assert first.split("top-1")[1] == again.split("top-1")[1]
+    assert convscale(next_command(again))[0] is None
+
+
+def test_the_best_weights_are_chosen_on_validation_images_where_there_are_some(here, convscale):
+    shutil.copytree(here / "images/val", here / "images/test")
+    removed = sorted((here / "images/val").rglob("*.png"))[0]
+    removed.unlink()
+    test = len(list((here / "images/test").rglob("*.png")))
+    _, out, _ = convscale(TRAIN + "--out kept")
+    assert f"{test - 1} for the curve (their own images), {test} to test" in out
+    assert convscale(next_command(out))[1].endswith(f" of {test} images\n")
+    _, out, _ = convscale(TRAIN + "--validate test --out other")
+    assert f"{test} for the curve" in out
+    assert f"note: {test - 1} validation images are not used: validate = 'test'" in out
+
+
+def test_a_class_without_test_images_is_trained_and_tested(here, convscale):
+    shutil.rmtree(here / "images/val/digit-3")
+    _, out, _ = convscale(TRAIN + "--out kept")
+    said = "note: test images of images: no images of 1 classes: digit-3\n"
+    assert said in out and said in convscale(next_command(out))[1]
+
+
+def test_images_of_one_class_are_tested_as_what_they_are(here, convscale):
+    convscale(TRAIN + "--out kept")
+    (here / "more").mkdir()
+    (here / "images/val/digit-2").rename(here / "more/digit-2")
+    count = len(list((here / "more").rglob("*.png")))
+    assert convscale("evaluate --weights kept/best.safetensors --data more --workers 0")[1].endswith(
+        f" of {count} images\n"
+    )
+
+
+def test_what_weights_say_of_their_network_holds(here, convscale):
+    convscale(TRAIN + "--out kept")
+    command = "evaluate --weights kept/best.safetensors --data images --workers 0"
+    assert convscale(f"{command} --model efficientnetv2-tiny")[1] == convscale(command)[1].replace(
+        "kept/best.safetensors at", "efficientnetv2-tiny at"
+    )
+    assert convscale(f"{command} --model efficientnetv2-tiny8")[0] == (
+        "convscale: kept/best.safetensors says that it is of efficientnetv2-tiny, not of efficientnetv2-tiny8: leave "
+        "--model out, or name that one"
+    )
+
+
+def test_classes_are_those_of_the_weights_in_their_order(here, convscale):
+    """As of a network that was trained when classes were in another order."""
+    convscale(TRAIN + "--out kept")
+    command = "evaluate --weights kept/{}.safetensors --data images --workers 0"
+    with safe_open("kept/final.safetensors", "pt") as file:
+        about, state = file.metadata(), load_file("kept/final.safetensors")
+    for name in ("classifier.weight", "classifier.bias"):
+        state[name] = state[name].flip(0).contiguous()
+    about["classes"] = json.dumps(json.loads(about["classes"])[::-1])
+    save_file(state, "kept/other.safetensors", about)
+    said, other = (convscale(command.format(name))[1] for name in ("final", "other"))
+    assert said.replace("final", "other") == other
 
 
 OPTIONS = (

@@ -45,6 +45,8 @@ CHANGES = {
     "class renamed": lambda folder, _: [(folder / s / "b").rename(folder / s / "c") for s in ("train", "val")],
     "classes exchanged": lambda folder, _: exchange(folder / "train/a", folder / "train/b"),
     "no test": lambda folder, _: shutil.rmtree(folder / "val"),
+    "images to choose on": lambda folder, _: shutil.copytree(folder / "val", folder / "test"),
+    "a class in another order": lambda folder, _: shutil.copytree(folder / "train/a", folder / "train/A"),
 }
 
 
@@ -73,6 +75,9 @@ def test_files_that_are_no_images_play_no_part(mine):
     digest = digest_of_folder(mine)
     (mine / "train/a/notes.txt").write_text("mine")
     (mine / "train/a/._0000.png").write_text("macOS's own")
+    shutil.copytree(mine / "train/a", mine / "train/b/.ipynb_checkpoints")
+    shutil.copytree(mine / "train", mine / "__MACOSX/train")
+    shutil.copytree(mine / "val", mine / "unused")
     assert digest_of_folder(mine) == digest
 
 

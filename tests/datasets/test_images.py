@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convscale.datasets import BrokenImage, Images, KeyedSampler, train_loader
+from convscale.datasets import BrokenImage, Images, KeyedSampler, TrainSet, train_loader
 from convscale.datasets import images as module
 
 
@@ -38,7 +38,7 @@ def test_workers_share_out_the_memory_for_decoded_images(monkeypatch, numbered):
         return Image.new("RGB", (1, 1), (len(images._decoded),) * 3)
 
     sampler = KeyedSampler(8, 2, 0, 16, 0, lambda step: (1, 0.0))
-    assert max(int(batch.x_BCHW.max()) for batch in train_loader(images, kept, sampler, 0, workers=2)) == 2
+    assert max(int(batch.x_BCHW.max()) for batch in train_loader(TrainSet(images, kept, 0), sampler, workers=2)) == 2
 
 
 @pytest.mark.parametrize(

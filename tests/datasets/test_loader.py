@@ -5,9 +5,18 @@ import pytest
 import torch
 
 from convscale.augment import recipe_pixels, train_transform
-from convscale.datasets import Images, KeyedSampler, eval_batches, load, parquets, subset, train_loader
+from convscale.datasets import (
+    Images,
+    KeyedSampler,
+    TrainSet,
+    eval_batches,
+    load,
+    parquets,
+    read_split,
+    subset,
+    train_loader,
+)
 from convscale.datasets.order import epoch_order
-from convscale.datasets.sources import read_split
 from convscale.recipes.recipe import V2_PAPER
 
 COUNT, BATCH, STOP = 20, 6, 9  # three batches an epoch, three epochs
@@ -112,7 +121,7 @@ def test_windows_without_shards_are_refused(shards, window):
 def batches(workers=0, start=0, seed=3):
     images = subset(load("digits", "train"), COUNT)
     transform = train_transform(V2_PAPER, flip=True)
-    return list(train_loader(images, transform, sampler(start, seed=seed), seed, workers))
+    return list(train_loader(TrainSet(images, transform, seed), sampler(start, seed=seed), workers))
 
 
 def test_pixels_do_not_depend_on_workers_or_start():
@@ -136,7 +145,7 @@ def test_windows_of_shards_resume_within_an_epoch_with_any_workers(tmp_path, wri
 
     def run(start, workers):
         order = KeyedSampler(20, BATCH, start, STOP, 3, look, shards=images.shards, window=2)
-        return list(train_loader(images, train_transform(V2_PAPER, flip=True), order, 3, workers))
+        return list(train_loader(TrainSet(images, train_transform(V2_PAPER, flip=True), 3), order, workers))
 
     alone = run(0, 0)
     for start, workers in ((0, 2), (4, 0), (7, 2)):
@@ -149,13 +158,13 @@ def test_pixels_differ_between_seeds_and_epochs():
     images = subset(load("digits", "train"), 6)
     transform = train_transform(V2_PAPER, flip=False)
     whole = KeyedSampler(6, 6, 0, 2, 0, lambda step: (8, 5.0))
-    (first, labels1, _), (second, labels2, _) = train_loader(images, transform, whole, 0)
+    (first, labels1, _), (second, labels2, _) = train_loader(TrainSet(images, transform, 0), whole)
     assert not torch.equal(first[labels1.argsort()], second[labels2.argsort()])
 
 
 def test_labels_belong_to_their_images():
     images = subset(load("digits", "train"), COUNT)
-    plain = train_loader(images, lambda image, *_: image, sampler(), 0)
+    plain = train_loader(TrainSet(images, lambda image, *_: image, 0), sampler())
     for items, (x, labels, _) in zip(sampler(), plain, strict=True):
         for item, pixels, label in zip(items, x, labels, strict=True):
             assert label == images.labels[item.index]
@@ -173,7 +182,7 @@ def test_evaluation_sees_every_image_once_in_order():
 def test_labels_of_several_classes_are_rows():
     images = subset(load("digits", "train"), COUNT)
     images = Images(images.items, np.eye(10)[images.labels], images.classes)
-    batch = next(iter(train_loader(images, lambda image, *_: image, sampler(), 0)))
+    batch = next(iter(train_loader(TrainSet(images, lambda image, *_: image, 0), sampler())))
     assert batch.labels.shape == (BATCH, 10) and batch.labels.dtype == torch.float32
     assert batch.labels.argmax(1).tolist() == [images.main_labels()[item.index] for item in next(iter(sampler()))]
     _, labels = next(eval_batches(images, lambda image: image, 4))

@@ -8,8 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from convscale.datasets import load, parquets
-from convscale.datasets.sources import read_split
+from convscale.datasets import load, parquets, read_split
 
 
 def colours(images):

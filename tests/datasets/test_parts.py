@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from convscale.datasets import further_indices, load, minival, of_classes, subset, subset_indices, unseen
-from convscale.datasets.sources import read_split
+from convscale.datasets import (
+    further_indices,
+    load,
+    minival,
+    of_classes,
+    read_split,
+    subset,
+    subset_indices,
+    unseen,
+)
 
 
 def test_subset_is_even_over_classes_and_takes_the_first(numbered):

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convscale.datasets import BrokenImage, load, tars
-from convscale.datasets.sources import read_split
+from convscale.datasets import BrokenImage, load, read_split, tars
 
 LABELS = [0, 2, 1, 1, 0, 2, 2]
 

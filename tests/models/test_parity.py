@@ -24,6 +24,7 @@ OUTPUT, GRADIENT = 1e-4, 1e-3  # relative to the largest output, and to each gra
 # One network of every table that is not another one scaled, or with other depths.
 NETWORKS = (
     "efficientnet-b0",
+    "efficientnet-lite0",
     "efficientnetv2-b0",
     "efficientnetv2-s",
     "efficientnetv2-s-preprint",

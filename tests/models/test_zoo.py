@@ -67,6 +67,7 @@ def test_total_strides_of_a_resnet_follow_its_stem():
         "7x7": [32, 32, 16],
         "deep": [32, 32, 16],
         "3x3": [16, 16, 8],
+        "3x3 deep": [16, 16, 8],
     }
     for (stem, pool), stride in strides.items():
         with torch.device("meta"):
@@ -104,6 +105,7 @@ def test_our_models_in_timm_s_registry():
     "name",
     [
         "efficientnet-b0",
+        "efficientnet-lite0",
         "efficientnetv2-b0",
         "efficientnetv2-s-preprint",
         "efficientnetv2-tiny",
@@ -161,8 +163,13 @@ def test_the_table_s_html_and_sum():
     assert str(show(build("resnet-rs-50"), 224)) == str(shown)
 
 
+# Its sizes of Lite3 and Lite4 are those of B3 and B4, not the release's.
+AS_IN_TIMM = [f"efficientnet-b{i}" for i in range(8)] + [f"efficientnet-lite{i}" for i in range(3)]
+AS_IN_TIMM += ["efficientnetv2-s", "efficientnetv2-m"]
+
+
 # timm's configuration of the ported weights of tf_efficientnet_b0-b7 and resnetrs uses the same numbers, found apart.
-@pytest.mark.parametrize("name", [f"efficientnet-b{i}" for i in range(8)] + ["efficientnetv2-s", "efficientnetv2-m"])
+@pytest.mark.parametrize("name", AS_IN_TIMM)
 def test_preprocessing_agrees_with_timm(name):
     ours = released_preprocessing(name).timm_config()
     theirs = timm.get_pretrained_cfg(REFERENCES[name].timm)

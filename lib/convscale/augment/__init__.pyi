@@ -1,5 +1,13 @@
 from .batched import randaugment_batch as randaugment_batch
+from .batches import WholeBatches as WholeBatches
+from .batches import eval_whole_batches as eval_whole_batches
+from .batches import in_whole_batches as in_whole_batches
+from .batches import whole_batches as whole_batches
 from .crops import random_resized_crop as random_resized_crop
+from .device_crops import CropBatches as CropBatches
+from .device_crops import Crops as Crops
+from .device_crops import crop_on_device as crop_on_device
+from .device_crops import held_images as held_images
 from .draws import Draws as Draws
 from .draws import Layers as Layers
 from .draws import draw_batch as draw_batch

@@ -36,14 +36,20 @@ def random_resized_crop(
     return resized(image, size, interpolation, box)
 
 
-def centre_crop(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
-    """The evaluation image: all of it, or the centre square that `preprocessing` names, at its size.
+def centre_box(width: int, height: int, preprocessing: Preprocessing) -> tuple[int, int, int, int]:
+    """Left, upper, right and lower edge (px) of the evaluation image: all of it, or the centre square that
+    `preprocessing` names.
 
     The square's odd pixel goes as in tpu efficientnet preprocessing.py `_decode_and_center_crop`.
     """
+    if preprocessing.crop is None:
+        return 0, 0, width, height
+    side = int(preprocessing.crop * min(width, height))
+    left, top = ((length - side + 1) // 2 for length in (width, height))
+    return left, top, left + side, top + side
+
+
+def centre_crop(image: Image.Image, preprocessing: Preprocessing) -> Image.Image:
+    """The evaluation image at its size."""
     p = preprocessing
-    if p.crop is None:
-        return resized(image, p.size, p.interpolation)
-    side = int(p.crop * min(image.size))
-    left, top = ((length - side + 1) // 2 for length in image.size)
-    return resized(image, p.size, p.interpolation, (left, top, left + side, top + side))
+    return resized(image, p.size, p.interpolation, centre_box(*image.size, p))

@@ -18,4 +18,5 @@ def noise_cutout(x_BCHW: Tensor, where_B2: Tensor) -> Tensor:
     Source: automl preprocessing.py, half a side = size // 4. The noise is the device's own.
     """
     mask_B1HW = square(x_BCHW, x_BCHW.shape[-1] // 4, where_B2)
-    return torch.where(mask_B1HW, torch.rand_like(x_BCHW), x_BCHW)
+    noise_BCHW = torch.rand(x_BCHW.shape, dtype=x_BCHW.dtype, device=x_BCHW.device)  # the same in every memory layout
+    return torch.where(mask_B1HW, noise_BCHW, x_BCHW)

@@ -120,15 +120,10 @@ def evaluate(args) -> None:
     check_words(args)
     from ..devices import pick
     from ..learning import evaluate as evaluate_model
-    from ..learning.evaluation import check_classes, evaluation_images, load_trained, released
+    from ..learning.evaluation import to_evaluate
 
     device = pick(args.device)
-    images = evaluation_images(args.data)
-    if args.model:
-        trained = released(args.model, args.weights, len(images.classes), args.image_size)
-    else:
-        trained = load_trained(args.weights, args.image_size)
-        check_classes(trained, images.classes, args.weights)
+    trained, images, words = to_evaluate(args.data, args.model, args.weights, args.image_size)
     with plain_warnings():
         result = evaluate_model(
             trained.model,
@@ -140,6 +135,8 @@ def evaluate(args) -> None:
             progress=True,
         )
     print(f"{args.model or args.weights} at {trained.pixels.words}")
+    for line in (f"{len(images):,} {words}", *images.notes):
+        print(f"note: {line}")
     print(f"top-1 {result['top1']:.3f} %, top-5 {result['top5']:.3f} % of {result['images']} images")
 
 
@@ -160,11 +157,21 @@ def add(commands: Commands) -> None:
     option("--schedule", default="v2-s:paper", help="one of `convscale recipes`")
     option("--epochs", type=whole(1), default=20)
     option("--batch-size", type=whole(1), default=64)
-    option("--image-size", type=sizes, metavar="PX[,PX]", help="of the last stage, or of the first and the last")
-    option("--eval-size", type=whole(1), metavar="PX", help="default: above the last stage, as in the schedule")
-    option("--weights", help="to start from: pretrained; for ours also timm:<name.tag> or a file that `train` kept")
+    option(
+        "--image-size",
+        type=sizes,
+        metavar="PX[,PX]",
+        help="of the last stage, or of the first and the last; default: of the weights, or the schedule's",
+    )
+    option(
+        "--eval-size",
+        type=whole(1),
+        metavar="PX",
+        help="default: that of the weights, or above the last stage as in the schedule",
+    )
+    option("--weights", help="to start from: pretrained, for ours also timm:<name.tag>, or a file that `train` kept")
     option("--learning-rate", type=float, help="peak; default: the schedule's, in proportion to the batch")
-    option("--validate", help="what the best weights are chosen on: test, or a minival or tenth held out of training")
+    option("--validate", help="chooses the best weights: validation, test, or a minival or tenth of training")
     option("--precision", default="auto", help="auto, float32, bfloat16 or float16")
     option("--augment-on", default="host", help="where RandAugment runs: host or device")
     option(
@@ -182,11 +189,13 @@ def add(commands: Commands) -> None:
     evaluation = commands.add(
         "evaluate",
         evaluate,
-        "top-1 and top-5 on a folder of images, with the papers' preprocessing",
+        "top-1 and top-5 on a folder of images, with the preprocessing of the weights",
         "convscale evaluate --model efficientnetv2-s --weights timm:tf_efficientnetv2_s.in1k --data imagenet/val",
     )
     evaluation.add_argument("--model", help="one of `convscale show`, or timm:<name.tag>; not for weights of `train`")
-    evaluation.add_argument("--weights", help="timm:<name.tag>, a .safetensors or torch file, or what `train` kept")
+    evaluation.add_argument(
+        "--weights", help="pretrained, timm:<name.tag>, a .safetensors or torch file, or what `train` kept"
+    )
     evaluation.add_argument("--data", required=True, help="as for `train`: its test images, or else all")
     evaluation.add_argument("--image-size", type=whole(1), metavar="PX")
     evaluation.add_argument("--device", default="auto")

@@ -1,9 +1,15 @@
+from .classes import aligned as aligned
+from .decoded import Decoded as Decoded
+from .decoded import resident as resident
 from .folders import read_split as read_split
+from .folders import whole_folder as whole_folder
 from .identity import digest_of_folder as digest_of_folder
 from .identity import identified as identified
+from .identity import identity_of as identity_of
 from .images import BrokenImage as BrokenImage
 from .images import Images as Images
 from .loader import Batch as Batch
+from .loader import TrainSet as TrainSet
 from .loader import eval_batches as eval_batches
 from .loader import to_tensor as to_tensor
 from .loader import train_loader as train_loader
@@ -19,6 +25,8 @@ from .parts import of_classes as of_classes
 from .parts import subset as subset
 from .parts import subset_indices as subset_indices
 from .parts import unseen as unseen
+from .photographs import PHOTOGRAPHS as PHOTOGRAPHS
+from .photographs import photograph as photograph
 from .places import DataMissing as DataMissing
 from .places import data_root as data_root
 from .sources import DATASETS as DATASETS

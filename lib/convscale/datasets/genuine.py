@@ -1,8 +1,8 @@
 """Whether what lies under a known set's name is that set: a name in a record must mean the same images everywhere.
 
-Checked are the number of images and of classes; of `digits` and `cifar10` also all labels in the official order, which
-decides what "the first images" and a seed's shuffling are, and the pixels of SAMPLES images; of `imagenette` also that
-the images keep their aspect ratio. A few images do not show a set in which others were changed.
+Checked are the number of images and of classes; of `digits`, `textures` and `cifar10` also all labels in the official
+order, which decides what "the first images" and a seed's shuffling are, and the pixels of SAMPLES images; of
+`imagenette` also that the images keep their aspect ratio. A few images do not show a set in which others were changed.
 """
 
 import hashlib
@@ -14,11 +14,13 @@ from .sizes import SIZES
 
 SAMPLES = 16  # images that are looked at, evenly over the set
 
-# Digests of labels and of sample pixels. digits: scikit-learn's; cifar10: the official python batches, whose md5 sums
-# torchvision has, in the order of their numbers.
+# Digests of labels and of sample pixels. digits: scikit-learn's; textures: of scikit-image 0.26; cifar10: the official
+# python batches, whose md5 sums torchvision has, in the order of their numbers.
 OFFICIAL = {
     ("digits", "train"): ("d88bc14b5455324f", "93bd999e0d462cec"),
     ("digits", "test"): ("5b60d960d691c63f", "95f929ddcaae1310"),
+    ("textures", "train"): ("470acf5a40a1c555", "87939f52ff0c0899"),
+    ("textures", "test"): ("470acf5a40a1c555", "a130b2f9cb1c5a75"),
     ("cifar10", "train"): ("f5cfe00b0f00968c", "a435ee0e205698c9"),
     ("cifar10", "test"): ("cbb7365de8ed11f0", "c8307e17c2731cdb"),
 }

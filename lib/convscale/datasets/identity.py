@@ -20,13 +20,14 @@ from ..devices import cores
 from ..files import replace_file
 from ..paths import CACHE
 from ..recipes import Run
-from .folders import SPLITS, FileItems
+from .class_folders import FileItems
+from .folders import SPLITS
 from .images import Images
 from .places import DataMissing
 from .sources import load
 
 NOTE = ".convscale-digest.json"
-FORMAT = 1  # counts up when another digest is made of the same folder
+FORMAT = 2  # part of the digest: counts up when other pixels or labels are read of the same files
 SETTLED = 2.0  # s; a file changed less long ago may change again within one tick of its file system's clock
 CHUNK = 64  # files that a thread takes at a time; handing over each alone takes longer than reading a small one
 
@@ -37,16 +38,17 @@ def identified(run: Run) -> Run:
     A `folder:PATH` becomes `folder:<digest>`, with the digest of its content now, also in runs that it builds on.
     Raises what `load` does.
     """
-    return run.each(with_digest) if any(r.dataset.startswith("folder:") for r in run.chain) else run
+    return run.each(lambda each: replace(each, dataset=identity_of(each.dataset)))
 
 
-def with_digest(run: Run) -> Run:
-    kind, _, folder = run.dataset.partition(":")
-    return replace(run, dataset=f"folder:{digest_of_folder(folder)}") if kind == "folder" else run
+def identity_of(dataset: str) -> str:
+    """The data set by its name, a `folder:PATH` by its content."""
+    kind, _, folder = dataset.partition(":")
+    return f"folder:{digest_of_folder(folder)}" if kind == "folder" else dataset
 
 
 def digest_of_folder(folder: str | Path) -> str:
-    """16 hexadecimal digits from names, bytes and labels of the training and test images of `folder:<folder>`.
+    """16 hexadecimal digits from names, bytes and labels of all images in the splits of `folder:<folder>`.
 
     Names are those below the folder, which may lie anywhere. Raises DataMissing or ValueError as `load` does.
     """
@@ -104,7 +106,7 @@ def state_of(files: list[str], root: Path) -> tuple[str, float]:
 
 
 def digest_of(splits: list[tuple[str, Images]], files: list[str], root: Path) -> str:
-    total = hashlib.sha256()
+    total = hashlib.sha256(b"%d\0" % FORMAT)
     chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
     with ThreadPoolExecutor(cores()) as threads:
         digests = threads.map(digests_of_files, chunks)

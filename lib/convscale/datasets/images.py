@@ -4,10 +4,15 @@ import io
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PIL import Image
+
+from .shown import as_shown
+
+if TYPE_CHECKING:
+    from .decoded import Decoded
 
 CACHE_BYTES = 2**30  # decoded pixels kept per set: all of CIFAR-10 (0.15 GiB) and Imagenette-160 (0.68 GiB)
 
@@ -35,12 +40,15 @@ class Images:
     """`items` are encoded bytes, file paths, uint8 arrays (HWC or HW) or images inside other files.
 
     `labels` are class indices (N,), or rows (N, K) of class weights where an image has several classes. `shards`, where
-    the images lie in shards, tells which shard each is in. EXIF orientation is ignored, as the TensorFlow code behind
-    the papers' ImageNet results ignores it (tf.io.decode_jpeg).
+    the images lie in shards, tells which shard each is in. With `as_shown` an image is what its owner sees (see
+    `shown`): so folders of one's own are read. Known sets are read as the TensorFlow code behind the papers' ImageNet
+    results does (tf.io.decode_jpeg): EXIF orientation is ignored, and transparency.
 
     The pixels of small sets are kept once decoded, up to CACHE_BYTES. Worker processes share out that sum: each keeps
     what it decoded itself, in persistent workers to the end of the run, and all together never more than the sum.
     `places` are the files and folders that the list of images was read from; while none of them changes, it holds.
+    `notes` are lines for people: what was passed over, and what was understood in another way than it may be meant.
+    `decoded` are all of their pixels, where `decoded.resident` has put them into memory.
     Raises ValueError for labels that do not fit `items` and `classes`.
     """
 
@@ -49,6 +57,9 @@ class Images:
     classes: tuple[str, ...]
     shards: np.ndarray | None = None
     places: tuple[Path, ...] = ()
+    as_shown: bool = False
+    notes: tuple[str, ...] = ()
+    decoded: "Decoded | None" = None
     _decoded: dict[int, Image.Image] = field(default_factory=dict, repr=False)
     _bytes: int = 0
 
@@ -72,24 +83,33 @@ class Images:
 
     def image(self, i: int) -> Image.Image:
         """Image `i` in RGB. Raises BrokenImage when it is truncated, absent, no image or a decompression bomb."""
+        if self.decoded is not None:
+            return Image.fromarray(self.decoded.image(i))
         if i in self._decoded:
             return self._decoded[i]
-        try:
-            image = opened(self.items[i]).convert("RGB")
-        except MemoryError:
-            raise
-        except Exception as error:  # each of Pillow's readers raises others: OSError, SyntaxError, struct.error ...
-            raise BrokenImage(f"{self.name(i)}: {type(error).__name__}: {error}") from None
+        image = self.read(i)
         size = 3 * image.width * image.height
         if self._bytes + size <= CACHE_BYTES // loader_processes():
             self._decoded[i] = image
             self._bytes += size
         return image
 
+    def read(self, i: int) -> Image.Image:
+        """Image `i` in RGB, decoded anew. Raises BrokenImage as `image`."""
+        try:
+            image = opened(self.items[i])
+            return as_shown(image) if self.as_shown else image.convert("RGB")
+        except MemoryError:
+            raise
+        except Exception as error:  # each of Pillow's readers raises others: OSError, SyntaxError, struct.error ...
+            raise BrokenImage(f"{self.name(i)}: {type(error).__name__}: {error}") from None
+
     def take(self, chosen: np.ndarray) -> "Images":
-        """The images of these indices, in this order, not read yet."""
+        """The images of these indices, in this order; not read yet where they are not `decoded`."""
         shards = None if self.shards is None else self.shards[chosen]
-        return Images(Picked(self.items, chosen), self.labels[chosen], self.classes, shards)
+        items, labels = Picked(self.items, chosen), self.labels[chosen]
+        decoded = None if self.decoded is None else self.decoded.take(chosen)
+        return Images(items, labels, self.classes, shards, (), self.as_shown, self.notes, decoded)
 
     def main_labels(self) -> np.ndarray:
         """One class (N,) per image: of several, the first of greatest weight."""

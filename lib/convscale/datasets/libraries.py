@@ -7,7 +7,6 @@ from typing import Any
 from PIL import Image
 
 from ..errors import check_name
-from .folders import SPLITS
 from .images import Images
 from .labels import read_labels, unlabelled
 
@@ -32,6 +31,7 @@ TORCHVISION = {
 }
 TIMM_STREAMS = ("hfids", "tfds", "wds")  # kinds that timm reads in order only
 TIMM_KINDS = ("torch", "hfds")
+ALIASES = {"train": ("train",), "test": ("test", "validation", "val")}  # names of our splits in timm's sets
 
 
 def torchvision_set(name: str, root: Path, split: str) -> Images:
@@ -121,10 +121,10 @@ def timm_set(name: str, root: Path, split: str) -> Images:
     from timm.data import create_dataset
 
     if check_timm_kind(name) == "torch":
-        items, labels = from_torchvision(create_dataset(name, root=str(root), split=SPLITS[split][-1], download=True))
+        items, labels = from_torchvision(create_dataset(name, root=str(root), split=ALIASES[split][-1], download=True))
         return Images(items, *read_labels(labels, f"timm:{name}"))
     fault: object = "all labels are -1"
-    for alias in SPLITS[split]:
+    for alias in ALIASES[split]:
         try:
             reader = create_dataset(name, root=str(root), split=alias).reader
         except ValueError as error:  # Hugging Face's word for an unknown split

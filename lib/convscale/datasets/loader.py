@@ -2,7 +2,7 @@
 seed, epoch and index alone. So a run resumes at any step, with any number of workers, and sees the same pixels."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -24,7 +24,7 @@ class Batch(NamedTuple):
     An unreadable image is replaced, so that batches keep their shape, by one drawn by seed, epoch and index.
     """
 
-    x_BCHW: Tensor
+    x_BCHW: Any  # a Tensor, or the tensors by which the device makes it: `augment.Crops`
     labels: Tensor
     unreadable_B: Tensor
 
@@ -62,12 +62,13 @@ def to_tensor(image: Image.Image) -> Tensor:
     return torch.from_numpy(np.array(image)).permute(2, 0, 1)
 
 
-def train_loader(
-    images: Images, transform: Transform, sampler: KeyedSampler, seed: int, workers: int = 0, pin_memory: bool = False
-) -> DataLoader:
-    """A `Batch` for each step of the sampler, in its order. Workers live as long as the loader."""
+def train_loader(batches: Dataset, sampler: KeyedSampler, workers: int = 0, pin_memory: bool = False) -> DataLoader:
+    """A `Batch` for each step of the sampler, in its order. Workers live as long as the loader.
+
+    `batches` is a `TrainSet`, or whatever makes a `Batch` of a list of `Item`s at once.
+    """
     return DataLoader(
-        TrainSet(images, transform, seed),
+        batches,
         batch_sampler=sampler,
         num_workers=workers,
         collate_fn=collate_train,
@@ -77,8 +78,8 @@ def train_loader(
     )
 
 
-def collate_train(draws: list[tuple]) -> Batch:
-    return Batch(*default_collate(draws))
+def collate_train(draws: list[tuple] | Batch) -> Batch:
+    return draws if isinstance(draws, Batch) else Batch(*default_collate(draws))
 
 
 class EvalSet(Dataset):

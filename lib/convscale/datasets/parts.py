@@ -9,9 +9,9 @@ from .images import Images
 
 MINIVAL_SHARE = 0.02  # V2 §5.1: 25,000 images, "about 2%"; ResNet-RS: "2%", 20 of 1,024 shards
 
-# name -> share of the training images that is held out for the curve and the choice of the best weights; a tenth is
-# ours, for sets of a few thousand images
-VALIDATIONS = {"test": 0.0, "minival": MINIVAL_SHARE, "tenth": 0.1}
+# name -> share of the training images that is held out for the curve and the choice of the best weights, where they are
+# not images of another split; a tenth is ours, for sets of a few thousand images
+VALIDATIONS = {"test": 0.0, "validation": 0.0, "minival": MINIVAL_SHARE, "tenth": 0.1}
 SUBSETS = ("first", "seed")  # whose images a run on part of a set trains on
 
 

@@ -14,9 +14,11 @@ class Size(NamedTuple):
     px: tuple[int, int]
 
 
-# V1 Table 6 and V2 Table 9; ImageNet: Russakovsky et al. 2015; Imagenette: its README; digits: `sources`.
+# V1 Table 6 and V2 Table 9; ImageNet: Russakovsky et al. 2015; Imagenette: its README; digits: `sources`; textures:
+# `textures`.
 SIZES = {
     "digits": Size(1438, 359, 10, (8, 8)),
+    "textures": Size(96, 96, 3, (64, 64)),
     "cifar10": Size(50_000, 10_000, 10, (32, 32)),
     "cifar100": Size(50_000, 10_000, 100, (32, 32)),
     "flowers": Size(2040, 6149, 102, PHOTOGRAPH),

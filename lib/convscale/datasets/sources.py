@@ -1,15 +1,19 @@
 """Data set name -> train or test images.
 
-`digits` comes with scikit-learn and needs no file. The others are read from CONVSCALE_DATA/<name>, `folder:PATH` from
-PATH, in any of three layouts, or else downloaded into CONVSCALE_DATA/<name> once, from their official source:
+`digits` comes with scikit-learn and `textures` with scikit-image; they need no download. The others are read from
+CONVSCALE_DATA/<name>, `folder:PATH` from PATH, in any of three layouts, or else downloaded into CONVSCALE_DATA/<name>
+once, from their official source:
 
     train-*.parquet, test-*.parquet             Hugging Face layout: bytes and label
     train-*.tar, test-*.tar                     webdataset layout: <key>.jpg and <key>.cls or .json
     train/<class>/*.jpg, test/<class>/*.jpg     ImageFolder layout; train/ may hold parquet or tar files instead
 
 What lies under the name of a known set must be that set (see `genuine`); of `folder:PATH` nothing is known.
-For `test` may stand `validation` or `val`. `torchvision:<Name>` and `timm:<kind>/<name>` name what those libraries
-fetch. `<Name>` is a classification set of torchvision.datasets, `<kind>` torch or hfds.
+Splits may be spelled as people do (see `splits`), and `validation` stands for a `test` that is not there; of a known
+set it is read for nothing else. Known sets have ImageFolder's order of classes and are decoded as the papers' code
+does; a person's own have natural order and are read as they are seen (see `shown`). `torchvision:<Name>` and
+`timm:<kind>/<name>` name what those libraries fetch. `<Name>` is a classification set of torchvision.datasets, `<kind>`
+torch or hfds.
 """
 
 from collections.abc import Callable
@@ -20,12 +24,14 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import check_name
-from .folders import SPLITS, read_folder, read_split
+from .classes import aligned
+from .folders import SPLITS, Splits
 from .genuine import check_genuine
 from .images import Images
 from .libraries import TORCHVISION, check_timm_kind, timm_set, torchvision_set
 from .places import DataMissing, data_root
 from .sizes import SIZES, Size
+from .textures import textures
 
 
 def digits(split: str) -> Images:
@@ -39,6 +45,8 @@ def digits(split: str) -> Images:
     return Images(list(pixels), data.target[chosen], tuple(str(d) for d in range(10)))
 
 
+INSTALLED = {"digits": digits, "textures": textures}  # sets that other packages carry
+
 # The transfer sets of V1 Table 6 and V2 Table 9 by the papers' names; their Birdsnap is in neither library. torchvision
 # can read Stanford Cars where they lie, but their address is dead.
 DOWNLOADS: dict[str, partial[Images]] = {
@@ -51,7 +59,7 @@ DOWNLOADS: dict[str, partial[Images]] = {
     "food101": partial(torchvision_set, "Food101"),
     "imagenette": partial(torchvision_set, "Imagenette"),
 }
-DATASETS = ("digits", *DOWNLOADS, "birdsnap", "imagenet")  # ImageNet's terms ask everybody to fetch it themselves
+DATASETS = (*INSTALLED, *DOWNLOADS, "birdsnap", "imagenet")  # ImageNet's terms ask everybody to fetch it themselves
 KNOWN_AS = {f"torchvision:{fetch.args[0]}": name for name, fetch in DOWNLOADS.items()}  # of the same sets
 FORMS = ("folder:PATH", "torchvision:<Name>", "timm:<kind>/<name>")
 
@@ -68,7 +76,8 @@ _listed: dict[tuple[str, str, Path], tuple[Images, tuple | None]] = {}  # what w
 
 
 def load(name: str, split: str) -> Images:
-    """Images of data set `name` (one of DATASETS or of the FORMS); split "train" or "test".
+    """Images of data set `name` (one of DATASETS or of the FORMS); split "train", "test", or of a folder of one's own
+    "validation", where it has some besides its test images.
 
     A list that was read before in this process is used again while the files and folders it was read from are the
     same; pixels are read anew. Raises ValueError for an unknown name or malformed data, DataMissing when there is
@@ -95,8 +104,8 @@ def state_of(places: tuple[Path, ...]) -> tuple | None:
 def read(name: str, split: str) -> Images:
     """The list of images, read anew."""
     kind, _, rest = name.partition(":")
-    if name == "digits":
-        images = digits(split)
+    if name in INSTALLED and split != "validation":
+        images = INSTALLED[name](split)
     elif kind == "folder":
         images = of_folder(Path(rest).expanduser(), split)
     elif kind == "torchvision":
@@ -116,19 +125,29 @@ def read(name: str, split: str) -> Images:
 
 
 def of_folder(folder: Path, split: str) -> Images:
-    """A split in a person's folder; of images without splits all are for training. Raises DataMissing or ValueError."""
-    images = read_folder(folder, split) if folder.is_dir() else None
-    if images is None and split == "train" and folder.is_dir() and read_folder(folder, "test") is None:
-        images = read_split(folder)
-    if images is None:
+    """A split in a person's folder; of images without splits all are for training. Raises DataMissing or ValueError.
+
+    Labels of every split count in the classes of the training images, of which it may lack some.
+    """
+    splits = Splits(folder) if folder.is_dir() else None
+    images = splits.read(split) if splits else None
+    if splits and images is None and split == "train" and not splits.found:
+        images = splits.told(splits.alone())
+    if splits is None or images is None:
         raise DataMissing(f"{folder}: needs {split}/<class>/*.jpg, {split}-*.parquet or {split}-*.tar")
-    return images
+    if split != "train" and splits.numbered_by_folders:
+        train = load(f"folder:{folder}", "train")
+        images = aligned(images, train.classes, f"{split} images of {folder}", "training's classes")
+        images = replace(images, places=(*train.places, *images.places))
+    return replace(images, as_shown=True)
 
 
 def found_or_fetched(name: str, split: str, fetch: Callable[[Path, str], Images] | None) -> Images:
     """The images in CONVSCALE_DATA/<name>, or else what `fetch` puts there. Raises DataMissing or ValueError."""
     root = data_root()
-    if (images := read_folder(root / name, split)) is not None:
+    if split == "validation":
+        raise DataMissing(f"{name} has no validation images that are not its test images: hold some out of training")
+    if (root / name).is_dir() and (images := Splits(root / name, own=False).read(split)) is not None:
         return images
     why = "they are not downloaded for you;"
     if fetch:

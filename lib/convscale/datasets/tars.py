@@ -1,10 +1,13 @@
 """Tar shards in webdataset's layout, read at any place.
 
-Of each image a shard has `<key>.jpg`, .png or .webp, and beside it `<key>.cls` (a number as text) or `<key>.json` with
-"label" or "cls" (a number, or a list of them). One pass over the headers finds where each image lies; after that every
-image is one read at its offset, in any order and from any process. The places found are kept in
-CONVSCALE_DATA/.index, one file of about 60 bytes an image per set, which is made anew when a shard's size or time of
-change is another, and done without where that folder cannot be written.
+Of each image a shard has `<key>.jpg`, .png, .webp or another ending that Pillow reads, and beside it `<key>.cls` (a
+number as text) or `<key>.json` with "label" or "cls" (a number, or a list of them). Of two images of one key the usual
+one counts, as a mask or a depth map may lie beside it.
+
+One pass over the headers finds where each image lies; after that every image is one read at its offset, in any order
+and from any process. The places found are kept in CONVSCALE_DATA/.index, one file of about 60 bytes an image per set,
+which is made anew when a shard's size or time of change is another, and done without where that folder cannot be
+written.
 """
 
 import contextlib
@@ -23,13 +26,15 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from ..files import replace_file
+from .endings import IMAGE_ENDINGS, USUAL, is_passed_over
 from .images import Images
 from .labels import read_labels
+from .listing import PassedOver
 from .places import data_root
 
-IMAGE_ENDINGS = ("jpg", "jpeg", "png", "webp")
+USUAL_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 OPEN_FILES = 64  # shards open at a time in each process; systems allow 1,024 in all and ImageNet has 1,024 shards
-INDEX_FORMAT = 1  # counts up when what an index file holds changes
+INDEX_FORMAT = 2  # counts up when what an index file holds changes
 
 
 def tar_shards(files: list[Path]) -> Images:
@@ -42,7 +47,8 @@ def tar_shards(files: list[Path]) -> Images:
         index = read_index(files)
         save_index(path, index)
     items = TarItems(files, *(index[column] for column in ("shard", "offset", "size", "name")))
-    return Images(items, index["labels"], tuple(index["classes"].tolist()), items.shard, tuple(files))
+    classes, notes = (tuple(index[column].tolist()) for column in ("classes", "notes"))
+    return Images(items, index["labels"], classes, items.shard, tuple(files), notes=notes)
 
 
 @dataclass
@@ -92,9 +98,10 @@ def descriptor(file: Path) -> int:
 
 
 def read_index(files: list[Path]) -> dict[str, np.ndarray]:
-    """Columns shard, offset, size, name, labels of all images, and the class names."""
+    """Columns shard, offset, size, name, labels of all images, the class names, and what was passed over."""
     shown = tqdm(files, "tar headers", leave=False, disable=None)
-    found = [(number, *image) for number, file in enumerate(shown) for image in members(file)]
+    passed = PassedOver()
+    found = [(number, *image) for number, file in enumerate(shown) for image in members(file, passed)]
     shard, offset, size, name, label = zip(*found, strict=True) if found else ((),) * 5
     labels, classes = read_labels(label, files[0].parent)
     return {
@@ -104,34 +111,45 @@ def read_index(files: list[Path]) -> dict[str, np.ndarray]:
         "name": np.array([os.fsencode(n) for n in name]),
         "labels": labels,
         "classes": np.array(classes),
+        "notes": np.array(passed.note(files[0].parent), str),
     }
 
 
-def members(file: Path) -> list[tuple[int, int, str, int | list[int]]]:
-    """Offset, size, name and label of each image of one shard."""
+def members(file: Path, passed: PassedOver) -> list[tuple[int, int, str, int | list[int]]]:
+    """Offset, size, name and label of each image of one shard; `passed` counts what is none of it."""
     images: dict[str, tuple[int, int, str]] = {}
+    others: dict[str, tuple[int, int, str]] = {}
     beside: dict[str, dict[str, bytes]] = {}
     try:
         with tarfile.open(file, "r:") as tar:
             opened = tar.fileobj.fileno()  # type: ignore[attr-defined]  # typeshed's has none; this one is a file
             for member in tar:
+                if not member.isfile():
+                    continue
                 folder, name = os.path.split(member.name)
-                if name.startswith(".") or not member.isfile():  # macOS packs a "._" file beside each of its own
+                if name.startswith(".") or any(map(is_passed_over, folder.split("/"))):
+                    passed.add("hidden files", member.name)  # macOS packs a "._" file beside each of its own
                     continue
                 stem, _, ending = name.partition(".")
                 key = os.path.join(folder, stem)
-                if ending.lower() in IMAGE_ENDINGS:
-                    if key in images:
-                        raise ValueError(f"{file}: {images[key][2]} and {member.name} have one key; give each its own")
-                    images[key] = (member.offset_data, member.size, member.name)
+                if f".{ending.lower()}" in IMAGE_ENDINGS:
+                    of_kind = images if f".{ending.lower()}" in USUAL_ENDINGS else others
+                    if key in of_kind:
+                        raise ValueError(f"{file}: {of_kind[key][2]} and {member.name} have one key; give each its own")
+                    of_kind[key] = (member.offset_data, member.size, member.name)
                 elif ending in ("cls", "json"):
                     beside.setdefault(key, {})[ending] = os.pread(opened, member.size, member.offset_data)
+                else:
+                    passed.add(f".{ending} files" if ending else "files without ending", member.name)
             if os.pread(opened, tarfile.BLOCKSIZE, tar.offset) != bytes(tarfile.BLOCKSIZE):
                 raise tarfile.ReadError("its end is missing")  # which tarfile takes for the end
     except (tarfile.TarError, OSError) as error:
         raise ValueError(f"{file}: no whole, uncompressed tar file ({error}); fetch or make it again") from None
+    for key, image in others.items():
+        if images.setdefault(key, image) is not image:
+            passed.add("further images of one key", image[2])
     if alone := next((key for key in beside if key not in images), None):
-        raise ValueError(f"{file}: label of {alone}, but no image ({', '.join(IMAGE_ENDINGS)}) beside it; pack it anew")
+        raise ValueError(f"{file}: label of {alone}, but no image ({USUAL}) beside it; pack it anew")
     return [(*image, label(file, image[2], beside.get(key, {}))) for key, image in images.items()]
 
 

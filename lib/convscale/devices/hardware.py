@@ -43,13 +43,18 @@ def cores() -> int:
 
 
 def free_memory() -> int:
-    """Bytes of the machine's memory that new work may take, by Linux's own estimate; 0 where nothing tells."""
+    """Bytes that processes may still take here: the machine's, or what the control group of a container leaves."""
     try:
-        text = Path("/proc/meminfo").read_text()
-    except OSError:
-        return 0
-    found = (line.split() for line in text.splitlines() if line.startswith("MemAvailable:"))
-    return next((int(words[1]) * 1024 for words in found), 0)
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")  # macOS: all there is
+    try:
+        limit, used = (int(Path("/sys/fs/cgroup", name).read_text()) for name in ("memory.max", "memory.current"))
+        free = min(free, limit - used)
+    except (OSError, ValueError):  # no such group, or "max": no limit
+        pass
+    return free
 
 
 def tpu_present() -> bool:

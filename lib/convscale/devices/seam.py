@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import check_name
-from .hardware import bfloat16_hardware, processor_name
+from .depthwise import depthwise_in_float32
+from .hardware import bfloat16_hardware, free_memory, processor_name
 from .kinds import PRECISIONS
 
 # "auto" on a CPU: below this many px casts cost more than bfloat16 saves. Our measurement on one Sapphire Rapids core,
@@ -49,7 +50,10 @@ class Device:
         return self.rank == 0
 
     def model(self, model: nn.Module) -> nn.Module:
-        """`model` on the device in channels-last layout, which is faster on CPU and CUDA alike."""
+        """`model` on the device in channels-last layout, which is faster on CPU and CUDA alike, and on a CPU with its
+        depthwise convolutions out of autocast."""
+        if self.kind == "cpu":
+            depthwise_in_float32(model)
         return model.to(self.torch, memory_format=torch.channels_last)
 
     def settle(self, tensors: Iterable[Tensor]) -> None:
@@ -157,8 +161,8 @@ class Device:
         """Leave the other processes; also done when Python exits."""
 
     def free_memory(self) -> int:
-        """Bytes of the GPU that no process uses; 0 where the device has no memory of its own."""
-        return torch.cuda.mem_get_info(self.torch)[0] if self.kind == "cuda" else 0
+        """Bytes that tensors may still take: of the GPU's memory, or of the machine's."""
+        return torch.cuda.mem_get_info(self.torch)[0] if self.kind == "cuda" else free_memory()
 
     def peak_memory(self) -> int:
         """Peak bytes of this process: of the GPU's allocator, or of the whole process."""

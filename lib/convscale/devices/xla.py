@@ -87,6 +87,14 @@ class XlaDevice(Device):
     def automatic(self, image_size: int | None) -> str:
         return "bfloat16" if xr.device_type() == "TPU" else "float32"
 
+    def free_memory(self) -> int:
+        """Bytes left on the first device; where the runtime does not count them (XLA:CPU), in the machine."""
+        try:
+            info = xm.get_memory_info(self.torch)
+            return info["bytes_limit"] - info["bytes_used"]
+        except RuntimeError:
+            return super().free_memory()
+
     def peak_memory(self) -> int:
         """Peak bytes of the first device; where the runtime does not count them (XLA:CPU), of this process."""
         try:

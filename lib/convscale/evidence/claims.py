@@ -9,6 +9,7 @@ from ..errors import check_name
 from ..experiments import JUDGED
 from ..paths import CHECKOUT, DATA
 from .paper import PAPERS
+from .runs import experiment_at
 
 GROUPS = {
     "measured here": ("trend", "interaction", "ratio"),
@@ -49,9 +50,14 @@ def family(claim: dict) -> list[dict]:
 
 
 def experiment(claim: dict) -> list[dict]:
-    """The claims that the same experiment judges, this one among them; [] if none is named."""
-    name = claim.get("experiment")
-    return [row for row in claims() if row.get("experiment") == name] if name else []
+    """The claims that share an experiment, at any scale, with this one or one of its family; [] if none is named."""
+    mine = {name for mate in [claim, *family(claim)] for name in experiments_of(mate)}
+    return [row for row in claims() if mine & experiments_of(row)] if mine else []
+
+
+def experiments_of(claim: dict) -> set[str]:
+    """The experiments that make the claim's runs, at whatever scale."""
+    return {name for scale in claim.get("scales", ()) if (name := experiment_at(claim, scale))}
 
 
 def decided_by(experiment: str, scale: str) -> tuple[str, ...]:
@@ -85,10 +91,10 @@ def command(claim: dict) -> str:
     """What makes the evidence of a claim that needs any; "" if it needs none or nothing makes it yet."""
     if claim["kind"] == "ratio":
         return f"convscale measure {table_name(claim)} --device {claim['devices'][0]}"
-    if "experiment" not in claim:
-        return ""
-    scale = next(scale for scale in reversed(JUDGED) if scale in claim["scales"])
-    return f"convscale experiment run {claim['experiment']} --scale {scale}"
+    for scale in reversed(JUDGED):
+        if scale in claim.get("scales", ()) and (name := experiment_at(claim, scale)):
+            return f"convscale experiment run {name} --scale {scale}"
+    return ""
 
 
 def states_facts(claim: dict) -> bool:

@@ -27,6 +27,7 @@ from .judge_printed import judge_printed
 from .judge_ratio import judge_ratio
 from .judge_trend import judge_trend
 from .paper import PAPERS
+from .runs import experiment_at
 from .verdict import VERDICTS, Verdict
 
 # Nobody reaches the peak of a device, so hours at it are a lower bound. 312 TFLOP/s is bfloat16 on an A100 without
@@ -57,7 +58,7 @@ def evidence_for(claim: dict, store: Store) -> list[dict]:
     if claim["kind"] == "ratio":
         return list(store.measurements(table_name(claim)))
     mates = [claim, *family(claim)] if "scales" in claim else []
-    asked = {(mate["experiment"], scale) for mate in mates if "experiment" in mate for scale in mate["scales"]}
+    asked = {(name, scale) for mate in mates for scale in mate["scales"] if (name := experiment_at(mate, scale))}
     return [record for name, scale in sorted(asked) for record in records_of(get(name, scale), store)]
 
 

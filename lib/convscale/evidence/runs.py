@@ -7,6 +7,7 @@ import numpy as np
 
 from ..errors import check_name
 from ..experiments import FIRST_SEED, JUDGED
+from ..experiments.registry import contrast_named
 
 Runs = dict[str, dict[int, dict]]  # records by arm and seed
 
@@ -14,6 +15,11 @@ Runs = dict[str, dict[int, dict]]  # records by arm and seed
 def registered(seeds: int) -> range:
     """The seed numbers of a rule that asks for so many: 10, 11, ..."""
     return range(FIRST_SEED, FIRST_SEED + seeds)
+
+
+def experiment_at(claim: dict, scale: str) -> str | None:
+    """The experiment that makes the claim's runs at `scale`; None where none does yet."""
+    return claim["scales"][scale].get("experiment", claim.get("experiment"))
 
 
 def rule_at(claim: dict, scale: str) -> dict:
@@ -30,9 +36,14 @@ def rule_at(claim: dict, scale: str) -> dict:
 
 
 def contrast_of(rule: dict) -> dict[str, float]:
-    """The coefficient of every arm in the effect, which is positive if the claim is true."""
+    """The coefficient of every arm in the effect, which is positive if the claim is true.
+
+    Raises ValueError for a named contrast that the rule's experiment does not have.
+    """
     sign = -1.0 if rule.get("lower") else 1.0
     contrast = rule["contrast"] if "contrast" in rule else {rule["better"]: 1, rule["than"]: -1}
+    if isinstance(contrast, str):
+        contrast = contrast_named(rule["experiment"], contrast)
     return {arm: sign * coefficient for arm, coefficient in contrast.items()}
 
 
@@ -45,15 +56,22 @@ def arms_of(rule: dict) -> set[str]:
 
 def pool_of(claim: dict, scale: str, experiment: Iterable[dict]) -> list[str]:
     """Arms whose scatter gives the error: of all claims of the `experiment` at `scale`, or of this effect alone."""
-    arms = {arm for mate in experiment if scale in mate["scales"] for arm in arms_of(rule_at(mate, scale))}
+    name = experiment_at(claim, scale)
+    mates = [mate for mate in experiment if scale in mate["scales"] and experiment_at(mate, scale) == name]
+    arms = {arm for mate in mates for arm in arms_of(rule_at(mate, scale))}
     return sorted(arms or contrast_of(rule_at(claim, scale)))
 
 
-def runs_at(records: list[dict], scale: str, seeds: Iterable[int]) -> Runs:
-    """The runs of `scale` with one of `seeds`. Raises ValueError if two different runs of an arm claim one seed."""
+def runs_at(records: list[dict], scale: str, seeds: Iterable[int], experiment: str | None = None) -> Runs:
+    """The runs of `scale` with one of `seeds`, of `experiment` where records say theirs.
+
+    Raises ValueError if two different runs of an arm claim one seed.
+    """
     wanted, runs = set(seeds), Runs()
     for record in records:
         if "run" not in record or record["scale"] != scale or (seed := record["run"]["seed"]) not in wanted:
+            continue
+        if experiment and record.get("experiment", experiment) != experiment:
             continue
         arm = runs.setdefault(record["arm"], {})
         if (other := arm.setdefault(seed, record))["key"] != record["key"]:
@@ -80,7 +98,8 @@ def evidence_at(claim: dict, scale: str, records: list[dict], experiment: Iterab
     """The evidence of one scale: complete when all arms of the claim and of its experiment have all seeds."""
     rule = rule_at(claim, scale)
     seeds = registered(rule["seeds"])
-    runs, arms = runs_at(records, scale, seeds), arms_of(rule) | set(pool_of(claim, scale, experiment))
+    runs = runs_at(records, scale, seeds, experiment_at(claim, scale))
+    arms = arms_of(rule) | set(pool_of(claim, scale, experiment))
     runs = {arm: of_seed for arm, of_seed in runs.items() if arm in arms}
     return Evidence(scale, rule, runs, tuple(s for s in seeds if all(s in runs.get(arm, {}) for arm in arms)))
 

@@ -39,6 +39,7 @@ class Scale:
     shows: str
     cannot: str  # what it does not show
     reasons: Mapping[str, str] = field(default_factory=dict)  # setting -> why it is what it is here
+    only: tuple[str, ...] = ()  # arms that it has, where it does not have all
 
 
 @dataclass(frozen=True)
@@ -47,18 +48,19 @@ class Experiment:
 
     name: str
     title: str
-    table: str  # "v2:13"
+    table: str  # "v2:13", or "rs:figure 3"
     arms: Mapping[str, Arm]
     scales: Mapping[str, Scale]
     reasons: Mapping[str, str]
     claims: tuple[str, ...] = ()  # ids in data/claims.yml
     first_seed: int = FIRST_SEED
     superseded: str = ""  # why its runs count no more, where they do not
+    contrasts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by the name that claims give them
 
     def at(self, scale: str) -> "Sweep":
         """Its runs at one scale. Raises ValueError for a scale that it does not have."""
         chosen = self.scales[check_name(f"scale of {self.name}", scale, self.scales)]
-        arms = {name: arm.change(chosen.base) for name, arm in self.arms.items()}
+        arms = {name: self.arms[name].change(chosen.base) for name in chosen.only or self.arms}
         return Sweep(self, scale, arms, tuple(range(self.first_seed, self.first_seed + chosen.seeds)))
 
 

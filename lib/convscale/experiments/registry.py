@@ -1,6 +1,6 @@
 """Every experiment by its name. Pages, claims and the command line ask here which runs there are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import import_module
 
@@ -9,13 +9,23 @@ from ..recipes import Run
 from ..records import Store
 from .experiment import Experiment, Job, Sweep
 
+# Files of `papers`, in the order in which `run --all` makes them.
 MODULES = (
     "v2_table13",
     "v2_table13_first",
     "v2_table7",
     "rs_table4",
     "rs_table3",
-)  # files of `papers`, in the order in which `run --all` makes them
+    "v2_search",
+    "v2_table5",
+    "v2_table5_regimes",
+    "v2_table12",
+    "rs_factorial",
+    "rs_table1l",
+    "rs_table1r",
+    "rs_section6",
+    "v1_figure3",
+)
 
 
 @cache
@@ -28,6 +38,12 @@ def experiments() -> dict[str, Experiment]:
 def get(name: str, scale: str) -> Sweep:
     """The experiment of this name at `scale`. Raises ValueError for an unknown one, with the nearest names."""
     return experiments()[check_name("experiment", name, experiments())].at(scale)
+
+
+def contrast_named(name: str, contrast: str) -> Mapping[str, float]:
+    """A contrast of the experiment `name`, arm -> coefficient. Raises ValueError for an unknown one of either."""
+    contrasts = experiments()[check_name("experiment", name, experiments())].contrasts
+    return contrasts[check_name(f"contrast of {name}", contrast, contrasts)]
 
 
 def current(scale: str) -> list[Sweep]:

@@ -1,9 +1,12 @@
 """What a run is about to do, for people: its stages as a data frame, and all of it as a few lines."""
 
+import contextlib
+from collections.abc import Iterable
 from itertools import groupby
 
 import pandas as pd
 
+from ..datasets import DataMissing, Images, held_out_share, load
 from ..recipes.run import Run
 from ..recipes.schedule import stage_at
 from .chosen import images_of
@@ -38,7 +41,8 @@ def describe(run: Run) -> str:
     """
     train, held_out, test = images_of(run)
     recipe, (steps, per_epoch) = run.recipe, run.length(len(train) + run.pseudo)
-    source = "their own images" if len(held_out) and run.validate == "test" else "images held out of training"
+    held = held_out_share(run.validate) > 0
+    source = "images held out of training" if held else "their own images"
     drawn = " (drawn by the seed)" if run.train_images and run.subset == "seed" else ""
     drawn += f" and {run.pseudo:,} that run {run.teacher.key} labels" if run.teacher else ""
     stages = stages_of(run, len(train) + run.pseudo)
@@ -46,6 +50,7 @@ def describe(run: Run) -> str:
     lines = [
         f"{run.model_name}, from {start}, on {run.dataset}: {len(train.classes)} classes",
         f"{len(train):,} images to train on{drawn}, {len(held_out):,} for the curve ({source}), {len(test):,} to test",
+        *notes_of(run, (train, held_out, test)),
         f"{steps:,} steps of {recipe.batch_size} images, {steps / per_epoch:g} epochs in {len(stages)} stages",
         f"{recipe.optimizer}, learning rate up to {recipe.learning_rate:.3g}, {recipe.lr_schedule}, "
         f"{recipe.warmup_epochs:.2g} epochs of warm-up",
@@ -53,3 +58,13 @@ def describe(run: Run) -> str:
         f"evaluated at {run.eval_size} px",
     ]
     return "\n".join(lines)
+
+
+def notes_of(run: Run, splits: Iterable[Images]) -> list[str]:
+    """What people should know about the images, each once: what was passed over, and what is there and not used."""
+    notes = dict.fromkeys(note for images in splits for note in images.notes)
+    if run.validate != "validation":
+        with contextlib.suppress(DataMissing):
+            unused = load(run.dataset, "validation")
+            notes[f"{len(unused):,} validation images are not used: validate = {run.validate!r}"] = None
+    return [f"note: {note}" for note in notes]

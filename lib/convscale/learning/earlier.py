@@ -11,7 +11,7 @@ from ..augment import normalise
 from ..datasets import Images
 from ..devices import Device
 from ..recipes import Run
-from .evaluation import BATCH, Trained, check_classes, load_trained
+from .evaluation import BATCH, Trained, load_trained
 
 
 def weights_file(run: Run, folder: Path | str | None) -> Path:
@@ -40,7 +40,11 @@ def with_pseudo_labels(
     """
     file = weights_file(teacher, folder)
     trained = load_trained(file)
-    check_classes(trained, images.classes, file)
+    if trained.classes != images.classes:
+        raise ValueError(
+            f"the teacher, run {teacher.key}, knows the classes {', '.join(trained.classes or ())}, the images have "
+            f"{', '.join(images.classes)}: train it on those"
+        )
     further = images.take(np.arange(own, len(images)))
     told = probabilities(trained, further, device, teacher.precision, workers)
     top1 = 100 * float((told.argmax(1) == further.main_labels()).mean())

@@ -161,6 +161,8 @@ def about(trainer: Trainer, top1: float) -> dict:
     return {
         "model": run.model if isinstance(run.model, str) else table_values(run.model),
         "classes": list(trainer.train.classes),
+        "dataset": trainer.identity["dataset"],
+        "validate": run.validate,
         "image_size": run.eval_size,
         "preprocessing": {name: getattr(run.recipe, name) for name in names},
         "step": trainer.step,

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from functools import partial
 
 import torch
 from timm.optim import RMSpropTF
@@ -30,9 +31,28 @@ class Sgd(torch.optim.SGD):
 
 
 def adamw(groups: list[dict], lr: float, traced: bool) -> torch.optim.AdamW:
-    """Traced with its step count on the device, where no changing value is then part of the graph (measured on XLA: a
-    learning rate or bias correction that equals another constant compiles the step again)."""
-    return torch.optim.AdamW(groups, lr=lr, capturable=traced, foreach=not traced)
+    """All weights in one pass over memory, "fused" in torch's words. Traced, its step count is on the device, where no
+    changing value is then part of the graph (measured on XLA: a learning rate or bias correction that equals another
+    constant compiles the step again)."""
+    optimizer = torch.optim.AdamW(groups, lr=lr, capturable=traced, fused=not traced)
+    optimizer.register_load_state_dict_post_hook(
+        partial(fit_to_device, capturable=traced, foreach=None, fused=not traced)
+    )
+    return optimizer
+
+
+def fit_to_device(optimizer: torch.optim.Optimizer, **ways: bool | None) -> None:
+    """Compute a loaded AdamW state in the `ways` of this device, not in those of the one that saved it.
+
+    The fused way reads step counts beside the weights, and moments in the order of the weights in memory, unchecked
+    on a CPU (torch 2.9); a state from XLA or of `foreach` has others.
+    """
+    for group in optimizer.param_groups:
+        group.update(ways)
+    for weight, state in optimizer.state.items():
+        state["step"] = state["step"].to(weight.device)
+        for moment in ("exp_avg", "exp_avg_sq"):
+            state[moment] = torch.empty_like(weight).copy_(state[moment])
 
 
 OPTIMIZERS = {

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from ..datasets import DATASETS, DataMissing, held_out_share, load
 from ..models import NetworkTable, table, timm_name
-from ..models.preprocessing import NORMALISATIONS
-from ..models.references import REFERENCES
+from ..models.packages import PACKAGE, package_file
+from ..models.pretrained import PRETRAINED, expected_normalisation, normalisation_of, pretrained_source
 from ..recipes import Run, preset, shortened
+from .kept import kept_preprocessing
 
 
 def own_images(
@@ -27,24 +28,32 @@ def own_images(
 ) -> Run:
     """The run that trains `model` on `data` with progressive learning as preset `schedule` has it.
 
-    `data` is a data set's name or a folder: train/ and test/ (or val/) with a folder a class, parquet or tar files, or
-    class folders alone, of which a tenth is then held out. `model` is one of ours, by name or as a table, or
-    `timm:<any timm model>`, whose pixels are then normalised as it expects. `image_size` in px is the last stage's, or
-    the first's and the last's; sizes of a vision transformer become whole numbers of its patches. `weights` to start
-    from: "pretrained", or for ours "timm:<name.tag>"; or a file that `fit` kept, of the same network. `learning_rate`
-    None follows the linear rule from the preset's. `flip` False mirrors no image, for digits, text or signs.
-    `presets.shortened` says how the rest follows from `epochs` and batch, and the curve has a point an epoch; `changes`
-    replace fields of the `Run`, such as `eval_size`.
+    `data` is a data set's name or a folder: train/ and test/ or val/ with a folder a class, parquet or tar files, or
+    class folders alone, of which a tenth is then held out. Where there are val/ and test/, the best weights are chosen
+    on val/ and the test images are for the end. `model` is one of ours, by name or as a table, or
+    `timm:<any timm model>`. `image_size` in px is the last stage's, or the first's and the last's; None takes those of
+    published weights of ours, else the schedule's; sizes of a vision transformer become whole numbers of its patches.
+    `weights` to start from: "pretrained", or for ours "package" or "timm:<name.tag>"; or a file that `fit` kept, of the
+    same network. Pixels are normalised as these weights expect, without any as the preset does, or a network of timm as
+    its own. `learning_rate` None follows the linear rule from the preset's. `flip` False mirrors no image, for digits,
+    text or signs. `presets.shortened` says how the rest follows from `epochs` and batch, and the curve has a point an
+    epoch; `changes` replace fields of the `Run`, such as `eval_size`.
 
-    Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images.
+    Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images;
+    FileNotFoundError, with what installs it, for a package of weights that is not there.
     """
     chosen = replace(preset(schedule), weights=None)
     check_model(model)
     dataset = dataset_of(data)
-    held_out = has_no_test(dataset)
     theirs = timm_name(model)
-    weights = reference_weights(model) if weights == "pretrained" and theirs is None else weights
-    changes = {"validate": "tenth" if held_out else "test", "weights": weights, "precision": precision, **changes}
+    if theirs is None and weights == PRETRAINED:
+        weights = pretrained_source(model)
+    if weights == PACKAGE:
+        package_file(model if isinstance(model, str) else model.name)  # or its error, before any work
+    if theirs is None and (weights == PACKAGE or timm_name(weights)) and image_size is None:
+        of_weights = table(model) if isinstance(model, str) else model
+        image_size, changes = of_weights.train_size, {"eval_size": of_weights.eval_size, **changes}
+    changes = {"validate": chosen_on(dataset), "weights": weights, "precision": precision, **changes}
     changes = {"curve_points": max(epochs, 1), **changes}  # a point an epoch
     images = changes.get("train_images") or training_images(dataset, changes["validate"])
     if not 1 <= batch_size <= images:
@@ -53,12 +62,13 @@ def own_images(
         chosen, dataset=dataset, model=model, epochs=epochs, batch_size=batch_size, images=images, image_size=image_size
     )
     recipe = replace(run.recipe, flip=flip)
+    if normalisation := normalisation_for(model, weights):
+        recipe = replace(recipe, normalisation=normalisation)
     if learning_rate is not None:
         recipe = replace(recipe, learning_rate=learning_rate)
     if theirs is not None:
         from ..models.timm_drops import patch_size
 
-        recipe = replace(recipe, normalisation=normalisation_of(theirs))
         run = in_patches(run, patch_size(theirs))
     return replace(run, recipe=recipe, seed=seed, **changes)
 
@@ -95,13 +105,15 @@ def dataset_of(data: str | Path) -> str:
     return f"folder:{data}"
 
 
-def has_no_test(dataset: str) -> bool:
-    try:
-        load(dataset, "test")
-    except DataMissing:
-        load(dataset, "train")  # or its own error: nothing is there at all
-        return True
-    return False
+def chosen_on(dataset: str) -> str:
+    """What the best weights are chosen on: validation images, or else test images, or else a tenth of training's."""
+    for split in ("validation", "test"):
+        try:
+            load(dataset, split)
+            return split
+        except DataMissing:
+            load(dataset, "train")  # or its own error: nothing is there at all
+    return "tenth"
 
 
 def training_images(dataset: str, validate: str) -> int:
@@ -110,12 +122,16 @@ def training_images(dataset: str, validate: str) -> int:
     return images - round(held_out_share(validate) * images)
 
 
-def reference_weights(model: str | NetworkTable) -> str:
-    """Where `load_weights` finds weights of one of our networks: in timm's of the same network."""
-    if model not in REFERENCES:
-        name = model if isinstance(model, str) else model.name
-        raise ValueError(f"weights 'pretrained': nobody has published any of {name}; give a file, or train from none")
-    return f"timm:{REFERENCES[model].timm}"
+def normalisation_for(model: str | NetworkTable, weights: str | None) -> str | None:
+    """The normalisation that `weights` of `model` expect; of a network of timm also without any. None: the recipe's.
+
+    Raises ValueError for one of timm that has no name here.
+    """
+    if kept := kept_preprocessing(weights):
+        return kept.normalisation
+    if (theirs := timm_name(model)) is not None:
+        return normalisation_of(theirs)
+    return expected_normalisation(model, weights)
 
 
 def in_patches(run: Run, px: int) -> Run:
@@ -126,15 +142,3 @@ def in_patches(run: Run, px: int) -> Run:
 
     stages = tuple(replace(stage, image_size=nearest(stage.image_size)) for stage in run.schedule.stages)
     return replace(run, schedule=replace(run.schedule, stages=stages), eval_size=nearest(run.eval_size))
-
-
-def normalisation_of(timm_model: str) -> str:
-    """The normalisation that a timm model's weights were trained with; ImageNet's where we have no name for it."""
-    import timm
-
-    config = timm.get_pretrained_cfg(timm_model)
-    theirs = [255 * value for value in (*config.mean, *config.std)] if config else []
-    for name, (mean, std) in NORMALISATIONS.items():
-        if len(theirs) == 6 and all(abs(a - b) < 0.5 for a, b in zip(theirs, (*mean, *std), strict=True)):
-            return name
-    return "imagenet"

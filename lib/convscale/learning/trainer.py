@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
-from .. import datasets
-from ..augment import draw_batch, randaugment_on_device, recipe_pixels, train_transform
-from ..datasets import Batch, Images, KeyedSampler, Unreadable, train_loader
+from .. import augment, datasets
+from ..augment import Crops, draw_batch, randaugment_on_device, recipe_pixels, train_transform
+from ..datasets import Batch, Images, KeyedSampler, TrainSet, Unreadable, train_loader
 from ..devices import Device
 from ..models import build, load_weights, timm_name
 from ..models.timm_drops import build_with_drops, load_file_but_classifier
@@ -99,6 +99,7 @@ class Trainer:
         self.stage = partial(
             stage_at, run.schedule, steps=self.steps, steps_per_epoch=self.steps_per_epoch, seed=run.seed
         )
+        self.batches = self.made_batches()
         model = started(run, self.train.classes, earlier)
         drop_path = max(recipe.drop_path_rate, *(stage.drop_path or 0 for stage in run.schedule.stages))
         warn_of_missing_drops(model, run.model_name, max(stage.dropout for stage in run.schedule.stages), drop_path)
@@ -137,9 +138,19 @@ class Trainer:
             shards=self.train.shards if run.window else None,
             window=run.window,
         )
+        return train_loader(self.batches, sampler, self.workers, pin_memory=device.kind == "cuda")
+
+    def made_batches(self) -> Dataset:
+        """What makes a batch of the sampler's items: pixels, or what the device needs to cut them out of its images."""
+        run = self.run
         flip = datasets.flips(run.dataset) if run.recipe.flip is None else run.recipe.flip
         transform = train_transform(run.recipe, flip, randaugment=not randaugment_on_device(run))
-        return train_loader(self.train, transform, sampler, run.seed, self.workers, pin_memory=device.kind == "cuda")
+        count = self.steps * run.recipe.batch_size
+        self.held = augment.held_images(self.train, transform, self.device, count)
+        if self.held is not None and self.train.decoded is not None:
+            return augment.CropBatches(self.train, self.train.decoded, transform, run.seed)
+        whole = augment.whole_batches(self.train, transform, run.seed, count)
+        return TrainSet(self.train, transform, run.seed) if whole is None else whole
 
     def size_and_magnitude(self, step: int) -> tuple[int, float]:
         stage = self.stage(step)
@@ -151,6 +162,8 @@ class Trainer:
     def advance(self, batch: Batch) -> None:
         """Take one step."""
         self.unreadable.note(batch.unreadable_B)
+        if self.held is not None:
+            batch = batch._replace(x_BCHW=augment.crop_on_device(self.held, Crops(*self.device.put(batch.x_BCHW))))
         self.unread.append(self.take_step(batch, self.stage(self.step), self.step, self.lr(self.step)))
         self.step += 1
 

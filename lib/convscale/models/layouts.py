@@ -1,4 +1,4 @@
-"""The names that a network's weights have in timm, in torchvision and here.
+"""The names that a network's weights have in timm, in torchvision, in packages of weights and here.
 
 timm and torchvision register their layers in the same order as we do. Names are therefore paired by building the
 reference without memory and walking both in order, not by rules about names; shapes confirm every pair.
@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
+from .packages import PACKAGE, PACKAGES, STYLE, package_names
 from .references import REFERENCES
 
 
@@ -30,7 +31,7 @@ def style_of(module: nn.Module) -> dict:
 
 
 def layouts(model: nn.Module) -> dict[str, Layout]:
-    """Layouts "convscale", "timm", "torchvision" of one of our networks, as far as a reference exists.
+    """Layouts "convscale", "timm", "torchvision", "package" of one of our networks, as far as a reference exists.
 
     A network that shares the name of a reference and not its shapes, for instance after a change of its table, has
     only its own layout. timm's names are the same with and without TensorFlow's padding, so they imply no style.
@@ -52,4 +53,6 @@ def layouts(model: nn.Module) -> dict[str, Layout]:
         if [t.shape for t in theirs.values()] == [t.shape for t in ours.values()]:
             style = style_of(module) if library == "torchvision" else None
             found[library] = Layout(dict(zip(theirs, ours, strict=True)), style)
+    if "timm" in found and model.table.name in PACKAGES:
+        found[PACKAGE] = Layout(package_names(ours), STYLE)
     return found

@@ -16,8 +16,16 @@ NORMALISATIONS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
     "v2": ((128.0,) * 3, (128.0,) * 3),  # to [-1, 1): automl preprocessing.py, EfficientNetV2 S to XL
     # tpu efficientnet preprocessing.py and resnet_preprocessing.py; automl's for V1 and V2 B0 to B3
     "imagenet": ((0.485 * 255, 0.456 * 255, 0.406 * 255), (0.229 * 255, 0.224 * 255, 0.225 * 255)),
+    "lite": ((127.0,) * 3, (128.0,) * 3),  # tpu efficientnet lite/efficientnet_lite_builder.py
     "half": ((127.5,) * 3, (127.5,) * 3),  # (x / 255 - 0.5) / 0.5: automl preprocessing.py, fine-tuning
     "unit": ((0.0,) * 3, (255.0,) * 3),  # to [0, 1]: garden video_classification.py, zero_centering_image = False
+    # Those of networks in timm alone: its data/constants.py (clip, dpn) and models/vision_transformer.py (satellite)
+    "clip": (
+        (0.48145466 * 255, 0.4578275 * 255, 0.40821073 * 255),
+        (0.26862954 * 255, 0.26130258 * 255, 0.27577711 * 255),
+    ),
+    "dpn": ((124.0, 117.0, 104.0), (1 / 0.0167,) * 3),
+    "satellite": ((0.43 * 255, 0.411 * 255, 0.296 * 255), (0.213 * 255, 0.156 * 255, 0.143 * 255)),
 }
 INTERPOLATIONS = ("bilinear", "bicubic")
 EVAL_CROPS = ("whole", "padded", "0.875")  # the image made a square; of its shorter side size / (size + 32), or 0.875
@@ -27,6 +35,7 @@ V2_WHOLE_IMAGE_FROM = 320  # px; from here V2 S to XL take the whole image, belo
 # What released weights expect: normalisation, crop and interpolation. V2 S to XL crop below V2_WHOLE_IMAGE_FROM.
 RELEASED = {
     "v1": ("imagenet", "padded", "bicubic"),  # and V2 B0 to B3
+    "lite": ("lite", "padded", "bilinear"),  # tpu efficientnet main.py: bilinear "for easier post-quantization"
     "v2": ("v2", "whole", "bilinear"),
     "resnet": ("imagenet", "0.875", "bicubic"),
     "mobilenet": ("imagenet", "0.875", "bilinear"),

@@ -12,6 +12,7 @@ REFERENCES = {
     **{f"efficientnet-b{i}": Reference(f"tf_efficientnet_b{i}", f"efficientnet_b{i}") for i in range(8)},
     "efficientnet-b8": Reference("tf_efficientnet_b8"),
     "efficientnet-l2": Reference("tf_efficientnet_l2"),
+    **{f"efficientnet-lite{i}": Reference(f"tf_efficientnet_lite{i}") for i in range(5)},
     **{f"efficientnetv2-{v}": Reference(f"tf_efficientnetv2_{v}", f"efficientnet_v2_{v}") for v in "sml"},
     **{f"efficientnetv2-{v}": Reference(f"tf_efficientnetv2_{v}") for v in ("xl", "b0", "b1", "b2", "b3")},
     "efficientnetv2-s-preprint": Reference("efficientnetv2_rw_s"),

@@ -59,8 +59,8 @@ class ResNet(Network):
         elif table.stem == "3x3":
             stem = [ConvNorm(3, width, 3, **layers)]
         else:
-            half = width // 2
-            stem = [ConvNorm(3, half, 3, 2, **layers), ConvNorm(half, half, 3, **layers)]
+            half, stride = width // 2, 2 if table.stem == "deep" else 1
+            stem = [ConvNorm(3, half, 3, stride, **layers), ConvNorm(half, half, 3, **layers)]
             stem.append(ConvNorm(half, width, 3, **layers))
         if table.stem_pool == "max":
             stem.append(nn.MaxPool2d(3, 2, padding=1))

@@ -12,7 +12,8 @@ from .scaling import round_depth, round_width
 
 WIDTHS = (64, 128, 256, 512)  # inner channels of the groups c2 to c5
 EXPANSION = 4  # output channels of a bottleneck / its inner channels
-STEMS = {"7x7": "Conv7x7", "deep": "Conv3x3 x3", "3x3": "Conv3x3"}  # names in print
+# Names in print. "3x3" and "3x3 deep" are ours, for small images: of stride 1.
+STEMS = {"7x7": "Conv7x7", "deep": "Conv3x3 x3", "3x3": "Conv3x3", "3x3 deep": "Conv3x3 x3"}
 STEM_POOLS = {"max": " & max pool", "conv": " & Conv3x3 stride 2", "none": ""}
 
 
@@ -25,7 +26,7 @@ class ResNetTable:
     train_size: int = 224  # px
     eval_size: int = 224  # px
     width: float = 1.0  # multiplier of every channel count, the stem's included (RS §6)
-    stem: str = "7x7"  # or "deep": three 3x3 convolutions (ResNet-D); "3x3": one of stride 1, for small images
+    stem: str = "7x7"  # or "deep": three 3x3 convolutions (ResNet-D); "3x3" and "3x3 deep": one and three of stride 1
     stem_pool: str = "max"  # or "conv": a 3x3 convolution of stride 2, as the RS configs set it; or "none"
     shortcut: str = "conv"  # or "pool": a 2x2 average pool takes the stride (ResNet-D)
     se: float = 0.0  # squeeze width / width of the block's *output*; 0 = no squeeze-and-excitation
@@ -40,7 +41,7 @@ class ResNetTable:
     @property
     def stem_stride(self) -> int:
         """Pixels of the image per pixel at the first group's input."""
-        return (1 if self.stem == "3x3" else 2) * (1 if self.stem_pool == "none" else 2)
+        return (1 if self.stem.startswith("3x3") else 2) * (1 if self.stem_pool == "none" else 2)
 
     @property
     def total_stride(self) -> int:

@@ -4,6 +4,7 @@ from fnmatch import fnmatch
 
 from ..errors import check_name
 from .efficientnet import EFFICIENTNETS
+from .efficientnet_lite import EFFICIENTNET_LITES
 from .efficientnetv2 import EFFICIENTNETV2S
 from .mobilenet import MOBILENETS
 from .resnet_tables import RESNETS, ResNetTable
@@ -12,7 +13,7 @@ from .video_tables import VIDEOS, VideoTable
 
 NetworkTable = ConvNetTable | ResNetTable | VideoTable
 TABLES: dict[str, NetworkTable] = {
-    t.name: t for t in (*EFFICIENTNETV2S, *EFFICIENTNETS, *RESNETS, *MOBILENETS, *VIDEOS)
+    t.name: t for t in (*EFFICIENTNETV2S, *EFFICIENTNETS, *EFFICIENTNET_LITES, *RESNETS, *MOBILENETS, *VIDEOS)
 }
 
 

@@ -4,11 +4,13 @@ import convscale.models.timm_registry
 timm.create_model("convscale_efficientnetv2_s")
 """
 
+from dataclasses import replace
+
 from timm.models import register_model
 from torch import nn
 
 from .preprocessing import released_preprocessing
-from .references import REFERENCES
+from .pretrained import expected_normalisation, pretrained_source
 from .tables import list_models
 from .video_tables import VideoTable
 from .weights import load_weights
@@ -21,19 +23,20 @@ def entrypoint(name: str):
     """timm's constructor of our model `name`.
 
     It knows timm's `num_classes`, `drop_rate` and `drop_path_rate`; other keywords are fields of the table.
-    `pretrained=True` loads the weights of the timm model in `REFERENCES`.
+    `pretrained=True` loads published weights, and the configuration is then theirs.
     """
 
     def create(pretrained: bool = False, drop_rate: float | None = None, **kwargs) -> nn.Module:
         kwargs = {key: value for key, value in kwargs.items() if value is not None and key not in TIMM_ONLY}
         if drop_rate is not None:
             kwargs["dropout"] = drop_rate
+        weights = pretrained_source(name) if pretrained else None
         model = build(name, **kwargs)
         if not isinstance(model.table, VideoTable):
-            model.pretrained_cfg = model.default_cfg = released_preprocessing(model.table).timm_config()
-        if pretrained:
-            load_weights(model, f"timm:{REFERENCES[name].timm}")
-        return model
+            expected = released_preprocessing(model.table)
+            normalisation = expected_normalisation(name, weights) or expected.normalisation
+            model.pretrained_cfg = model.default_cfg = replace(expected, normalisation=normalisation).timm_config()
+        return load_weights(model, weights) if weights else model
 
     create.__name__ = "convscale_" + name.replace("-", "_")
     create.__doc__ = f"convscale's {name}."

@@ -9,6 +9,7 @@ from ..errors import check_name
 from ..files import replace_file
 from .layouts import Layout, layouts, style_of
 from .names import timm_name
+from .packages import PACKAGE, package_file
 
 CLASSIFIER = ("classifier.weight", "classifier.bias")
 LISTED = 12  # names of each kind that an error prints; the count is always exact
@@ -17,17 +18,20 @@ LISTED = 12  # names of each kind that an error prints; the count is always exac
 def load_weights(model: nn.Module, source: str | Path | nn.Module, *, classifier: bool = True) -> nn.Module:
     """Copy weights and batch-norm statistics from `source` into `model`, one of our networks, and return it.
 
-    `source` is "timm:<name or name.tag>", whose pretrained weights timm downloads or has in its cache; a timm,
-    torchvision or convscale module; or the path of a .safetensors or torch file with names of one of the three.
+    `source` is "package", for the networks in `packages.PACKAGES`, whose installed package holds them; "timm:<name or
+    name.tag>", whose pretrained weights timm downloads or has in its cache; a timm, torchvision or convscale module; or
+    the path of a .safetensors or torch file with names of one of the four, "./package" for a file of that name.
     Torch files are read as tensors only: no code in them runs. `classifier=False` keeps the model's own classifier,
     for a data set of other classes.
 
     Raises ValueError if names or shapes do not fit, listing them, or if the source was made for another padding or
-    batch-norm epsilon, which a file with timm's names does not tell; FileNotFoundError for a missing file;
+    batch-norm epsilon, which a file with timm's names does not tell; FileNotFoundError for a missing file or package;
     RuntimeError if timm cannot get the weights. The model is then unchanged.
     """
     if (name := timm_name(source)) is not None:
         source = pretrained(name)
+    elif source == PACKAGE:
+        source = package_file(model.table.name)
     if isinstance(source, nn.Module):
         state, style, label = source.state_dict(), style_of(source), type(source).__name__
     else:
@@ -45,9 +49,9 @@ def load_weights(model: nn.Module, source: str | Path | nn.Module, *, classifier
 def export_weights(model: nn.Module, target: str | Path | nn.Module, *, layout: str = "convscale") -> None:
     """Copy the weights of `model`, one of our networks, into a timm, torchvision or convscale module or a file.
 
-    A file is written as safetensors under the names of `layout`: "convscale", "timm" or "torchvision". It replaces
-    an older one only when it is complete. Raises ValueError if the module's weights are of other names, shapes,
-    padding or batch-norm epsilon, or if the model has no such layout.
+    A file is written as safetensors under the names of `layout`: "convscale", "timm", "torchvision" or "package". It
+    replaces an older one only when it is complete. Raises ValueError if the module's weights are of other names,
+    shapes, padding or batch-norm epsilon, or if the model has no such layout.
     """
     known = layouts(model)
     ours = model.state_dict()

@@ -40,7 +40,7 @@ class Run:
     augment_on: str = "host"  # RandAugment image by image with PIL, or "device": batched
     window: int = 0  # shards that are mixed at a time, read one after the other; 0 = all images at once
     accumulate: int = 1  # parts of a batch whose gradients are added up before each step
-    validate: str = "test"  # images of the curve and the best weights, or "minival", "tenth": that share of train
+    validate: str = "test"  # or "validation": split of the curve and the best weights; "minival", "tenth": of train
     subset: str = "first"  # which `train_images`: the first of each class, or "seed": those that the seed draws
     classes: tuple[int, ...] | None = None  # of the set, only these, numbered anew in this order; None = all
     after: "Run | None" = None  # start from its averaged weights; the classifier anew where its classes are others

@@ -1,0 +1,111 @@
+"""Sets in memory: decoded once, found again by content, and left alone where they do not fit."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convscale.datasets import Images, decoded, load, resident
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """train/ and test/ with two classes of PNG files of several sizes."""
+    rng = np.random.default_rng(0)
+    for split, count in (("train", 7), ("test", 3)):
+        for i in range(count):
+            for name in ("cat", "dog"):
+                file = tmp_path / "pets" / split / name / f"{i}.png"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                pixels = rng.integers(0, 256, (9 + i, 12 - i, 3), np.uint8)
+                Image.fromarray(pixels).save(file)
+                os.utime(file, (1e9, 1e9))
+    return tmp_path / "pets"
+
+
+def pixels_of(images):
+    return [np.asarray(images.image(i)) for i in range(len(images))]
+
+
+def same(ours, theirs):
+    return all(np.array_equal(a, b) for a, b in zip(pixels_of(ours), pixels_of(theirs), strict=True))
+
+
+def test_pixels_labels_and_parts_stay_what_they_were(folder):
+    plain = load(f"folder:{folder}", "train")
+    images = resident(plain, "pets")
+    assert images.decoded is not None and plain.decoded is None and same(images, plain)
+    chosen = np.array([9, 0, 3])
+    assert same(images.take(chosen), plain.take(chosen)) and same(images.take(chosen).take([2, 0]), plain.take([3, 9]))
+    assert resident(images, "pets") is images
+
+
+def test_the_second_run_maps_what_the_first_decoded(folder, capsys, monkeypatch):
+    first = resident(load(f"folder:{folder}", "train"), "pets")
+    assert "14 images decoded once, 0 MiB in" in capsys.readouterr().err
+    monkeypatch.setattr(Images, "read", lambda *_: pytest.fail("an image was decoded again"))
+    again = resident(load(f"folder:{folder}", "train"), "pets")
+    assert capsys.readouterr().err == "" and np.array_equal(first.decoded.pixels, again.decoded.pixels)
+    again.decoded.pixels[:] = 0  # a mapping of its own: the file stays
+    assert resident(load(f"folder:{folder}", "train"), "pets").decoded.pixels.any()
+
+
+def test_a_changed_image_is_decoded_anew(folder):
+    before = resident(load(f"folder:{folder}", "train"), "pets")
+    file = folder / "train" / "cat" / "0.png"
+    Image.new("RGB", (12, 9), (1, 2, 3)).save(file)
+    os.utime(file, (1e9, 1e9))
+    images = resident(load(f"folder:{folder}", "train"), "pets")
+    assert np.asarray(images.image(0))[0, 0].tolist() == [1, 2, 3]
+    assert not np.array_equal(np.asarray(before.image(0)), np.asarray(images.image(0)))
+
+
+@pytest.mark.parametrize("damage", ["pixels", "npy"])
+def test_pixels_cut_short_are_made_again(folder, damage):
+    plain = load(f"folder:{folder}", "train")
+    resident(plain, "pets")
+    (file,) = (folder / ".convscale-pixels").glob(f"*.{damage}")
+    file.write_bytes(file.read_bytes()[:50])
+    assert same(resident(plain, "pets"), plain)
+
+
+def test_where_nothing_can_be_written_memory_serves(folder, monkeypatch):
+    def refused(*_):
+        raise PermissionError("read-only")
+
+    monkeypatch.setattr(decoded, "replace_file", refused)
+    plain = load(f"folder:{folder}", "train")
+    assert same(resident(plain, "pets"), plain)
+
+
+def test_what_does_not_fit_is_decoded_when_needed_and_said(folder, monkeypatch, capsys):
+    plain = load(f"folder:{folder}", "train")
+    monkeypatch.setattr(decoded, "free_memory", lambda: 4000)
+    assert resident(plain, "pets") is plain
+    assert "pets: 14 images take about 0 MiB decoded, more than 25%" in capsys.readouterr().err
+
+
+def test_a_set_with_an_unreadable_image_is_left_to_the_loader(folder, capsys):
+    (folder / "train" / "dog" / "3.png").write_bytes(b"no image")
+    for _ in range(2):  # the second time from the file
+        images = resident(load(f"folder:{folder}", "train"), "pets")
+        assert images.decoded is None and "1 images cannot be decoded, the first is" in capsys.readouterr().err
+
+
+def test_grey_arrays_become_rgb():
+    grey = [np.full((4, 5), value, np.uint8) for value in (3, 9)]
+    images = resident(Images(grey, [0, 1], ("a", "b")), "grey")
+    assert images.decoded.image(1).shape == (4, 5, 3) and (images.decoded.image(1) == 9).all()
+    assert same(images, replace(images, decoded=None))
+
+
+def test_pixels_as_they_are_seen_and_as_the_papers_read_them_are_kept_apart(tmp_path):
+    for split in ("train", "test"):
+        for name in ("cat", "dog"):
+            (tmp_path / split / name).mkdir(parents=True)
+            Image.new("RGBA", (4, 4), (9, 9, 9, 0)).save(tmp_path / split / name / "0.png")
+    seen = load(f"folder:{tmp_path}", "train")
+    for images, value in ((seen, 255), (replace(seen, as_shown=False), 9)):
+        assert resident(images, "pets").image(0).getpixel((0, 0)) == (value,) * 3

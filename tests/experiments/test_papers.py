@@ -1,0 +1,216 @@
+"""The papers' experiments: their arms differ as designed, and a run of each gets to its end."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from convscale import build
+from convscale.devices import pick
+from convscale.experiments import get
+from convscale.experiments.differences import values_of
+from convscale.experiments.papers import rs_factorial, rs_section6, rs_table1r, v1_figure3, v2_search, v2_table5
+from convscale.experiments.papers.rs_factorial import of_stage
+from convscale.experiments.registry import experiments
+from convscale.learning import fit
+from convscale.measure.counting import count_macs
+from convscale.models import table
+from convscale.recipes import preset
+
+NEW = [name for name, e in experiments().items() if "smoke" in e.scales and name != "v2_table13"]  # a page runs that
+
+
+@pytest.mark.parametrize("name", NEW)
+def test_a_run_of_the_smoke_scale_gets_to_its_end(name, tmp_path):
+    sweep = get(name, "smoke")
+    run = next(iter(sweep.arms.values()))
+    metrics = fit(run, pick("cpu"), tmp_path, 0, progress=False).metrics
+    assert 0 <= metrics["test_top1"] <= 100
+
+
+def test_networks_of_the_search_are_those_of_their_levels():
+    low = {factor: -1 for factor in v2_search.ARRAY.factors}
+    ops = [(stage.op, stage.kernel, stage.expand, stage.depth) for stage in v2_search.network(low).stages]
+    base = table("efficientnetv2-tiny8").stages
+    assert ops == [("mbconv", 3, 1 if i == 0 else 4, stage.depth) for i, stage in enumerate(base)]
+    found = v2_search.network(low | {"fused-early": 1, "fused-late": -1, "expand-6": 1})
+    assert [(s.op, s.se, s.expand) for s in found.stages] == [("fused", 0, e) for e in (1, 6, 6)] + [
+        ("mbconv", 0.25, 6)
+    ] * 3
+    high = v2_search.network(dict.fromkeys(low, 1))
+    assert [s.depth for s in high.stages] == [1, 2, 1, 2, 2, 3, 1] and {s.kernel for s in high.stages} == {5}
+    assert high.stages[-1].width == 160 and high.total_stride == 8 and {s.op for s in high.stages} == {"fused"}
+
+
+def test_the_search_gives_little_accuracy_for_speed():
+    """Twice the step time is worth 5 % of the accuracy: 80 % of top-1 then have to become 84 %."""
+    assert v2_search.reward(84, 2, 1) == pytest.approx(v2_search.reward(80, 1, 1), rel=2e-3)
+    assert v2_search.reward(80, 3, 4) / v2_search.reward(80, 3, 2) == pytest.approx(0.966, abs=1e-3)
+
+
+def test_runs_of_the_factorial_have_the_levels_of_their_arm():
+    for arm, run in get("rs_factorial", "small").arms.items():
+        high, (stage,) = set(arm.split("+")), run.schedule.stages
+        assert (run.recipe.weight_decay == 5e-5, run.epochs == 80, run.recipe.lr_schedule == "cosine-joined") == (
+            "less-decay" in high,
+            "epochs" in high,
+            "cosine" in high,
+        )
+        assert run.recipe.warmup_epochs * 20 == run.epochs
+        assert (run.recipe.policy, stage.randaugment) == (("randaugment", 5) if "randaugment" in high else ("none", 0))
+        rates = (run.recipe.label_smoothing, run.recipe.drop_path_rate, stage.dropout)
+        regularizers = zip(("smoothing", "stochastic-depth", "dropout"), (0.1, 0.1, 0.25), strict=True)
+        assert rates == tuple(rate if name in high else 0 for name, rate in regularizers)
+
+
+def test_gains_of_the_factorial_are_those_of_a_model_of_pairs():
+    """Outcomes made of main effects and pairs: the contrasts find what such a model has at these levels."""
+    design, beta = rs_factorial.DESIGN, {"epochs": 0.5, "less-decay": 0.25, "dropout": -0.5}
+    pairs = {("epochs", other): 0.25 for other in rs_factorial.REGULARIZATION}
+    pairs |= {("less-decay", other): 0.125 for other in rs_factorial.REGULARIZATION}
+
+    def outcome(levels):
+        alone = sum(b * levels[f] for f, b in beta.items())
+        return alone + sum(b * levels[f] * levels[g] for (f, g), b in pairs.items())
+
+    def gain(factor, level, of):
+        others = dict.fromkeys(design.factors, 0) | dict.fromkeys(of, level)
+        return outcome(others | {factor: 1}) - outcome(others | {factor: -1})
+
+    every, three = rs_factorial.REGULARIZATION, rs_factorial.WITHOUT_DEPTH
+    wanted = {
+        "harm of epochs without regularization": -gain("epochs", -1, every),
+        "harm of dropout at large weight decay": -gain("dropout", -1, ["less-decay"]),
+        "less weight decay with regularization": gain("less-decay", 1, every),
+        "epochs x regularization": gain("epochs", 1, every) - gain("epochs", -1, every),
+        "less weight decay x regularization": gain("less-decay", 1, three) - gain("less-decay", -1, three),
+        "stochastic depth": 0,
+    }
+    outcomes = {arm: outcome(levels) for arm, levels in design.runs.items()}
+    contrasts = rs_factorial.EXPERIMENT.contrasts
+    found = {name: sum(c * outcomes[arm] for arm, c in contrasts[name].items()) for name in wanted}
+    assert found == pytest.approx(wanted)
+
+
+def test_cells_of_table_5_are_trained_and_tested_at_their_size_and_magnitude():
+    """Translations at magnitude 10, in px: a third of 32, whatever the size, or a third of every size."""
+    cells = {}
+    for arm, run in get("v2_table5", "small").arms.items():
+        (stage,), third = run.schedule.stages, round(3 * run.recipe.translate_px, 6)
+        assert run.eval_size == stage.image_size and run.schedule.sizes == "fixed"
+        assert run.recipe.policy == ("randaugment" if stage.randaugment else "none")
+        cells[arm] = (stage.image_size, stage.randaugment, third)
+    sizes, magnitudes = {"128": 16, "192": 24, "300": 32}, {"5": 0, "10": 5, "15": 10}
+    assert cells == {f"size-{s}-magnitude-{m}": (sizes[s], magnitudes[m], 32) for s in sizes for m in magnitudes} | {
+        f"size-128-magnitude-{m}-relative": (16, magnitudes[m], 16) for m in ("10", "15")
+    }
+
+
+def test_regimes_of_table_5_take_as_many_steps():
+    runs = get("v2_table5_regimes", "small").arms.values()
+    assert [(run.train_images, run.epochs) for run in runs] == [(1000, 90)] * 4 + [(4000, 22)] * 4
+    main = v2_table5.SMALL.length(2000)[0]
+    assert all(abs(run.length(run.train_images)[0] / main - 1) < 0.04 for run in runs)
+    corners = [(r.eval_size, r.recipe.policy, round(3 * r.recipe.translate_px)) for r in runs][:4]
+    assert corners == [(16, "none", 16), (16, "randaugment", 16), (32, "none", 32), (32, "randaugment", 32)]
+
+
+def macs(model, px=24):
+    with torch.device("meta"):
+        return count_macs(build(model, 10), px)
+
+
+def test_deep_and_wide_cost_the_same():
+    deep, wide = rs_section6.NETWORKS.values()
+    assert macs(wide) / macs(deep) == pytest.approx(1, abs=0.03)
+    assert sum(deep.depths) == 3 * sum(wide.depths) and deep.width == table("resnet-tiny8").width < wide.width
+    # the next networks with other channels, below and above
+    assert all(abs(macs(replace(wide, width=w)) / macs(deep) - 1) > 0.03 for w in (0.165, 0.18))
+
+
+def test_lengths_of_training_and_their_warm_up():
+    runs = get("rs_section6", "small").arms
+    assert [(runs[f"{length}-deep"].epochs) for length in ("short", "middle", "long")] == [8, 40, 120]
+    assert all(run.recipe.warmup_epochs == run.epochs / 20 for run in runs.values())
+
+
+def test_each_step_of_figure_3_doubles_the_cost():
+    runs = get("v1_figure3", "small").arms
+    cost = {arm: macs(run.model) / macs(v1_figure3.BASE) for arm, run in runs.items()}
+    assert cost == pytest.approx(
+        {"base": 1, "width-1.4": 2, "width-2": 4, "width-2.8": 8, "depth-2": 2, "depth-4": 4}, rel=0.09
+    )
+    steps = [cost["width-1.4"], cost["width-2.8"] / cost["width-2"], cost["depth-2"], cost["depth-4"] / cost["depth-2"]]
+    assert steps[0] == pytest.approx(steps[1], rel=0.03) and steps[2] == pytest.approx(steps[3], rel=0.03)
+    paper = get("v1_figure3", "paper").arms
+    assert [macs(paper[a].model, paper[a].eval_size) // 10**6 for a in ("base", "depth-2", "width-2")] == [
+        macs(table("efficientnet-b0"), 224) // 10**6,
+        macs(table("efficientnet-b0").scaled(1, 2), 224) // 10**6,
+        macs(table("efficientnet-b0").scaled(2, 1), 224) // 10**6,
+    ]
+    assert (paper["resolution-2.5"].eval_size, paper["resolution-2.5"].schedule.stages[0].image_size) == (560, 560)
+
+
+def test_table_12_has_two_trainings_and_a_worse_network_of_each():
+    runs = get("v2_table12", "small").arms
+    for network, ours in (("resnet50-380", "resnet-tiny8"), ("efficientnet-b4", "efficientnet-tiny8")):
+        baseline, growing, half = (runs[f"{network}-{arm}"] for arm in ("baseline", "progressive", "half-width"))
+        assert baseline.model == growing.model == ours and macs(half.model) < 0.6 * macs(ours)
+        assert replace(growing, schedule=baseline.schedule) == baseline == replace(half, model=ours)
+        assert (baseline.schedule.sizes, growing.schedule.sizes) == ("fixed", "progressive")
+        assert growing.schedule.stages[-1].image_size == growing.eval_size == 32
+
+
+def test_rows_of_the_additive_study_differ_by_what_they_add():
+    """From the plain ResNet-200 of 90 epochs to the published recipe of ResNet-RS-200."""
+    runs = get("rs_table1l", "paper").arms
+    assert runs["resnet-d"] == preset("rs-200-256:paper").run()
+    rows = [list(runs)[i : i + 2] for i in range(len(runs) - 2)]
+    names = [
+        {name for name, value in values_of(runs[after]).items() if value != values_of(runs[before]).get(name)}
+        for before, after in rows
+    ]
+    assert names == [
+        {"recipe.lr_schedule"},
+        {"epochs"},
+        {"recipe.ema_decay", "recipe.bn_momentum"},
+        {"recipe.label_smoothing"},
+        {"recipe.drop_path_rate"},
+        {"recipe.policy", "schedule.stages.1.randaugment"},
+        {"schedule.stages.1.dropout"},
+        {"recipe.weight_decay"},
+        {"model"},
+        {"model"},
+    ]
+    base = runs["baseline"]
+    assert (base.epochs, base.recipe.weight_decay, base.recipe.lr_schedule) == (90, 1e-4, "step")
+    plain, mine = table("resnet-200"), base.model
+    assert replace(plain, name=mine.name, train_size=256, eval_size=256) == replace(
+        mine, dropout=plain.dropout, drop_path_rate=plain.drop_path_rate
+    )
+    assert replace(runs["weight-decay-90-epochs"], epochs=350) == runs["weight-decay"]
+
+
+def test_small_networks_of_the_additive_study():
+    plain, se, d = (run.model for run in get("rs_table1l", "small").arms.values())
+    assert replace(plain, name="resnet-tiny8") == table("resnet-tiny8")
+    assert [(t.se, t.shortcut, t.stem) for t in (se, d)] == [(0.25, "conv", "3x3"), (0.25, "pool", "3x3 deep")]
+    assert plain.total_stride == d.total_stride == 8
+
+
+def test_corners_of_weight_decay():
+    runs = get("rs_table1r", "small").arms
+    full = replace(get("rs_factorial", "small").arms["+".join(rs_factorial.DESIGN.factors)], model=rs_table1r.DEEP)
+    assert runs["resnet-200-ra-ls-sd-do-4e-5"] == full
+    for name in ("none", "ra-ls-sd-do"):
+        little, large = (runs[f"resnet-200-{name}-{decay}"] for decay in ("4e-5", "1e-4"))
+        assert replace(large, recipe=replace(large.recipe, weight_decay=5e-5)) == little
+    none = get("rs_factorial", "small").arms["less-decay+epochs+cosine+dropout"]  # the one with the least else
+    assert runs["resnet-200-none-4e-5"] == replace(of_stage(dropout=0.0)(none), model=rs_table1r.DEEP)
+
+
+def test_a_scale_may_have_some_arms_only():
+    experiment = experiments()["v2_table13"]
+    some = replace(experiment.scales["smoke"], only=("fixed-size", "random-vanilla"))
+    sweep = replace(experiment, scales={"smoke": some}).at("smoke")
+    assert list(sweep.arms) == ["fixed-size", "random-vanilla"]
