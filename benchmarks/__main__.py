@@ -11,6 +11,8 @@ from convscale.errors import check_name
 from .augmentation import compare_augmentation
 from .compilation import compare_compiled
 from .networks import compare_networks
+from .optimizers import compare_optimizers
+from .precision import compare_precision
 from .record_tables import time_record_tables
 from .training import compare_training
 
@@ -18,6 +20,8 @@ from .training import compare_training
 PARTS: dict[str, Callable[[Device, int], pd.DataFrame]] = {
     "training": compare_training,
     "networks": compare_networks,
+    "optimizers": compare_optimizers,
+    "precision": compare_precision,
     "augmentation": lambda device, rounds: compare_augmentation(rounds),
     "compilation": compare_compiled,
     "records": lambda device, rounds: time_record_tables(),
