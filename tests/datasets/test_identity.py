@@ -158,3 +158,9 @@ def test_runs_are_the_same_where_their_images_are(mine, tmp_path, tiny, write):
 @pytest.mark.parametrize("name", ["digits", "cifar10", "imagenet", "torchvision:MNIST", "timm:hfds/birds"])
 def test_runs_on_named_sets_are_what_they_are(tiny, name):
     assert identified(tiny(dataset=name)) == tiny(dataset=name)
+
+
+def test_folders_of_runs_that_a_run_builds_on_are_known_by_content_too(mine, tiny):
+    run, digest = tiny(after=tiny(dataset=f"folder:{mine}")), f"folder:{digest_of_folder(mine)}"
+    assert [each.dataset for each in identified(run).chain] == ["digits", digest]
+    assert identified(tiny(after=tiny())) == tiny(after=tiny())

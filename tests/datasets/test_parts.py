@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from convscale.datasets import load, minival, read_split, subset, subset_indices, unseen
+from convscale.datasets import (
+    further_indices,
+    load,
+    minival,
+    of_classes,
+    read_split,
+    subset,
+    subset_indices,
+    unseen,
+)
 
 
 def test_subset_is_even_over_classes_and_takes_the_first(numbered):
@@ -71,6 +80,34 @@ def test_each_image_of_a_class_is_drawn_as_often(numbered):
     drawn = np.bincount(np.concatenate([subset_indices(images, 60, seed) for seed in range(400)]), minlength=120)
     share = drawn / 400  # 20 of each class's 50, 40 and 30; five standard deviations of 400 draws
     assert np.abs(share - np.repeat([20 / 50, 20 / 40, 20 / 30], [50, 40, 30])).max() < 5 * 0.5 / 20
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_further_images_are_the_next_of_the_seed_whatever_their_labels(numbered, seed):
+    images, others = numbered(LABELS), numbered(LABELS[::-1])
+    own = subset_indices(images, 30, seed)
+    further = further_indices(images, own, 60, seed)
+    assert len(set(further)) == 60 and not set(further) & set(own) and sorted(further) == further.tolist()
+    assert set(further_indices(images, own, 20, seed)) < set(further)
+    assert further_indices(others, own, 60, seed).tolist() == further.tolist()
+    assert not set(ids(unseen(images, own, 9, seed))) & set(further)  # while there are enough for both
+    assert len(further_indices(images, own, 90, seed)) == 90 and len(further_indices(images, own, 0, seed)) == 0
+    with pytest.raises(ValueError, match="asked for 91 further images of 120, of which 90 are left"):
+        further_indices(images, own, 91, seed)
+
+
+def test_a_choice_of_classes_has_their_images_and_names_and_new_numbers(numbered):
+    images = numbered([0, 2, 1, 2, 0])
+    chosen = of_classes(images, (2, 0))
+    assert chosen.classes == ("c", "a") and chosen.labels.tolist() == [1, 0, 0, 1] and ids(chosen) == [0, 1, 3, 4]
+    assert of_classes(images, None) is images and images.labels.tolist() == [0, 2, 1, 2, 0]
+
+
+def test_classes_that_the_set_does_not_have_are_refused(numbered):
+    with pytest.raises(ValueError, match=r"classes \[3, 5\] of a set of 3 classes: use numbers from 0 to 2"):
+        of_classes(numbered([0, 1, 2]), (0, 3, 5))
+    with pytest.raises(ValueError, match="choose them of a set with one class an image"):
+        of_classes(numbered([[1, 0, 0], [0, 1, 1]]), (0, 1))
 
 
 @pytest.mark.parametrize("rule", [None, 2])

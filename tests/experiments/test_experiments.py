@@ -125,7 +125,7 @@ def test_the_command_of_every_published_record_makes_that_record():
     for record in published().runs():
         _, *words = record["provenance"]["command"].split()
         (job,) = chosen(parser().parse_args(words))
-        assert job.run.key == record["key"]
+        assert record["key"] in [run.key for run in job.run.chain]
     for record in published().measurements():
         _, *words = record["provenance"]["command"].split()
         args = parser().parse_args(words)

@@ -57,3 +57,44 @@ def test_a_run_is_frozen(tiny):
     with pytest.raises(AttributeError):
         tiny().seed = 3
     assert isinstance(tiny(), Run) and hash(tiny(model=TINY))
+
+
+def test_a_run_contains_all_that_it_builds_on(tiny):
+    first, teacher = tiny(classes=(0, 1)), tiny(epochs=9)
+    run = tiny(after=first, teacher=teacher, pseudo=5, classes=(2, 3))
+    assert canonical(run)["after"] == canonical(first) and canonical(run)["teacher"] == canonical(teacher)
+    assert run.builds_on == (first, teacher) and list(run.chain) == [run, first, teacher]
+    others = (replace(run, after=replace(first, seed=1)), replace(run, pseudo=6), replace(run, classes=(3, 2)))
+    assert len({run.key, *(other.key for other in others)}) == 4
+    assert tiny(after=first, teacher=first, pseudo=1).builds_on == (first,) and tiny().builds_on == ()
+
+
+def test_a_seed_is_that_of_all_runs_in_a_chain(tiny):
+    run = tiny(after=tiny(after=tiny()), teacher=tiny(epochs=9), pseudo=5).seeded(7)
+    assert [each.seed for each in run.chain] == [7] * 4 and run.pseudo == 5
+    other = run.each(lambda each: replace(each, model="resnet-tiny8"))
+    assert {each.model for each in other.chain} == {"resnet-tiny8"} and other.pseudo == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (dict(classes=(1,)), r"classes = \(1,\): name at least two different ones"),
+        (dict(classes=(1, 2, 1)), "at least two different ones"),
+        (dict(classes=(0, -1)), "at least two different ones by their numbers, from 0 on"),
+        (dict(pseudo=5), "pseudo = 5 images with no teacher: give both, or neither"),
+        (dict(pseudo=-1), "pseudo = -1 images with no teacher"),
+    ],
+)
+def test_runs_that_make_no_sense_are_refused(changes, words, tiny):
+    with pytest.raises(ValueError, match=words):
+        tiny(**changes)
+
+
+def test_a_run_starts_from_one_place_and_from_its_own_network(tiny):
+    with pytest.raises(ValueError, match="pseudo = 0 images with a teacher: give both"):
+        tiny(teacher=tiny())
+    with pytest.raises(ValueError, match="weights = 'a file' and after = another run: a run starts from one"):
+        tiny(after=tiny(), weights="a file")
+    with pytest.raises(ValueError, match="after = a run of resnet-tiny8: its weights are none of efficientnetv2-tiny,"):
+        tiny(after=tiny(model="resnet-tiny8"))

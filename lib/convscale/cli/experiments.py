@@ -2,6 +2,7 @@
 
 import sys
 import time
+from functools import partial
 
 from .command import Commands, whole
 
@@ -113,7 +114,8 @@ def deciding_most(args, seconds_of, begun: float) -> tuple:
 
     sweeps = current(args.scale)
     claims = {sweep.name: decided_by(sweep.name, args.scale) for sweep in sweeps}
-    offered, untimed = offers(sweeps, claims, seconds_of, seconds_of.store, args.minutes, args.fresh)
+    needed = partial(seconds_of.needed, fresh=args.fresh)
+    offered, untimed = offers(sweeps, claims, seconds_of, seconds_of.store, args.minutes, args.fresh, needed)
     beside = side_by_side([job for offer in offered for job in offer.seconds], seconds_of, args.fresh)
     made = programme(offered, 60 * minutes_left(args, begun), beside)
     print(said(made, offered, untimed, beside), file=sys.stderr)

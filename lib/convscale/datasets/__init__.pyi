@@ -18,8 +18,10 @@ from .order import KeyedSampler as KeyedSampler
 from .parts import MINIVAL_SHARE as MINIVAL_SHARE
 from .parts import SUBSETS as SUBSETS
 from .parts import VALIDATIONS as VALIDATIONS
+from .parts import further_indices as further_indices
 from .parts import held_out_share as held_out_share
 from .parts import minival as minival
+from .parts import of_classes as of_classes
 from .parts import subset as subset
 from .parts import subset_indices as subset_indices
 from .parts import unseen as unseen

@@ -35,9 +35,10 @@ CHUNK = 64  # files that a thread takes at a time; handing over each alone takes
 def identified(run: Run) -> Run:
     """`run` as keys and records have it: the same on every machine that has the same images.
 
-    A `folder:PATH` becomes `folder:<digest>`, with the digest of its content now. Raises what `load` does.
+    A `folder:PATH` becomes `folder:<digest>`, with the digest of its content now, also in runs that it builds on.
+    Raises what `load` does.
     """
-    return replace(run, dataset=identity_of(run.dataset))
+    return run.each(lambda each: replace(each, dataset=identity_of(each.dataset)))
 
 
 def identity_of(dataset: str) -> str:

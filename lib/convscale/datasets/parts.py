@@ -1,5 +1,7 @@
 """Parts of a set by rule: a balanced subset, balanced images outside it, and the held-out minival split."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..errors import check_name
@@ -16,6 +18,24 @@ SUBSETS = ("first", "seed")  # whose images a run on part of a set trains on
 def held_out_share(validate: str) -> float:
     """Raises ValueError for a name that is not in VALIDATIONS."""
     return VALIDATIONS[check_name("validate", validate, VALIDATIONS)]
+
+
+def of_classes(images: Images, classes: tuple[int, ...] | None) -> Images:
+    """Images of these classes alone, which are numbered anew in this order and keep their names; None = all images.
+
+    Raises ValueError for a number that the set does not have, and for images of several classes each.
+    """
+    if classes is None:
+        return images
+    count = len(images.classes)
+    if unknown := [c for c in classes if not 0 <= c < count]:
+        raise ValueError(f"classes {unknown} of a set of {count} classes: use numbers from 0 to {count - 1}")
+    if images.labels.ndim == 2:
+        raise ValueError("classes of images that have several each: choose them of a set with one class an image")
+    number = np.full(count, -1)
+    number[list(classes)] = np.arange(len(classes))
+    chosen = images.take(np.flatnonzero(number[images.labels] >= 0))
+    return replace(chosen, labels=number[chosen.labels], classes=tuple(images.classes[c] for c in classes))
 
 
 def subset(images: Images, count: int | None, seed: int | None = None) -> Images:
@@ -47,6 +67,18 @@ def unseen(images: Images, seen: np.ndarray, count: int, seed: int) -> Images:
     order = drawn_order(images, seed)[::-1]
     order = order[~np.isin(order, seen)]
     return images.take(evenly(images.main_labels(), order, count))
+
+
+def further_indices(images: Images, seen: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """`count` places in `images` outside those `seen`, ascending, drawn by `seed` whatever their labels are.
+
+    They are the next ones in the order that `subset` takes a seed's images from. Raises ValueError if there are fewer.
+    """
+    order = drawn_order(images, seed)
+    order = order[~np.isin(order, seen)]
+    if count > len(order):
+        raise ValueError(f"asked for {count} further images of {len(images)}, of which {len(order)} are left")
+    return np.sort(order[:count])
 
 
 def drawn_order(images: Images, seed: int) -> np.ndarray:

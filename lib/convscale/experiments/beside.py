@@ -11,14 +11,13 @@ from dataclasses import dataclass
 
 import torch
 
-from ..datasets import size_of_set
 from ..devices import Device, cores
 from ..recipes import Run
 from .execute import check_data, time_shown
 from .experiment import Job
 from .registry import missing
 from .seconds import Seconds
-from .training_cost import as_timed
+from .training_cost import as_timed, size_of_run
 from .training_memory import memory_of
 from .trial import Trial, TrialFailed, trial
 
@@ -81,7 +80,7 @@ def largest_size(run: Run) -> int:
 
 def bytes_of(run: Run) -> int:
     """What its largest batch needs of the device, from shapes."""
-    _, _, classes, _ = size_of_set(run.dataset)
+    classes = size_of_run(run).classes
     return memory_of(run, classes, largest_size(run))[0]
 
 

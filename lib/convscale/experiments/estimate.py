@@ -5,6 +5,7 @@ import pandas as pd
 from ..devices import pick
 from ..records import local
 from .beside import untried
+from .earlier import earlier_jobs
 from .execute import one_thread
 from .experiment import Job
 from .registry import missing
@@ -20,12 +21,16 @@ def estimate_jobs(jobs: list[Job], device_kind: str = "auto") -> str:
     """
     distinct = len({job.run for job in jobs})
     left = missing(jobs, local())
+    lines = [f"{distinct} different runs, {distinct - len(left)} of them in {local().root}"]
     device = pick(device_kind)
+    before = [job for level in earlier_jobs(left, local(), device) for job in level]
+    left = list({job.run: job for job in (*before, *left)}.values())
     with one_thread():
         cost_of = CostOf(device)
         costs = {job: cost_of(job.run) for job in left}
         where = cost_of.protocol
-    lines = [f"{distinct} different runs, {distinct - len(left)} of them in {local().root}"]
+    if before:
+        lines.append(f"before them {len(before)} runs that they build on")
     if costs:
         lines += [by_arm(costs).to_string(index=False), by_size(costs).to_string(index=False)]
         lines.append("\n".join([*totals(costs, device), f"measured: {where}"]))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from itertools import chain
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import cast
@@ -26,6 +27,7 @@ from ..recipes import canonical
 from ..records import SCHEMA, Store
 from ..records.provenance import code_version, is_committed, provenance
 from ..signals import noticing_sigterm
+from .earlier import earlier_jobs, here, keep, keeping, told_of_earlier, weights_folder
 from .experiment import Job
 from .registry import command_of, named, stored
 
@@ -75,16 +77,30 @@ def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes
     Unless `fresh`, looks once more into the store: another machine may have made the record since the sweep began.
     `processes` runs are under way here at the same time.
     """
-    if not fresh and (found := stored(job, store)):
-        return found
     device = pick(device_kind)
+    with keeping(job, device):
+        if not fresh and (found := here(job, store, device)):
+            return found
+        return trained(job, device, store, fresh, processes)
+
+
+def trained(job: Job, device: Device, store: Store, fresh: bool, processes: int) -> dict:
+    """The new record of a run, in the store; of one that others build on the weights are kept."""
     code_version()  # of the code that is loaded now, not of what may lie there when the run is done
     command = command_of(job, device.kind) if is_committed("experiments") else ""  # there it may be another run
     identity = identified(job.run)
     with checkpoints(identity.key) as folder, one_thread():
         if fresh:
             (folder / "last.pt").unlink(missing_ok=True)
-        outcome = fit(job.run, device, folder, loaders(device, processes), progress=False, train_top1=True)
+        outcome = fit(
+            job.run,
+            device,
+            folder,
+            loaders(device, processes),
+            progress=False,
+            train_top1=True,
+            earlier=weights_folder(device) if job.run.builds_on else None,
+        )
         record = {
             "schema": SCHEMA,
             "key": identity.key,
@@ -94,6 +110,10 @@ def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes
             "cost": outcome.cost,
             "provenance": provenance(device, command, processes),
         }
+        if job.run.builds_on:
+            record["earlier"] = told_of_earlier(job.run, store)
+        if job.keeps:
+            keep(job, device, folder / "final.safetensors")
         store.write(record)
     return record
 
@@ -114,7 +134,7 @@ def make_unless_stopped(job: Job, device_kind: str, store: Store, fresh: bool, p
 
 def check_data(jobs: list[Job]) -> None:
     """Raise DataMissing now, once for all runs, where the images of any of them are not here."""
-    for name in dict.fromkeys(job.run.dataset for job in jobs):
+    for name in dict.fromkeys(run.dataset for job in jobs for run in job.run.chain):
         load(name, "train")
 
 
@@ -129,6 +149,8 @@ def execute(
     """The records of `jobs`, in their order, each with experiment, scale and arm. A run that two of them share is made
     once. With `fresh` also what the store has is run again; `made` is told of every new record.
 
+    What these runs build on is made before them, where its weights are not here, each run once: see `earlier`.
+
     `beside` > 1 trains that many runs at a time, each in a process of its own with one thread.
     A run that fails does not stop the others; the first failure is raised after the last of them. Raises before
     the first run: DataMissing if images are not here, ValueError for a device that is not, OSError for a store that
@@ -139,12 +161,16 @@ def execute(
     missing = [job for run, job in distinct.items() if records[run] is None]
     if len(missing) < len(distinct):
         print(f"{len(distinct) - len(missing)} of {len(distinct)} runs are in the store", file=sys.stderr)
+    levels = []
     if missing:
-        pick(device)
+        levels = earlier_jobs(missing, store, pick(device), fresh)
         store.check_writable()
         check_data(missing)
-    failures = []
-    for number, (job, result, seconds) in enumerate(results(missing, device, store, fresh, beside), start=1):
+    before = {job.run for level in levels for job in level}
+    levels.append([job for job in missing if job.run not in before])
+    failures, total, start = [], sum(map(len, levels)), time.perf_counter()
+    made_one_by_one = chain.from_iterable(results(level, device, store, fresh, beside) for level in levels)
+    for number, (job, result) in enumerate(made_one_by_one, start=1):
         if isinstance(result, Exception):
             failures.append(result)
             said = f"FAILED: {result}"
@@ -152,8 +178,9 @@ def execute(
             records[job.run] = result
             said = f"top-1 {result['metrics']['test_top1']:.1f} %"
             made(job, result)
-        left = f"{time_shown(seconds / number * (len(missing) - number))} left" if number < len(missing) else "done"
-        print(f"{number}/{len(missing)} {job.arm}, seed {job.run.seed}: {said}; {left}", file=sys.stderr)
+        seconds = time.perf_counter() - start
+        left = f"{time_shown(seconds / number * (total - number))} left" if number < total else "done"
+        print(f"{number}/{total} {job.arm}, seed {job.run.seed}: {said}; {left}", file=sys.stderr)
     if failures:
         raise failures[0]
     found = ((job, records[job.run]) for job in jobs)
@@ -169,9 +196,8 @@ def time_shown(seconds: float) -> str:
 
 def results(
     jobs: list[Job], device: str, store: Store, fresh: bool, beside: int
-) -> Iterator[tuple[Job, dict | Exception, float]]:
-    """(job, its record or what it raised, seconds since the start) as they come in."""
-    start = time.perf_counter()
+) -> Iterator[tuple[Job, dict | Exception]]:
+    """(job, its record or what it raised) as they come in."""
     result: dict | Exception
     if beside == 1 or len(jobs) < 2:
         for job in jobs:
@@ -181,7 +207,7 @@ def results(
                 raise  # the machine is about to go: no other run is begun
             except Exception as error:
                 result = error
-            yield job, result, time.perf_counter() - start
+            yield job, result
         return
     processes = min(beside, len(jobs))
     pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=leave_interrupts)
@@ -192,7 +218,7 @@ def results(
                 result = cast(Exception | None, future.exception()) or future.result()  # what runs raise
                 if told.is_set() or isinstance(result, Preempted):
                     raise Preempted("stopped by SIGTERM; the same command goes on")
-                yield futures[future], result, time.perf_counter() - start
+                yield futures[future], result
     except KeyboardInterrupt:
         stop_children()
         raise

@@ -66,12 +66,13 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Job:
-    """A run, and what it is made for."""
+    """A run, and what it is made for. One that others build on (`keeps`) leaves its weights on this machine."""
 
     experiment: str
     scale: str
     arm: str
     run: Run
+    keeps: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,10 @@ class Sweep:
 
     @property
     def jobs(self) -> list[Job]:
-        """All runs, seed after seed, so that what is half done has whole seeds."""
+        """All runs, seed after seed, so that what is half done has whole seeds. A seed is also that of all runs that
+        its runs build on: each seed has a pretraining of its own, which its arms share."""
         return [
-            Job(self.name, self.scale, arm, replace(run, seed=seed))
-            for seed in self.seeds
-            for arm, run in self.arms.items()
+            Job(self.name, self.scale, arm, run.seeded(seed)) for seed in self.seeds for arm, run in self.arms.items()
         ]
 
     def first(self, seeds: int) -> "Sweep":

@@ -9,17 +9,19 @@ from ..recipes import Run
 from ..records import Store
 from .experiment import Experiment, Job, Sweep
 
-# Files of `papers`, in the order in which `run --all` makes them.
 # Files of `papers`, in the order in which `run --all` makes them: what tells most for a minute of a processor first.
 MODULES = (
     "v2_search",
+    "v2_table7",
     "v2_table5",
     "v2_table5_regimes",
+    "rs_table4",
     "rs_factorial",
     "v2_table13",
     "rs_table1l",
     "rs_section6",
     "v2_table12",
+    "rs_table3",
     "rs_table1r",
     "v1_figure3",
     "v2_table13_first",
@@ -50,14 +52,17 @@ def current(scale: str) -> list[Sweep]:
 
 
 def command_of(job: Job, device: str) -> str:
-    """The command that makes this very run; "" if its arm was changed by hand and no command does."""
+    """The command that makes this very run, of one that is no arm the command of the first that builds on it; "" if an
+    arm was changed by hand and no command does."""
     known = experiments().get(job.experiment)
     if known is None or job.scale not in known.scales:
         return ""
-    if job not in known.at(job.scale).jobs:
+    makers = [other for other in known.at(job.scale).jobs if job.run in other.run.chain]
+    if not makers:
         return ""
+    maker = next((other for other in makers if other.run == job.run), makers[0])
     return (
-        f"convscale experiment run {job.experiment} --scale {job.scale} --arm {job.arm} --seed {job.run.seed}"
+        f"convscale experiment run {maker.experiment} --scale {maker.scale} --arm {maker.arm} --seed {maker.run.seed}"
         f" --device {device}"
     )
 
@@ -69,7 +74,7 @@ def named(job: Job, record: dict) -> dict:
 
 def key_of(job: Job) -> str | None:
     """The key of a job's record; None where it is of a folder's images, which tell it, and they are not here."""
-    if not job.run.dataset.startswith("folder:"):
+    if not any(run.dataset.startswith("folder:") for run in job.run.chain):
         return job.run.key
     from ..datasets import DataMissing, identified  # only now: it needs torch, and lists of runs do not
 

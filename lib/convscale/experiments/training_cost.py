@@ -19,6 +19,7 @@ from PIL import Image
 from ..augment import normalise, randaugment_on_device, recipe_pixels, train_transform
 from ..datasets import Batch, flips, held_out_share, size_of_set
 from ..datasets.images import CACHE_BYTES
+from ..datasets.sizes import Size
 from ..devices import Device
 from ..learning.batchnorm import set_batch_norm
 from ..learning.evaluation import BATCH as EVAL_BATCH
@@ -71,12 +72,12 @@ class CostOf:
         self.protocol = protocol(ROUNDS, WARMUP, device)
 
     def __call__(self, run: Run) -> Cost:
-        train, test, classes, px = size_of_set(run.dataset)
+        train, test, classes, px = size_of_run(run)
         cached = 3 * px[0] * px[1] * (train + test) <= CACHE_BYTES
         held_out = round(held_out_share(run.validate) * train)
         pool = train - held_out
         train, curve = run.train_images or pool, run.curve_images or held_out or test
-        count, per_epoch = run.length(train)
+        count, per_epoch = run.length(train + run.pseudo)
         at = partial(stage_at, run.schedule, steps=count, steps_per_epoch=per_epoch, seed=run.seed)
         looked_at = range(0, count, max(1, count // SAMPLED))
         shares = Counter(at(step).image_size for step in looked_at)
@@ -93,7 +94,7 @@ class CostOf:
         timed = {size: self.step_of[*like, size] for size in sorted(shares)}
         table = {size: (shares[size] / len(looked_at), *timed[size][:2]) for size in timed}
         workers = loaders(self.device)
-        seen = run.curve_points * curve + test + train + further_evaluations(run, pool, test)
+        seen = run.curve_points * curve + test + train + further_evaluations(run, pool, test) + run.pseudo
         return Cost(
             steps=count * sum(share * seconds for share, _, seconds in table.values()) / 3600,
             images=count * run.recipe.batch_size * sum(table[size][0] * timed[size][2] for size in table) / 3600,
@@ -104,6 +105,15 @@ class CostOf:
             sizes=table,
             loaders=workers,
         )
+
+
+def size_of_run(run: Run) -> Size:
+    """The size of a run's data set; of a choice of its classes as if all classes had as many images."""
+    size = size_of_set(run.dataset)
+    if run.classes is None:
+        return size
+    train, test = (round(images * len(run.classes) / size.classes) for images in (size.train, size.test))
+    return size._replace(train=train, test=test, classes=len(run.classes))
 
 
 def together(device: float, host: float, loaders: int) -> float:
@@ -133,7 +143,7 @@ def as_timed(run: Run) -> Run:
         cutout_px=0.0,
     )
     return replace(
-        without_reports(run),
+        without_reports(run.alone),
         recipe=recipe,
         schedule=Schedule((Stage(1, randaugment=0, mixup=0, dropout=0),)),
         epochs=1,
@@ -142,6 +152,7 @@ def as_timed(run: Run) -> Run:
         weights=None,
         train_images=None,
         subset="",
+        classes=None,
         validate="",
         curve_points=1,
         curve_images=None,

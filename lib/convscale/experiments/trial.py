@@ -61,7 +61,7 @@ def as_tried(run: Run) -> Run:
     largest = max(run.schedule.stages, key=lambda stage: stage.image_size)
     images = BATCHES * run.recipe.batch_size
     images = min(images, run.train_images or images)
-    few = replace(run, train_images=images, subset="first")
+    few = replace(run.alone, train_images=images, subset="first")
     return replace(few, schedule=Schedule((largest,)), steps=STEPS, weights=None)
 
 

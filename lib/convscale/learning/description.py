@@ -9,7 +9,7 @@ import pandas as pd
 from ..datasets import DataMissing, Images, held_out_share, load
 from ..recipes.run import Run
 from ..recipes.schedule import stage_at
-from .trainer import images_of
+from .chosen import images_of
 
 
 def stages_of(run: Run, images: int) -> pd.DataFrame:
@@ -37,16 +37,18 @@ def stages_of(run: Run, images: int) -> pd.DataFrame:
 def describe(run: Run) -> str:
     """Images, classes, steps, learning rate and stages of `run`, which reads its data sets' lists of images.
 
-    Raises what `trainer.images_of` does.
+    Raises what `chosen.images_of` does.
     """
     train, held_out, test = images_of(run)
-    recipe, (steps, per_epoch) = run.recipe, run.length(len(train))
+    recipe, (steps, per_epoch) = run.recipe, run.length(len(train) + run.pseudo)
     held = held_out_share(run.validate) > 0
     source = "images held out of training" if held else "their own images"
     drawn = " (drawn by the seed)" if run.train_images and run.subset == "seed" else ""
-    stages = stages_of(run, len(train))
+    drawn += f" and {run.pseudo:,} that run {run.teacher.key} labels" if run.teacher else ""
+    stages = stages_of(run, len(train) + run.pseudo)
+    start = f"run {run.after.key}" if run.after else run.weights or "random weights"
     lines = [
-        f"{run.model_name}, from {run.weights or 'random weights'}, on {run.dataset}: {len(train.classes)} classes",
+        f"{run.model_name}, from {start}, on {run.dataset}: {len(train.classes)} classes",
         f"{len(train):,} images to train on{drawn}, {len(held_out):,} for the curve ({source}), {len(test):,} to test",
         *notes_of(run, (train, held_out, test)),
         f"{steps:,} steps of {recipe.batch_size} images, {steps / per_epoch:g} epochs in {len(stages)} stages",

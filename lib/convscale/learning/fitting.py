@@ -44,6 +44,7 @@ def fit(
     tensorboard: bool = False,
     compile: bool = False,
     train_top1: bool = False,
+    earlier: Path | str | None = None,
 ) -> Outcome:
     """Train `run` and return its `Outcome`. `workers` processes load images, for training and for evaluation.
 
@@ -51,7 +52,8 @@ def fit(
     for bit as if it had not been stopped (on CPU, with any number of `workers`); the averaged weights at the best point
     of the curve, `best.safetensors`, and at the end, `final.safetensors`; and the curve, `history.csv`. `progress` None
     shows a bar on a terminal only. `compile` uses torch.compile: minutes for each image size, so for long runs.
-    `train_top1` also evaluates on all training images at the end; what else is reported, fields of the run say.
+    `train_top1` also evaluates on all labelled training images at the end; what else is reported, fields of the run
+    say. A run that builds on others takes their averaged weights from the folder `earlier`, as <key>.safetensors.
 
     Raises ValueError for settings that do not fit the data, the device or each other, before any work; Preempted after
     SIGTERM, its state saved; FloatingPointError for a loss that is no number. A full disk is a warning: training goes
@@ -60,7 +62,7 @@ def fit(
     device = pick(device) if isinstance(device, str) else device
     folder = Path(folder) if folder else None
     log = Logbook(folder if device.is_main else None, tensorboard)
-    trainer = Trainer(run, device, workers, compile)
+    trainer = Trainer(run, device, workers, compile, earlier)
     marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
     check_reports(run, marks, trainer.steps)
     if folder and (state := checkpoint.load(folder / "last.pt", trainer.identity)):

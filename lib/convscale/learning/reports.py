@@ -4,9 +4,12 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from .. import datasets
 from ..recipes import Run
-from .trainer import Trainer, subset_seed, training_pool
+from .chosen import trained_on, training_pool
+from .trainer import Trainer
 
 SIZED_IMAGES = 2000  # test images of each further size; ours: a standard error of about one point
 
@@ -43,7 +46,8 @@ def early_loss(history: Sequence[dict]) -> float:
 def further_metrics(trainer: Trainer) -> dict[str, float]:
     """What the fields of the trainer's run ask for, in %, but for `early_loss`: see `Run`.
 
-    `unseen_top1` is absent where the run trained on all images that it could.
+    `unseen_top1` is absent where the run trained on all images that it could. With a teacher there is `teacher_top1`,
+    how many of its answers were right.
     """
     run, test = trainer.run, trainer.test
     found: dict[str, float] = dict(trainer.halfway)
@@ -57,19 +61,20 @@ def further_metrics(trainer: Trainer) -> dict[str, float]:
         found["unseen_top1"] = trainer.evaluated(images)["top1"]
     if run.early_loss:
         found["early_loss"] = early_loss(trainer.history)
+    if run.teacher:
+        found["teacher_top1"] = trainer.teacher_top1
     return found
 
 
 def unseen_images(run: Run) -> datasets.Images:
     """The `run.unseen` images that it could train on and does not; fewer where the set leaves fewer."""
     pool, _ = training_pool(run)
-    seen = datasets.subset_indices(pool, run.train_images, subset_seed(run))
-    return datasets.unseen(pool, seen, run.unseen, run.seed)
+    return datasets.unseen(pool, np.concatenate(trained_on(run, pool)), run.unseen, run.seed)
 
 
 def further_evaluations(run: Run, pool: int, test: int) -> float:
     """Images of `eval_size` px that take as long to evaluate as all that `further_metrics` looks at, of a set with
     `pool` images that may be trained on and `test` test images."""
     sized = sum((size / run.eval_size) ** 2 for size in run.test_sizes) * min(SIZED_IMAGES, test)
-    left = pool - (run.train_images or pool)
+    left = pool - (run.train_images or pool) - run.pseudo
     return sized + (run.raw + run.halfway) * test + min(run.unseen, left)

@@ -3,23 +3,25 @@
 import math
 from dataclasses import replace
 from functools import cached_property, partial
+from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from .. import augment, datasets
 from ..augment import Crops, draw_batch, randaugment_on_device, recipe_pixels, train_transform
-from ..augment.kernels import WORTH
-from ..datasets import Batch, DataMissing, Images, KeyedSampler, TrainSet, Unreadable, train_loader
+from ..datasets import Batch, Images, KeyedSampler, TrainSet, Unreadable, train_loader
 from ..devices import Device
-from ..errors import check_name
 from ..models import build, load_weights, timm_name
 from ..models.timm_drops import build_with_drops, load_file_but_classifier
 from ..recipes import Run, canonical, lr_share, stage_at
 from .batchnorm import set_batch_norm
-from .evaluation import evaluate
+from .chosen import images_of, trained_on, training_pool
+from .earlier import weights_file, with_pseudo_labels
+from .evaluation import evaluate, load_trained
 from .regularize import warn_of_low_magnitudes, warn_of_missing_drops
 from .step import Step
 
@@ -33,6 +35,21 @@ def model_of(run: Run, num_classes: int) -> nn.Module:
         return model if pretrained or run.weights is None else load_file_but_classifier(model, run.weights)
     model = build(run.model, num_classes)
     return load_weights(model, run.weights, classifier=False) if run.weights else model
+
+
+def started(run: Run, classes: tuple[str, ...], earlier: Path | str | None) -> nn.Module:
+    """The run's model as it begins to train: where it is `after` another run, as that left it, in the folder `earlier`.
+
+    Then the classifier is anew if that run's classes were others. Raises ValueError without those weights.
+    """
+    if run.after is None:
+        return model_of(run, len(classes))
+    file, run = weights_file(run.after, earlier), replace(run, after=None)
+    if load_trained(file).classes != classes:
+        return model_of(replace(run, weights=str(file)), len(classes))
+    model = model_of(run, len(classes))
+    model.load_state_dict(load_file(file))
+    return model
 
 
 def check_stages(run: Run) -> None:
@@ -51,60 +68,31 @@ def check_stages(run: Run) -> None:
         draw_batch(run, stage, np.random.default_rng(0)).shard(0, parts)
 
 
-def images_of(run: Run) -> tuple[Images, Images, Images]:
-    """Training, validation and test images. A set without test images is tested on what is held out of training.
-
-    Labels count in the classes of the training images, of which the others may lack some. Raises ValueError for an
-    unknown `validate` or `subset` and for other classes, DataMissing without images.
-    """
-    seed = subset_seed(run)
-    train, held_out = training_pool(run)
-    if held_out is None:
-        test = split_of(run, "test", train)
-        held_out = test if run.validate == "test" else split_of(run, run.validate, train)
-    else:
-        try:
-            test = split_of(run, "test", train)
-        except DataMissing:
-            test = held_out
-    return datasets.subset(train, run.train_images, seed), held_out, test
-
-
-def split_of(run: Run, split: str, train: Images) -> Images:
-    """A split of the run's data set in the classes of its training images."""
-    return datasets.aligned(loaded(run, split), train.classes, f"{split} images of {run.dataset}", "training's classes")
-
-
-def training_pool(run: Run) -> tuple[Images, Images | None]:
-    """All images that the run may train on, of which `train_images` are chosen, and those held out, if any."""
-    share = datasets.held_out_share(run.validate)
-    train = loaded(run, "train")
-    return datasets.minival(train, share) if share else (train, None)
-
-
-def loaded(run: Run, split: str) -> Images:
-    """Images of the run's data set, in memory where the run looks at so many that decoding them at once pays."""
-    images = datasets.load(run.dataset, split)
-    draws = run.length(run.train_images or len(images))[0] * run.recipe.batch_size
-    return datasets.resident(images, f"{run.dataset}, {split}") if draws >= WORTH else images
-
-
-def subset_seed(run: Run) -> int | None:
-    """The seed that draws the run's subset, None for the first images. Raises ValueError for an unknown `subset`."""
-    return run.seed if check_name("subset", run.subset, datasets.SUBSETS) == "seed" else None
-
-
 class Trainer:
     """Images, network and schedule of a run, and how far it has come; `fit` drives it.
 
-    `workers` processes load images, for training and for evaluation; with 0 this one does.
+    `workers` processes load images, for training and for evaluation; with 0 this one does. The folder `earlier` has the
+    weights of the runs that this one builds on.
     """
 
-    def __init__(self, run: Run, device: Device, workers: int = 0, compile: bool = False):
+    def __init__(
+        self,
+        run: Run,
+        device: Device,
+        workers: int = 0,
+        compile: bool = False,
+        earlier: Path | str | None = None,
+    ):
         self.run, self.device, self.workers, recipe = run, device, workers, run.recipe
         check_stages(run)
         warn_of_low_magnitudes(run)
-        self.train, held_out, self.test = images_of(run)
+        self.labelled, held_out, self.test = images_of(run)
+        self.train, self.teacher_top1 = self.labelled, math.nan
+        if run.teacher:
+            pool, _ = training_pool(run)
+            both = pool.take(np.concatenate(trained_on(run, pool)))
+            own = len(self.labelled)
+            self.train, self.teacher_top1 = with_pseudo_labels(both, own, run.teacher, device, workers, earlier)
         self.curve_images = datasets.subset(held_out, run.curve_images)
         self.unreadable = Unreadable(self.train)
         self.steps, self.steps_per_epoch = run.length(len(self.train))
@@ -112,7 +100,7 @@ class Trainer:
             stage_at, run.schedule, steps=self.steps, steps_per_epoch=self.steps_per_epoch, seed=run.seed
         )
         self.batches = self.made_batches()
-        model = model_of(run, len(self.train.classes))
+        model = started(run, self.train.classes, earlier)
         drop_path = max(recipe.drop_path_rate, *(stage.drop_path or 0 for stage in run.schedule.stages))
         warn_of_missing_drops(model, run.model_name, max(stage.dropout for stage in run.schedule.stages), drop_path)
         model = device.model(model)
@@ -225,11 +213,11 @@ class Trainer:
         return evaluate(model, images, pixels, self.device, run.precision, self.workers)
 
     def metrics(self, train_top1: bool) -> dict[str, float]:
-        """Accuracy of the averaged weights on all test images and, where asked, on the training images as they are."""
+        """Accuracy of the averaged weights on all test images and, where asked, on the labelled training images."""
         self.take_step.average_buffers()
         tested = self.evaluated(self.test)
         found = {"test_top1": tested["top1"], "test_loss": tested["loss"]}
-        return found | ({"train_top1": self.evaluated(self.train)["top1"]} if train_top1 else {})
+        return found | ({"train_top1": self.evaluated(self.labelled)["top1"]} if train_top1 else {})
 
     def state(self) -> dict:
         """Everything that `resume` needs, and the run it is of."""

@@ -3,7 +3,8 @@
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import overload
 
 from ..models.tables import NetworkTable
@@ -16,6 +17,11 @@ class Run:
     """One training: a network on a data set by a recipe and a schedule, with a seed.
 
     `model` is a name, of ours or `timm:<name>`, or a network's table, whose type and content are then part of the key.
+    A run may build on others, which are part of it and so of its key: on the network that it goes on training
+    (`after`), and on one that labels images for it (`teacher`).
+
+    Raises ValueError for `classes` that are no choice of classes, for `after` with other weights or another network,
+    and for `pseudo` images without a teacher, or the other way round.
     """
 
     model: str | NetworkTable
@@ -36,12 +42,60 @@ class Run:
     accumulate: int = 1  # parts of a batch whose gradients are added up before each step
     validate: str = "test"  # or "validation": split of the curve and the best weights; "minival", "tenth": of train
     subset: str = "first"  # which `train_images`: the first of each class, or "seed": those that the seed draws
+    classes: tuple[int, ...] | None = None  # of the set, only these, numbered anew in this order; None = all
+    after: "Run | None" = None  # start from its averaged weights; the classifier anew where its classes are others
+    teacher: "Run | None" = None  # whose averaged weights label the `pseudo` images: probabilities of the classes
+    pseudo: int = 0  # so many more images of the train split, drawn by the seed, trained on without their own labels
     # What `fit` reports at the end besides test_top1, each only where asked:
     test_sizes: tuple[int, ...] = ()  # px: test_top1@<px> of the averaged weights, on at most 2,000 test images
     unseen: int = 0  # so many images of the train split that it does not train on, drawn by the seed: unseen_top1
     raw: bool = False  # test_top1_raw, of the weights that are not averaged
     halfway: bool = False  # test_top1_halfway, on all test images after half of the steps
     early_loss: bool = False  # the mean test loss of the curve's points in the first half of training
+
+    def __post_init__(self):
+        if self.classes is not None and (
+            len(self.classes) < 2 or min(self.classes) < 0 or len(set(self.classes)) < len(self.classes)
+        ):
+            raise ValueError(f"classes = {self.classes}: name at least two different ones by their numbers, from 0 on")
+        if self.after and self.weights:
+            raise ValueError(f"weights = {self.weights!r} and after = another run: a run starts from one of the two")
+        if self.after and self.after.model != self.model:
+            raise ValueError(
+                f"after = a run of {self.after.model_name}: its weights are none of {self.model_name}, start from a "
+                "run of the same network"
+            )
+        if self.pseudo < 0 or bool(self.pseudo) != bool(self.teacher):
+            raise ValueError(
+                f"pseudo = {self.pseudo} images with {'a' if self.teacher else 'no'} teacher: give both, or neither"
+            )
+
+    @property
+    def builds_on(self) -> tuple["Run", ...]:
+        """The runs whose weights this one needs."""
+        return tuple(dict.fromkeys(run for run in (self.after, self.teacher) if run))
+
+    @property
+    def chain(self) -> Iterator["Run"]:
+        """This run, and all that it builds on, directly or not."""
+        yield self
+        for run in self.builds_on:
+            yield from run.chain
+
+    @property
+    def alone(self) -> "Run":
+        """Without what it builds on."""
+        return replace(self, after=None, teacher=None, pseudo=0)
+
+    def each(self, change: Callable[["Run"], "Run"]) -> "Run":
+        """With `change` made to this run and to all that it builds on."""
+        after, teacher = (run and run.each(change) for run in (self.after, self.teacher))
+        changed = change(self.alone)
+        return replace(changed, after=after, teacher=teacher, pseudo=self.pseudo)
+
+    def seeded(self, seed: int) -> "Run":
+        """With this seed, and all that it builds on, too."""
+        return self.each(lambda run: replace(run, seed=seed))
 
     def length(self, images: int) -> tuple[int, int]:
         """Optimizer steps of all training and of one epoch of so many training images."""

@@ -1,0 +1,99 @@
+"""ResNet-RS §7.2 and Table 3: do images that another network has labelled help?"""
+
+from dataclasses import replace
+
+from ...recipes import Run, Schedule, Stage
+from ..experiment import Arm, Experiment, Scale
+from .common import adamw
+
+
+def labelled(run: Run) -> Run:
+    """The run without pseudo-labelled images: as many steps, as many of them to warm up."""
+    assert run.train_images is not None
+    _, with_pseudo = run.length(run.train_images + run.pseudo)
+    _, alone = run.length(run.train_images)
+    recipe = replace(run.recipe, warmup_epochs=run.recipe.warmup_epochs * with_pseudo / alone)
+    return replace(run, teacher=None, pseudo=0, recipe=recipe)
+
+
+def efficientnet(run: Run) -> Run:
+    return replace(run, model="efficientnet-tiny8")
+
+
+def teacher(run: Run) -> Run:
+    assert run.teacher is not None
+    return run.teacher
+
+
+def plain(image_size: int) -> Schedule:
+    """One size, without RandAugment, mixup and dropout."""
+    return Schedule((Stage(image_size, randaugment=0, mixup=0, dropout=0.0),), sizes="fixed")
+
+
+SMOKE = Run(
+    model="efficientnetv2-tiny8",
+    dataset="digits",
+    recipe=adamw(32, 16, warmup_epochs=0, policy="none"),
+    schedule=plain(16),
+    epochs=4,
+    eval_size=16,
+    seed=0,
+    train_images=96,
+    subset="seed",
+    curve_points=2,
+    curve_images=60,
+)
+TEACHER = Run(
+    model="efficientnetv2-tiny8",
+    dataset="cifar10",
+    recipe=adamw(64, 24, learning_rate=3e-3, warmup_epochs=3, drop_path_rate=0.0, crop_area=(0.5, 1.0), policy="none"),
+    schedule=plain(24),
+    epochs=45,
+    eval_size=24,
+    seed=0,
+    train_images=2000,
+    subset="seed",
+    curve_points=10,
+    curve_images=1000,
+    unseen=10_000,
+)
+
+EXPERIMENT = Experiment(
+    name="rs_table3",
+    title="Section 7.2 and Table 3, pseudo-labelled images",
+    table="rs:3",
+    arms={
+        "resnet-pseudo": Arm("a ResNet on labelled and pseudo-labelled images", lambda run: run),
+        "resnet-labelled": Arm("a ResNet on the labelled images alone", labelled),
+        "efficientnet-pseudo": Arm("an EfficientNet on labelled and pseudo-labelled images", efficientnet),
+        "efficientnet-labelled": Arm(
+            "an EfficientNet on the labelled images alone", lambda run: labelled(efficientnet(run))
+        ),
+        "teacher": Arm("the network that labels, an EfficientNetV2 on the labelled images", teacher, control=True),
+    },
+    scales={
+        "smoke": Scale(
+            base=replace(SMOKE, model="resnet-tiny8", teacher=SMOKE, pseudo=400, steps=16),
+            seeds=2,
+            cost="seconds",
+            shows="that the page runs",
+            cannot="anything about the papers",
+        ),
+        "small": Scale(
+            base=replace(
+                TEACHER,
+                model="resnet-tiny8",
+                teacher=TEACHER,
+                pseudo=30_000,
+                steps=60 * (2000 // 64),
+                recipe=replace(TEACHER.recipe, warmup_epochs=3 * (2000 // 64) / (32_000 // 64)),
+            ),
+            seeds=4,
+            cost="3 minutes of a core",
+            shows="whether a student gains by images that a small teacher has labelled, for both kinds of network",
+            cannot="what a teacher of 88.4 % and 130 million images do; whether ResNet-RS is as good as EfficientNet",
+        ),
+    },
+    reasons={},
+    claims=("rs-section7-2-pseudo-labels-rs", "rs-section7-2-pseudo-labels-b5"),
+)
