@@ -11,6 +11,8 @@ from convscale.errors import check_name
 from .augmentation import compare_augmentation
 from .compilation import compare_compiled
 from .networks import compare_networks
+from .optimizers import compare_optimizers
+from .precision import compare_precision
 from .record_tables import time_record_tables
 from .small_images import compare_small_images
 from .training import compare_training
@@ -20,6 +22,8 @@ PARTS: dict[str, Callable[[Device, int], pd.DataFrame]] = {
     "training": compare_training,
     "networks": compare_networks,
     "images": compare_small_images,
+    "optimizers": compare_optimizers,
+    "precision": compare_precision,
     "augmentation": lambda device, rounds: compare_augmentation(rounds),
     "compilation": compare_compiled,
     "records": lambda device, rounds: time_record_tables(),

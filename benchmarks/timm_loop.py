@@ -45,7 +45,8 @@ class TimmLoop:
 
     def __init__(self, model: str, classes: int, dropout: float, drop_path: float, precision: str, device: Device):
         network = timm.create_model(model, num_classes=classes, drop_rate=dropout, drop_path_rate=drop_path)
-        self.model = device.model(network).train()
+        # `device.model` would treat a CPU's depthwise convolutions as train.py does not
+        self.model = network.to(device.torch, memory_format=torch.channels_last).train()
         self.optimizer = create_optimizer_v2(self.model, "rmsproptf", lr=1e-3, weight_decay=1e-5, eps=1e-3)
         self.ema = ModelEmaV3(self.model, decay=0.9999)
         self.loss: nn.Module = LabelSmoothingCrossEntropy(0.1)

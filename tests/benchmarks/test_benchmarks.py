@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks import compilation, networks, record_tables, small_images, training
+from benchmarks import compilation, networks, optimizers, precision, record_tables, small_images, training
 from benchmarks.training import COLUMNS, Bare, Setting, compare_training, line, trainer_for, write_images
-from convscale.devices import pick
+from convscale.devices import pick, seam
 from convscale.measure import Case
 
 SMALL = Setting("mobilenetv3_small_050", 32, 8, 1, 16, (0, 1))
@@ -55,11 +55,63 @@ def test_both_loops_train_the_same_network_on_the_same_images(tmp_path):
     assert set(next(iter(trainer.loader())).labels.tolist()) <= set(range(4))
 
 
-def test_xla_is_refused_before_any_work():
+@pytest.mark.parametrize(
+    ("compare", "words"),
+    [
+        (compare_training, "does not run on xla: cpu, cuda"),
+        (optimizers.compare_optimizers, "do not run on xla: cpu, cuda"),
+        (precision.compare_precision, "this is xla: cpu"),
+    ],
+)
+def test_xla_is_refused_before_any_work(compare, words):
     device = pick("cpu")
     device.kind = "xla"
-    with pytest.raises(ValueError, match="does not run on xla: cpu, cuda"):
-        compare_training(device)
+    with pytest.raises(ValueError, match=words):
+        compare(device)
+
+
+@pytest.mark.parametrize("instructions", [(), ("avx512_bf16",)])
+def test_auto_is_compared_with_both_precisions(monkeypatch, instructions):
+    monkeypatch.setattr(seam, "bfloat16_hardware", lambda: instructions)
+    monkeypatch.setattr(precision, "CASES", (Case("efficientnet-b0", (32, 64), 2),))
+    monkeypatch.setattr(precision, "SAVED", {("efficientnet-b0", 64): 1.35})
+    seconds = {"bfloat16 throughout": 3.0, "float32": 2.0, "bfloat16": 1.0}
+    compared = []
+
+    def timed(work, rounds, device):
+        compared.extend(work)
+        return pd.DataFrame([{name: seconds[name] for name in work}] * rounds)
+
+    monkeypatch.setattr(precision, "seconds_by_round", timed)
+    table = precision.compare_precision(pick("cpu"), rounds=2)
+    assert compared == list(seconds) * 2
+    if instructions:
+        assert table["ratio"].tolist() == [1.0, 3.0] * 2 and table["goal"].tolist() == [0.95, "", 0.95, 1.35]
+    else:
+        assert table["ratio"].tolist() == [0.5, 0.5] and table["met"].tolist() == ["no", "no"]
+        assert table["what"].str.contains(r"better precision \(bfloat16\) / auto \(float32\)").all()
+
+
+def test_bfloat16_throughout_is_without_what_the_engine_does_for_depthwise_convolutions(monkeypatch):
+    monkeypatch.setattr(seam, "bfloat16_hardware", lambda: ("avx512_bf16",))
+    monkeypatch.setattr(precision, "CASES", (Case("efficientnetv2-tiny", (16,), 2),))
+    kinds = []
+
+    def look(model, case, device, asked):
+        kinds.append((asked, {type(m) for m in model.modules() if isinstance(m, torch.nn.Conv2d) and m.groups > 1}))
+        return [lambda: None]
+
+    monkeypatch.setattr(precision, "steps_of", look)
+    precision.compare_precision(pick("cpu"), rounds=1)
+    (_, plain), (_, exact), (asked, engine) = kinds
+    assert asked == "bfloat16" and engine == exact and not plain & engine
+
+
+def test_adamw_is_compared_with_its_foreach_way(monkeypatch):
+    monkeypatch.setattr(optimizers, "CASE", Case("efficientnetv2-tiny", (16,), 2))
+    table = optimizers.compare_optimizers(pick("cpu"), rounds=1)
+    assert list(table.columns) == COLUMNS and table["goal"].tolist() == [optimizers.STEP, optimizers.ALONE]
+    assert (table["ratio"] > 0).all() and "efficientnetv2-tiny at 16 px, batch 2" in table["what"][0]
 
 
 def test_networks_are_compared_with_timms(monkeypatch):

@@ -12,9 +12,14 @@ from .depthwise import depthwise_in_float32
 from .hardware import bfloat16_hardware, free_memory, processor_name
 from .kinds import PRECISIONS
 
-# "auto" on a CPU: below this many px casts cost more than bfloat16 saves. Our measurement on one Sapphire Rapids core,
-# EfficientNet-B0 / V2-S, batch 32: bfloat16 0.75 / 0.85 of float32's images/s at 64 px, 1.21 / 1.39 at 96 px.
-BFLOAT16_FROM_PX = 96
+# "auto" on a CPU: the smallest size that we measured. Seconds of a training step in float32 / in bfloat16, ours, one
+# Zen 5 core with avx512_bf16 and no AMX, torch 2.9, `python -m benchmarks precision`'s cases. 16, 24, 32 px in batches
+# of 64: efficientnet-tiny8 0.97, 1.14, 1.36; efficientnetv2-tiny8 1.06, 1.08, 1.22; resnet-tiny8 1.48, 1.81, 1.69.
+# 64, 96, 128, 160, 224 px in batches of 8: efficientnet-b0 0.99, 1.09, 1.11, 1.28, 1.49; efficientnetv2-b0 1.04, 1.24,
+# 1.35, 1.45, 1.57; efficientnetv2-s 1.22, 1.46, 1.55, 1.70, 1.85; resnet-rs-50 1.46, 1.63, 1.95, 2.06, 2.30.
+# Smaller steps have to cast as many weights, and are slower by more than 5 % where there are depthwise convolutions:
+# 0.81 to 0.87 with 8 images of 32 px (32 of them: 0.99, 1.03), 0.84 to 0.92 with 32 of 16 px in the small networks.
+BFLOAT16_FROM_PX = 16
 
 
 class Device:

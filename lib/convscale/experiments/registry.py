@@ -9,22 +9,22 @@ from ..recipes import Run
 from ..records import Store
 from .experiment import Experiment, Job, Sweep
 
-# Files of `papers`, in the order in which `run --all` makes them.
+# Files of `papers`, in the order in which `run --all` makes them: what tells most for a minute of a processor first.
 MODULES = (
-    "v2_table13",
-    "v2_table13_first",
-    "v2_table7",
-    "rs_table4",
-    "rs_table3",
     "v2_search",
+    "v2_table7",
     "v2_table5",
     "v2_table5_regimes",
-    "v2_table12",
+    "rs_table4",
     "rs_factorial",
+    "v2_table13",
     "rs_table1l",
-    "rs_table1r",
     "rs_section6",
+    "v2_table12",
+    "rs_table3",
+    "rs_table1r",
     "v1_figure3",
+    "v2_table13_first",
 )
 
 

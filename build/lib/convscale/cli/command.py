@@ -1,0 +1,56 @@
+"""How a command is declared: in one place with its help, its example and its function."""
+
+import argparse
+from collections.abc import Callable, Iterable
+
+import yaml
+
+
+class Commands:
+    """Subcommands of a parser: of `convscale` itself, or of a group such as `convscale page`."""
+
+    def __init__(self, parser: argparse.ArgumentParser):
+        self.parsers = parser.add_subparsers(required=True, metavar="command")
+
+    def add(self, name: str, function: Callable, about: str, example: str) -> argparse.ArgumentParser:
+        """A command; `function` gets its parsed arguments."""
+        parser = self.parsers.add_parser(name, help=about, description=about, epilog=f"example: {example}")
+        parser.set_defaults(function=function)
+        return parser
+
+    def group(self, name: str, about: str) -> "Commands":
+        return Commands(self.parsers.add_parser(name, help=about))
+
+
+def whole(least: int) -> Callable[[str], int]:
+    """Reads a whole number from `least` on."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            raise argparse.ArgumentTypeError(f"{text!r}: a whole number from {least} on is needed")
+        return int(text)
+
+    return read
+
+
+def parameters(pairs: Iterable[str]) -> dict:
+    """["seeds=5"] -> {"seeds": 5}, values read as YAML. Raises ValueError for a pair that is none."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise ValueError(f"parameter {pair!r}: write it as name=value, e.g. seeds=5")
+        found[name] = yaml.safe_load(value)
+    return found
+
+
+def takes_parameters(parser: argparse.ArgumentParser) -> None:
+    """The option -p, repeated; `parameters` reads it."""
+    parser.add_argument("-p", dest="parameters", action="append", default=[], metavar="name=value")
+
+
+def matching(pattern: str | None, names: Callable[[str], list[str]]) -> list[str] | None:
+    """The names to list where a command got none or a shell pattern; None where it got the name of one."""
+    if pattern is None or any(sign in pattern for sign in "*?["):
+        return names(pattern or "*")
+    return None

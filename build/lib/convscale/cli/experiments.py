@@ -1,0 +1,155 @@
+"""Commands on the papers' experiments."""
+
+import sys
+import time
+
+from .command import Commands, whole
+
+
+def listed(args) -> None:
+    from ..experiments.registry import experiments, records_of
+    from ..records import local, published
+
+    mine, theirs = local(), published()
+    for experiment in experiments().values():
+        print(f"{experiment.name}: {experiment.title} ({experiment.table})")
+        if experiment.superseded:
+            print(f"  counts no more: {experiment.superseded}")
+        for scale in experiment.scales:
+            sweep = experiment.at(scale)
+            size = f"{len(sweep.arms)} arms x {len(sweep.seeds)} seeds = {len(sweep.jobs)} runs"
+            have = len(records_of(sweep, theirs)), len(records_of(sweep, mine))
+            print(f"  {scale:7} {size}, {sweep.about.cost} each; published {have[0]}, here {have[1]}")
+
+
+def chosen(args) -> list:
+    """The jobs that the arguments name, all names checked before anything is loaded that takes long."""
+    from ..devices import KINDS
+    from ..errors import check_name
+    from ..experiments.experiment import SCALES, share
+    from ..experiments.registry import current, get
+
+    check_name("scale", args.scale, SCALES)
+    check_name("device", args.device, KINDS)
+    if bool(args.names) == args.all:
+        raise ValueError("name experiments, or say --all; `convscale experiment list` shows them")
+    sweeps = current(args.scale) if args.all else [get(name, args.scale) for name in args.names]
+    arms = dict.fromkeys(arm for sweep in sweeps for arm in sweep.arms)
+    if args.arm is not None:
+        check_name("arm", args.arm, arms)
+    seeds = dict.fromkeys(str(seed) for sweep in sweeps for seed in sweep.seeds)
+    if args.seed is not None:
+        check_name("seed", str(args.seed), seeds)
+    jobs = [
+        job
+        for sweep in sweeps
+        for job in sweep.jobs
+        if args.arm in (None, job.arm) and args.seed in (None, job.run.seed)
+    ]
+    if args.shard is not None:
+        jobs = share(jobs, args.shard)
+    if not jobs:
+        raise ValueError("these names, arms, seeds and shards leave no run")
+    return jobs
+
+
+def plan(args) -> None:
+    jobs = chosen(args)
+    from ..experiments.registry import key_of
+    from ..records import local
+
+    if args.runs:
+        for job in jobs:
+            key = key_of(job)
+            place = local().run_path(key) if key else "unknown until the folder is there"
+            print(f"{place}\t{job.experiment}\t{job.arm}\t{job.run.seed}")
+        return
+    from ..experiments import estimate_jobs
+
+    print(estimate_jobs(jobs, args.device))
+
+
+def run(args) -> None:
+    begun = time.monotonic()
+    jobs = chosen(args)
+    from ..devices import pick
+    from ..experiments.beside import side_by_side
+    from ..experiments.budget import within
+    from ..experiments.execute import execute
+    from ..experiments.seconds import Seconds
+    from ..records import local
+
+    store = local()
+    seconds_of = Seconds(pick(args.device), store)
+    if args.minutes and args.all and (args.arm, args.seed, args.shard) == (None, None, None):
+        jobs, beside = deciding_most(args, seconds_of, begun)
+    else:
+        beside = side_by_side(jobs, seconds_of, args.fresh)
+        if args.minutes:
+            asked, jobs = jobs, within(jobs, minutes_left(args, begun), seconds_of, beside, args.fresh)
+            print(f"{len(jobs)} of {len(asked)} runs are to be made in {args.minutes} minutes", file=sys.stderr)
+    execute(
+        jobs,
+        store,
+        args.device,
+        args.fresh,
+        beside.processes,
+        made=lambda job, record: print(store.path(record), flush=True),
+    )
+
+
+def minutes_left(args, begun: float) -> float:
+    """Of those asked for, which count from the call."""
+    return args.minutes - (time.monotonic() - begun) / 60
+
+
+def deciding_most(args, seconds_of, begun: float) -> tuple:
+    """Of all experiments the jobs that decide the most claims in the time, and how many of them train at a time."""
+    from ..evidence.claims import decided_by
+    from ..experiments.beside import side_by_side
+    from ..experiments.budget import offers
+    from ..experiments.programme import programme, said
+    from ..experiments.registry import current
+
+    sweeps = current(args.scale)
+    claims = {sweep.name: decided_by(sweep.name, args.scale) for sweep in sweeps}
+    offered, untimed = offers(sweeps, claims, seconds_of, seconds_of.store, args.minutes, args.fresh)
+    beside = side_by_side([job for offer in offered for job in offer.seconds], seconds_of, args.fresh)
+    made = programme(offered, 60 * minutes_left(args, begun), beside)
+    print(said(made, offered, untimed, beside), file=sys.stderr)
+    return list(made.jobs), beside
+
+
+def add(commands: Commands) -> None:
+    experiment = commands.group("experiment", "the papers' tables as runs")
+    experiment.add(
+        "list",
+        listed,
+        "all experiments: arms, seeds and cost at each scale, and what has been run",
+        "convscale experiment list",
+    )
+    planned = experiment.add(
+        "plan",
+        plan,
+        "what runs there are and what the store has of them; hours, memory and disk here, from a few timed steps",
+        "convscale experiment plan v2_table13 --scale paper",
+    )
+    planned.add_argument("--runs", action="store_true", help="list record, experiment, arm and seed; time nothing")
+    running = experiment.add(
+        "run",
+        run,
+        "make the runs that the store does not have; prints the record of each",
+        "convscale experiment run v2_table13 --scale small --shard 3/8",
+    )
+    running.add_argument(
+        "--minutes", type=whole(1), metavar="N", help="only what fits; with --all what decides most claims"
+    )
+    running.add_argument("--fresh", action="store_true", help="make again what the store has")
+    for parser in (planned, running):
+        parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; `convscale experiment list`")
+        parser.add_argument("--all", action="store_true", help="every experiment that has this scale and counts")
+        parser.add_argument("--scale", default="smoke", help="smoke, small, medium or paper; default: smoke")
+        parser.add_argument("--device", default="auto", help="auto, cpu, cuda or xla")
+        parser.add_argument("--arm", help="only this arm")
+        parser.add_argument("--seed", type=whole(0), help="only this seed")
+        parser.add_argument("--shard", metavar="K/N", help="only every N-th run, from the K-th on")

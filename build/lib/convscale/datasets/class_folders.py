@@ -1,0 +1,96 @@
+"""One split as class folders: which images are in it, and what was passed over."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from .classes import listed, natural
+from .endings import USUAL, is_image, is_passed_over
+from .images import Images
+from .listing import Listing, PassedOver, entries_of, folders_in, images_below, is_folder
+from .splits import split_of_folder
+
+
+class FileItems:
+    """Paths below a folder in one array of bytes: 1.3 million path objects take a GB, and each worker copies them."""
+
+    def __init__(self, folder: Path, names: list[str]):
+        self.folder, self.names = folder, np.array([os.fsencode(name) for name in names])
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __getitem__(self, i: int) -> Path:
+        return self.folder / os.fsdecode(self.names[i])
+
+
+def image_folder(folder: Path, own: bool = True, least: int = 2, without: tuple[str, ...] = ()) -> Images:
+    """One folder per class, with folders in it or not; `notes` say what was passed over.
+
+    A person's `own` classes are in natural order, 2 before 10; of a known set in that of letters, as torchvision's
+    ImageFolder has them. Folders `without` are no classes. Raises ValueError for fewer than `least` classes with
+    images, for a class whose images are of kinds that are not read, and for splits below the classes.
+    """
+    listings = {name: images_below(folder, name) for name in folders_in(folder) if name not in without}
+    found = {name: listing for name, listing in listings.items() if not is_runs(name, listing)}
+    classes = sorted((name for name in found if found[name].files), key=natural if own else None)
+    check_classes(folder, found, len(classes), least)
+    files = [file for label in classes for file in found[label].files]
+    labels = np.repeat(np.arange(len(classes)), [len(found[name].files) for name in classes])
+    places = (folder, *(place for listing in listings.values() for place in listing.folders))
+    name = f"{folder.resolve().name}/"  # of "." too
+    notes = passed_over(folder, listings, classes, without).note(name)
+    if classes != sorted(classes) and least > 1:  # other splits are matched with training's by name
+        notes += (f"classes of {name} in the order of their numbers: {listed(classes)}",)
+    return Images(FileItems(folder, files), labels, tuple(classes), places=places, notes=notes)
+
+
+def is_runs(name: str, listing: Listing) -> bool:
+    """Whether a folder is where `convscale train` keeps runs, with whatever pictures lie beside them."""
+    return name == "runs" and listing.passed.counts["folders of runs"] > 0
+
+
+def passed_over(folder: Path, listings: dict[str, Listing], classes: list[str], without: tuple[str, ...]) -> PassedOver:
+    """All that lies in a folder of class folders and is not one of its images."""
+    passed = PassedOver()
+    for entry in entries_of(folder):
+        name = entry.name
+        if name.startswith(".convscale"):  # what we keep beside the images
+            continue
+        if name in classes:
+            passed.update(listings[name].passed)
+        elif name in listings:
+            passed.add("folders without images" if not listings[name].files else "folders of runs", f"{name}/")
+        elif is_folder(entry) and is_passed_over(name):
+            passed.add("hidden or system folders", name)
+        elif is_image(name):
+            passed.add("images in no class folder", name)
+        elif not (is_folder(entry) or name in without):
+            passed.add("files in no class folder", name)
+    return passed
+
+
+def check_classes(folder: Path, found: dict[str, Listing], full: int, least: int) -> None:
+    """Raise ValueError, with all that is wrong, unless `full` classes with images are enough and all can be read."""
+    below = [name for name in found if has_splits(folder / name)]
+    if below:
+        raise ValueError(f"{folder}: splits lie below the classes {listed(below)}: put them above, as train/<class>")
+    empty = [name for name in found if not found[name].files]
+    unread = [f"{name} ({found[name].unread})" for name in empty if found[name].unread]
+    if full >= least and not unread:
+        return
+    faults = [f"{len(found)} class folders; at least {least} are needed, one a class"] if full < least else []
+    if unread:
+        faults.append(f"all images of {listed(unread)} are of kinds that Pillow does not read: convert them")
+    elif empty:
+        faults.append(f"{listed(empty)}: no images ({USUAL}) in this class folder")
+    if loose := sum(is_image(entry.name) and not is_folder(entry) for entry in entries_of(folder)):
+        faults.append(f"{loose} images lie in no class folder")
+    raise ValueError(f"{folder}: {'; '.join(faults)}")
+
+
+def has_splits(folder: Path) -> bool:
+    """Whether folders for training and for testing or choosing lie in this one."""
+    splits = {split_of_folder(name) for name in folders_in(folder)} - {None}
+    return "train" in splits and len(splits) > 1

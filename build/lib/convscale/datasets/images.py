@@ -1,0 +1,144 @@
+"""A labelled set of images, decoded on demand and kept decoded while that fits in memory."""
+
+import io
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from PIL import Image
+
+from .shown import as_shown
+
+if TYPE_CHECKING:
+    from .decoded import Decoded
+
+CACHE_BYTES = 2**30  # decoded pixels kept per set: all of CIFAR-10 (0.15 GiB) and Imagenette-160 (0.68 GiB)
+
+
+class BrokenImage(ValueError):
+    """One image cannot be decoded; the message names it and says why."""
+
+
+class Stored(Protocol):
+    """An image inside another file. Its `str` is the name that a person can find it by."""
+
+    def image(self) -> Image.Image: ...
+
+
+class Items(Protocol):
+    """Images by number from 0 on, as in a list; beyond the last there is IndexError, so that loops end."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, i: int, /) -> bytes | Path | np.ndarray | Stored: ...
+
+
+@dataclass
+class Images:
+    """`items` are encoded bytes, file paths, uint8 arrays (HWC or HW) or images inside other files.
+
+    `labels` are class indices (N,), or rows (N, K) of class weights where an image has several classes. `shards`, where
+    the images lie in shards, tells which shard each is in. With `as_shown` an image is what its owner sees (see
+    `shown`): so folders of one's own are read. Known sets are read as the TensorFlow code behind the papers' ImageNet
+    results does (tf.io.decode_jpeg): EXIF orientation is ignored, and transparency.
+
+    The pixels of small sets are kept once decoded, up to CACHE_BYTES. Worker processes share out that sum: each keeps
+    what it decoded itself, in persistent workers to the end of the run, and all together never more than the sum.
+    `places` are the files and folders that the list of images was read from; while none of them changes, it holds.
+    `notes` are lines for people: what was passed over, and what was understood in another way than it may be meant.
+    `decoded` are all of their pixels, where `decoded.resident` has put them into memory.
+    Raises ValueError for labels that do not fit `items` and `classes`.
+    """
+
+    items: Items
+    labels: np.ndarray
+    classes: tuple[str, ...]
+    shards: np.ndarray | None = None
+    places: tuple[Path, ...] = ()
+    as_shown: bool = False
+    notes: tuple[str, ...] = ()
+    decoded: "Decoded | None" = None
+    _decoded: dict[int, Image.Image] = field(default_factory=dict, repr=False)
+    _bytes: int = 0
+
+    def __post_init__(self):
+        self.labels = np.asarray(self.labels).astype(np.float32 if np.ndim(self.labels) == 2 else np.int64, copy=False)
+        if len(self.labels) != len(self.items):
+            raise ValueError(f"{len(self.items)} images with {len(self.labels)} labels: give each image one")
+        if self.labels.ndim == 2 and self.labels.shape[1] != len(self.classes):
+            raise ValueError(f"labels of {self.labels.shape[1]} columns for {len(self.classes)} classes: give one each")
+        if self.labels.ndim == 1 and len(self) and not 0 <= self.labels.min() <= self.labels.max() < len(self.classes):
+            worst = self.labels.min() if self.labels.min() < 0 else self.labels.max()
+            raise ValueError(f"label {worst} with {len(self.classes)} classes: use 0 to {len(self.classes) - 1}")
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def name(self, i: int) -> str:
+        """What a person can find image `i` by: its path, its file and place in it, or else its number."""
+        item = self.items[i]
+        return f"image {i}" if isinstance(item, bytes | np.ndarray) else str(item)
+
+    def image(self, i: int) -> Image.Image:
+        """Image `i` in RGB. Raises BrokenImage when it is truncated, absent, no image or a decompression bomb."""
+        if self.decoded is not None:
+            return Image.fromarray(self.decoded.image(i))
+        if i in self._decoded:
+            return self._decoded[i]
+        image = self.read(i)
+        size = 3 * image.width * image.height
+        if self._bytes + size <= CACHE_BYTES // loader_processes():
+            self._decoded[i] = image
+            self._bytes += size
+        return image
+
+    def read(self, i: int) -> Image.Image:
+        """Image `i` in RGB, decoded anew. Raises BrokenImage as `image`."""
+        try:
+            image = opened(self.items[i])
+            return as_shown(image) if self.as_shown else image.convert("RGB")
+        except MemoryError:
+            raise
+        except Exception as error:  # each of Pillow's readers raises others: OSError, SyntaxError, struct.error ...
+            raise BrokenImage(f"{self.name(i)}: {type(error).__name__}: {error}") from None
+
+    def take(self, chosen: np.ndarray) -> "Images":
+        """The images of these indices, in this order; not read yet where they are not `decoded`."""
+        shards = None if self.shards is None else self.shards[chosen]
+        items, labels = Picked(self.items, chosen), self.labels[chosen]
+        decoded = None if self.decoded is None else self.decoded.take(chosen)
+        return Images(items, labels, self.classes, shards, (), self.as_shown, self.notes, decoded)
+
+    def main_labels(self) -> np.ndarray:
+        """One class (N,) per image: of several, the first of greatest weight."""
+        return self.labels if self.labels.ndim == 1 else self.labels.argmax(1)
+
+
+def loader_processes() -> int:
+    """How many processes load images, of which this is one; 1 outside a loader. Listing images needs no torch."""
+    loading = sys.modules.get("torch.utils.data")
+    info = loading.get_worker_info() if loading else None
+    return info.num_workers if info else 1
+
+
+class Picked:
+    """Some of `items`, each read only when asked for."""
+
+    def __init__(self, items: Items, chosen: np.ndarray):
+        self.items, self.chosen = items, chosen
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __getitem__(self, i: int) -> bytes | Path | np.ndarray | Stored:
+        return self.items[self.chosen[i]]
+
+
+def opened(item: bytes | Path | np.ndarray | Stored) -> Image.Image:
+    if isinstance(item, np.ndarray):
+        return Image.fromarray(item)
+    if isinstance(item, bytes):
+        return Image.open(io.BytesIO(item))
+    return Image.open(item) if isinstance(item, Path) else item.image()

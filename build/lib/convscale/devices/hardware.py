@@ -1,0 +1,105 @@
+"""What this machine has, as far as one can see without starting it."""
+
+import functools
+import importlib.metadata
+import importlib.util
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+# (vendor, device) of TPU v2 to v7x; torch_xla 2.9, torch_xla/_internal/tpu.py
+TPU_PCI_IDS = {("0x1ae0", device) for device in ("0x0027", "0x005e", "0x0062", "0x0063", "0x006f", "0x0076")}
+# Linux's names of instructions that multiply bfloat16 matrices or vectors: x86 "flags", ARM "Features".
+BFLOAT16_FLAGS = ("amx_bf16", "avx512_bf16", "bf16", "svebf16")
+
+
+def cpuinfo() -> dict[str, str]:
+    """The first processor of /proc/cpuinfo; empty where there is none (macOS, Windows)."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return {}
+    pairs = (line.split(":", 1) for line in text.split("\n\n")[0].splitlines() if ":" in line)
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def processor_name() -> str:
+    return cpuinfo().get("model name") or platform.processor() or platform.machine()
+
+
+@functools.cache
+def bfloat16_hardware() -> tuple[str, ...]:
+    """Instructions for bfloat16 products that this CPU has; torch tells them through private functions only."""
+    info = cpuinfo()
+    flags = (info.get("flags", "") + " " + info.get("Features", "")).split()
+    return tuple(name for name in BFLOAT16_FLAGS if name in flags)
+
+
+def cores() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def free_memory() -> int:
+    """Bytes that processes may still take here: the machine's, or what the control group of a container leaves."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
+    except (OSError, StopIteration):
+        free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")  # macOS: all there is
+    try:
+        limit, used = (int(Path("/sys/fs/cgroup", name).read_text()) for name in ("memory.max", "memory.current"))
+        free = min(free, limit - used)
+    except (OSError, ValueError):  # no such group, or "max": no limit
+        pass
+    return free
+
+
+def tpu_present() -> bool:
+    """Whether PJRT_DEVICE asks for a TPU or, where it is not set, one is on the PCI bus.
+
+    torch_xla would answer too, but importing it takes seconds on every machine that has none.
+    """
+    if asked := os.environ.get("PJRT_DEVICE"):
+        return asked == "TPU"
+    devices = Path("/sys/bus/pci/devices")
+    ids = {((d / "vendor").read_text().strip(), (d / "device").read_text().strip()) for d in devices.glob("*")}
+    return bool(ids & TPU_PCI_IDS)
+
+
+def xla_installed() -> bool:
+    return importlib.util.find_spec("torch_xla") is not None
+
+
+def torchrun_world() -> int:
+    """Processes that torchrun started, this one among them; 1 without torchrun."""
+    return int(os.environ.get("WORLD_SIZE", 1)) if "LOCAL_RANK" in os.environ else 1
+
+
+def describe_devices() -> list[str]:
+    """What `pick` can choose from, one line each, with the remedy for what is left unused. Starts no device."""
+    threads = torch.get_num_threads()
+    bfloat16 = ", ".join(bfloat16_hardware()) or "none: precision auto is float32"
+    lines = [
+        f"cpu: {processor_name()}, {cores()} of {os.cpu_count()} logical cores, torch threads: {threads}",
+        f"cpu bfloat16 instructions: {bfloat16}",
+    ]
+    if torch.cuda.is_available():
+        gpus = [torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count())]
+        lines += [f"cuda:{i}: {gpu.name}, {gpu.total_memory / 2**30:.0f} GiB" for i, gpu in enumerate(gpus)]
+        if len(gpus) > 1 and torchrun_world() == 1:
+            lines.append(f"cuda: one GPU is used; all: torchrun --nproc-per-node {len(gpus)} -m convscale train ...")
+    else:
+        built = f"built for CUDA {torch.version.cuda}" if torch.version.cuda else "built without CUDA"
+        lines.append(f"cuda: torch {torch.__version__} ({built}) sees no GPU")
+    if xla_installed():
+        asked = os.environ.get("PJRT_DEVICE", "not set")
+        tpu = "a TPU is on the bus" if tpu_present() else "no TPU"
+        lines.append(f"xla: torch_xla {importlib.metadata.version('torch_xla')}, PJRT_DEVICE {asked}, {tpu}")
+    else:
+        lines.append("xla: torch_xla is not installed")
+    if torchrun_world() > 1:
+        lines.append(f"torchrun: process {os.environ['RANK']} of {torchrun_world()}")
+    return lines

@@ -1,0 +1,21 @@
+"""Errors that several rooms raise: one clear sentence for a bad name, and a stop that was asked for."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+LISTED = 100  # names that an error prints; timm has over a thousand
+
+
+def check_name(kind: str, name: str, allowed: Iterable[str]) -> str:
+    """Return `name` if it is one of `allowed`; raise ValueError that lists them otherwise."""
+    allowed = list(allowed)
+    if name in allowed:
+        return name
+    near = get_close_matches(str(name), allowed, n=3)
+    hint = f"did you mean {' or '.join(near)}? " if near else ""
+    shown = ", ".join(allowed[:LISTED]) + (f" and {len(allowed) - LISTED} others" if len(allowed) > LISTED else "")
+    raise ValueError(f"unknown {kind} {name!r}: {hint}allowed: {shown}")
+
+
+class Preempted(RuntimeError):
+    """The run was told to stop and did, after saving its state."""

@@ -1,0 +1,116 @@
+"""Claims of the papers as written in data/claims.yml, and what can be said of one without judging it."""
+
+from functools import cache
+
+import pandas as pd
+import yaml
+
+from ..errors import check_name
+from ..experiments import JUDGED
+from ..paths import CHECKOUT, DATA
+from .paper import PAPERS
+from .runs import experiment_at
+
+GROUPS = {
+    "measured here": ("trend", "interaction", "ratio"),
+    "counted": ("exact", "release"),
+    "the papers' own arithmetic": ("printed",),
+}
+KINDS = tuple(kind for kinds in GROUPS.values() for kind in kinds)
+TRAINED = ("trend", "interaction")
+TRUTHS = ("greater", "greater in print", "equal in print")  # operations that come to 1 where it is so, and to 0 if not
+# Since when a rule stands that does not say it: `printed` since the ledger began.
+SINCE = dict.fromkeys(KINDS, "2026-11-28") | {"printed": "2026-11-21"}
+
+
+@cache
+def read() -> tuple[dict, ...]:
+    return tuple(yaml.safe_load((DATA / "claims.yml").read_text()))
+
+
+def claims(page: str | None = None) -> list[dict]:
+    """The claims as written in data/claims.yml, of one page or all."""
+    return [dict(row) for row in read() if page in (None, row["page"])]
+
+
+def claim_of(id: str) -> dict:
+    """The claim of this name. Raises ValueError for another one, with the nearest."""
+    by_id = {row["id"]: row for row in read()}
+    return dict(by_id[check_name("claim", id, by_id)])
+
+
+def load_claims() -> pd.DataFrame:
+    """All claims, one row each."""
+    return pd.DataFrame(claims())
+
+
+def family(claim: dict) -> list[dict]:
+    """The comparisons that Holm's correction takes together with this one; [] if it stands alone."""
+    return [row for row in claims() if row.get("family") == claim["family"]] if "family" in claim else []
+
+
+def experiment(claim: dict) -> list[dict]:
+    """The claims that share an experiment, at any scale, with this one or one of its family; [] if none is named."""
+    mine = {name for mate in [claim, *family(claim)] for name in experiments_of(mate)}
+    return [row for row in claims() if mine & experiments_of(row)] if mine else []
+
+
+def experiments_of(claim: dict) -> set[str]:
+    """The experiments that make the claim's runs, at whatever scale."""
+    return {name for scale in claim.get("scales", ()) if (name := experiment_at(claim, scale))}
+
+
+def decided_by(experiment: str, scale: str) -> tuple[str, ...]:
+    """The ids of the claims that the runs of an experiment judge at this scale."""
+    return tuple(row["id"] for row in claims() if row.get("experiment") == experiment and scale in row["scales"])
+
+
+def rule_date(claim: dict) -> str:
+    """The day from which the claim's rule stands."""
+    return str(claim.get("since", SINCE[claim["kind"]]))
+
+
+def table_name(claim: dict) -> str:
+    """The claim's table as `paper_table` takes it, e.g. "v2:7"."""
+    short = next(name for name, (paper, _) in PAPERS.items() if paper == claim["paper"])
+    return f"{short}:{claim['table']}"
+
+
+def source(claim: dict) -> str:
+    """Where the paper says it: "Table 13", "Figure 6" or "Section 3.3"."""
+    kind = next(kind for kind in ("table", "figure", "section") if kind in claim)
+    return f"{kind.capitalize()} {claim[kind]}"
+
+
+def is_written(page: str) -> bool:
+    """Whether the page of a claim exists in this checkout; the others are planned."""
+    return CHECKOUT is not None and (CHECKOUT / "notebooks" / f"{page}.md").exists()
+
+
+def command(claim: dict) -> str:
+    """What makes the evidence of a claim that needs any; "" if it needs none or nothing makes it yet."""
+    if claim["kind"] == "ratio":
+        return f"convscale measure {table_name(claim)} --device {claim['devices'][0]}"
+    for scale in reversed(JUDGED):
+        if scale in claim.get("scales", ()) and (name := experiment_at(claim, scale)):
+            return f"convscale experiment run {name} --scale {scale}"
+    return ""
+
+
+def states_facts(claim: dict) -> bool:
+    """Whether a sentence says of each of its rows that something is so, and prints no number of them."""
+    return (
+        claim.get("operation") in TRUTHS
+        and isinstance(claim.get("published"), dict)
+        and "number" not in claim["published"]
+    )
+
+
+def shown_published(claim: dict) -> str:
+    """The paper's value: "+0.8" points, "4.1x", the numbers of a sentence; "-" for whole tables and bare signs."""
+    value = "-" if states_facts(claim) else claim.get("published", "-")
+    if claim["kind"] in TRAINED and value != "-":
+        return f"{value:+g}"
+    if claim["kind"] == "ratio":
+        return f"{value:g}x"
+    return ", ".join(value.values()) if isinstance(value, dict) else str(value)

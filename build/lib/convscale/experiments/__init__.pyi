@@ -1,0 +1,12 @@
+from .estimate import estimate_jobs as estimate_jobs
+from .experiment import FIRST_SEED as FIRST_SEED
+from .experiment import JUDGED as JUDGED
+from .experiment import SCALES as SCALES
+from .experiment import Arm as Arm
+from .experiment import Experiment as Experiment
+from .experiment import Job as Job
+from .experiment import Scale as Scale
+from .experiment import Sweep as Sweep
+from .registry import complete as complete
+from .registry import get as get
+from .registry import records_of as records_of

@@ -1,0 +1,231 @@
+"""How good a model is on a set of images: training's curve, its metrics and `convscale evaluate` all ask here."""
+
+import json
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from ..augment import EvalPixels, eval_whole_batches, in_whole_batches, normalise, papers_pixels, timm_pixels
+from ..datasets import (
+    DataMissing,
+    Images,
+    Unreadable,
+    aligned,
+    eval_batches,
+    held_out_share,
+    identity_of,
+    load,
+    minival,
+    whole_folder,
+)
+from ..devices import Device, pick
+from ..models import build, load_weights, released_preprocessing, timm_name
+from ..models.pretrained import PRETRAINED, expected_normalisation, from_the_papers, pretrained_source, timm_config
+from ..models.table_files import table_from
+from ..models.timm_drops import build_with_drops
+from ..models.weights import pretrained
+from .kept import kept_preprocessing, stated
+from .own_data import dataset_of
+
+BATCH = 256
+
+
+@torch.no_grad()
+def evaluate(
+    model: nn.Module,
+    images: Images,
+    pixels: EvalPixels,
+    device: str | Device = "auto",
+    precision: str = "float32",
+    workers: int = 0,
+    batch_size: int = BATCH,
+    progress: bool = False,
+) -> dict[str, float]:
+    """`images` that were read, top1 and top5 in %, and loss (mean cross entropy, nats) of `model` in eval mode.
+
+    `pixels` is what the model is shown (`augment.papers_pixels`, `augment.timm_pixels`). Every process takes its share
+    of the images, with `workers` loading processes. With several labels an image counts as right if an answer is any
+    one of them. Results are read from the device once, at the end. Unreadable images are left out with a warning;
+    raises ValueError if they are too many.
+    """
+    device = pick(device) if isinstance(device, str) else device
+    if next(model.parameters()).device != device.torch:
+        model = device.model(model)
+    model.eval()
+    sums_4 = torch.zeros(4).to(device.torch)  # images, first answers right, one of five right, loss
+    unreadable = Unreadable(images)
+    share = (pixels.transform, batch_size, device.rank, device.world)
+    if in_whole_batches(images, pixels):
+        loader = eval_whole_batches(images, *share)
+    else:
+        loader = eval_batches(images, *share, workers, unreadable)
+    total = -(-len(images) // (batch_size * device.world))
+    for x_BCHW, labels in tqdm(loader, total=total, disable=None if progress and device.is_main else True):
+        valid_B = torch.ones(len(x_BCHW))
+        if device.traced and len(x_BCHW) < batch_size:  # a last, shorter batch would be compiled anew
+            x_BCHW, labels, valid_B = (pad(t, batch_size) for t in (x_BCHW, labels, valid_B))
+        x_BCHW, labels, valid_B = device.put((x_BCHW, labels, valid_B))
+        with device.autocast(precision, pixels.size):
+            logits_BK = model(normalise(x_BCHW, pixels.normalisation)).float()
+        of_batch = (torch.ones_like(valid_B), *hits(logits_BK, labels), losses(logits_BK, labels))
+        sums_4 = sums_4 + torch.stack([(t * valid_B).sum() for t in of_batch])
+        device.end_step()
+    if unreadable.indices:
+        warnings.warn(unreadable.report(), stacklevel=2)
+    count, first, five, loss = device.total(sums_4.tolist())
+    return {"images": int(count), "top1": 100 * first / count, "top5": 100 * five / count, "loss": loss / count}
+
+
+def pad(t: Tensor, length: int) -> Tensor:
+    """Zeros up to `length` rows."""
+    return torch.cat([t, t.new_zeros(length - len(t), *t.shape[1:])])
+
+
+def hits(logits_BK: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """1 where the largest logit, and one of the five largest, is that of the label or of one of them; else 0."""
+    answers_BA = logits_BK.topk(min(5, logits_BK.shape[1])).indices
+    right_BA = answers_BA == labels[:, None] if labels.dim() == 1 else labels.gather(1, answers_BA) > 0
+    return right_BA[:, 0].float(), right_BA.any(1).float()
+
+
+def losses(logits_BK: Tensor, labels: Tensor) -> Tensor:
+    """Cross entropy of each image, in nats; rows of labels are normalised to sum 1."""
+    if labels.dim() == 2:
+        labels = labels / labels.sum(1, keepdim=True).clamp(min=1e-12)
+    return nn.functional.cross_entropy(logits_BK, labels, reduction="none")
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network with weights, what they were made for, and where they are known the names of its classes, the images
+    that it was trained on (as `datasets.identified` names them) and what its best weights were chosen on."""
+
+    model: nn.Module
+    pixels: EvalPixels
+    classes: tuple[str, ...] | None = None
+    dataset: str | None = None
+    validate: str | None = None
+
+
+def released(name: str, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
+    """One of our networks with `weights` as `load_weights` takes them or "pretrained", or "timm:<name.tag>" with its
+    own; images are shown to it as the weights' own configuration says, at `image_size` px or at theirs.
+
+    Raises ValueError for an unknown model, weights that do not fit, or another number of classes.
+    """
+    if (theirs := timm_name(name)) is None:
+        weights = pretrained_source(name) if weights == PRETRAINED else weights
+        model = build(name, num_classes, image_size=image_size)
+        if weights:
+            load_weights(model, weights)
+        return Trained(model, pixels_of(name, weights, image_size))
+    if weights not in (None, PRETRAINED):
+        raise ValueError(f"weights {weights!r}: a timm model brings its own; choose them by its tag, timm:<name.tag>")
+    model = pretrained(theirs)
+    if model.num_classes != num_classes:
+        raise ValueError(f"{name} has {model.num_classes} classes, the images {num_classes}")
+    return Trained(model, tagged_pixels(theirs, image_size))
+
+
+def pixels_of(network: str, weights: str | None, image_size: int | None) -> EvalPixels:
+    """What evaluation shows one of our networks with `weights`.
+
+    Weights that `fit` kept say it themselves. Those of the papers' release are cropped as it did, also where they come
+    by way of timm, and others of timm as timm does; the normalisation is in each case that of these weights.
+    """
+    if kept := kept_preprocessing(weights, image_size):
+        return papers_pixels(kept)
+    if (tag := timm_name(weights)) is not None and not from_the_papers(tag):
+        return tagged_pixels(tag, image_size)
+    expected = released_preprocessing(network, image_size)
+    return papers_pixels(
+        replace(expected, normalisation=expected_normalisation(network, weights) or expected.normalisation)
+    )
+
+
+def tagged_pixels(timm_model: str, image_size: int | None) -> EvalPixels:
+    """What timm's own evaluation shows its weights `<name or name.tag>`."""
+    from timm.data import resolve_data_config
+
+    config = resolve_data_config(pretrained_cfg=timm_config(timm_model).to_dict())
+    return timm_pixels(config | ({"input_size": (3, image_size, image_size)} if image_size else {}))
+
+
+def load_trained(path: str | Path, image_size: int | None = None, model: str | None = None) -> Trained:
+    """What `fit` kept in a file: the network with its weights, its classes, and how it was evaluated.
+
+    `image_size` in px is by default that of the evaluation; `model` is the network that a person takes it to be of.
+    Raises ValueError for no file, for one that `fit` did not write, and for one of another network.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            about = file.metadata() or {}
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ValueError(
+            f"weights {str(path)!r} cannot be read ({error}): give a file of `train`, or --model"
+        ) from None
+    if "preprocessing" not in about:
+        raise ValueError(f"{path} was not written by `train`: name its network with --model")
+    classes = tuple(json.loads(about["classes"]))
+    kept = table_from(json.loads(about["model"])) if about["model"].startswith("{") else about["model"]
+    name = kept if isinstance(kept, str) else kept.name
+    if model not in (None, name):
+        raise ValueError(f"{path} says that it is of {name}, not of {model}: leave --model out, or name that one")
+    theirs = timm_name(name)
+    network = build(kept, len(classes)) if theirs is None else build_with_drops(theirs, len(classes))
+    network.load_state_dict(state)
+    pixels = papers_pixels(kept_preprocessing(path, image_size))
+    return Trained(network, pixels, classes, about.get("dataset"), about.get("validate"))
+
+
+def to_evaluate(
+    data: str, model: str | None, weights: str | None, image_size: int | None = None
+) -> tuple[Trained, Images, str]:
+    """The network that a person names by `model`, `weights` or both, the images of `data` that it is tested on, and
+    what those are in words.
+
+    What a file of `fit` says of its network, classes and pixels holds. Raises ValueError where `model` is another
+    network than the file's, or the images have classes that it does not know, and what `load_trained`, `released` and
+    `images_to_test` raise.
+    """
+    said = stated(weights) if weights else {}
+    if model is None or "preprocessing" in said:
+        trained = load_trained(str(weights), image_size, model)
+        images, words = images_to_test(data, trained)
+        whose = f"the classes that {weights} was trained on"
+        return trained, aligned(images, trained.classes or images.classes, str(data), whose), words
+    if said.get("model", model) != model:  # what `export_weights` writes; other strides may have the same shapes
+        raise ValueError(f"{weights} says that it is of {said['model']}, not of {model}: name that one")
+    images, words = images_to_test(data)
+    return released(model, weights, len(images.classes), image_size), images, words
+
+
+def images_to_test(data: str, trained: Trained | None = None) -> tuple[Images, str]:
+    """What `data` has to test on, and what that is in words.
+
+    The test images of a data set or a folder that has them; else, where `trained` was trained on these very images,
+    those that were held out of its training; else all of the folder, which may have one class of a `trained` network's.
+    Raises DataMissing for neither folder nor data set, ValueError for what is both and for malformed data.
+    """
+    dataset = dataset_of(data)
+    kind, _, folder = dataset.partition(":")
+    try:
+        return load(dataset, "test"), "test images"
+    except DataMissing:
+        if (
+            trained
+            and (share := held_out_share(trained.validate or "test"))
+            and trained.dataset == identity_of(dataset)
+        ):
+            return minival(load(dataset, "train"), share)[1], "images held out of training"
+        if kind != "folder":
+            raise
+    words = "images, all that there are: it has no test images, and training may have seen these"
+    return whole_folder(Path(folder).expanduser(), least=2 if trained is None else 1), words

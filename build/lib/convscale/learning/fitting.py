@@ -1,0 +1,186 @@
+"""Training of one run from its beginning, or from where it was stopped, to its end."""
+
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+from tqdm.auto import tqdm
+
+from ..devices import Device, pick
+from ..errors import Preempted
+from ..models.table_files import table_values
+from ..recipes import Run
+from ..signals import noticing_sigterm
+from . import checkpoint
+from .logbook import Logbook
+from .reports import check_reports, further_metrics
+from .trainer import Trainer
+
+CHECKPOINT_SECONDS = 60  # what a kill loses at most
+READ_EVERY = 50  # steps between looks at the losses; each look waits for the device
+
+
+@dataclass
+class Outcome:
+    """What a finished run leaves: `metrics` at its end, `history` along the way, what it cost, and the model."""
+
+    metrics: dict[str, float]
+    history: list[dict[str, float]]
+    cost: dict[str, float]
+    model: nn.Module
+    unreadable: list[str]  # images that could not be decoded, by name
+
+
+def fit(
+    run: Run,
+    device: str | Device = "auto",
+    folder: Path | str | None = None,
+    workers: int = 0,
+    progress: bool | None = None,
+    tensorboard: bool = False,
+    compile: bool = False,
+    train_top1: bool = False,
+) -> Outcome:
+    """Train `run` and return its `Outcome`. `workers` processes load images, for training and for evaluation.
+
+    With a `folder` it keeps there `last.pt`, the whole state about once a minute, from which a stopped run goes on, bit
+    for bit as if it had not been stopped (on CPU, with any number of `workers`); the averaged weights at the best point
+    of the curve, `best.safetensors`, and at the end, `final.safetensors`; and the curve, `history.csv`. `progress` None
+    shows a bar on a terminal only. `compile` uses torch.compile: minutes for each image size, so for long runs.
+    `train_top1` also evaluates on all training images at the end; what else is reported, fields of the run say.
+
+    Raises ValueError for settings that do not fit the data, the device or each other, before any work; Preempted after
+    SIGTERM, its state saved; FloatingPointError for a loss that is no number. A full disk is a warning: training goes
+    on.
+    """
+    device = pick(device) if isinstance(device, str) else device
+    folder = Path(folder) if folder else None
+    log = Logbook(folder if device.is_main else None, tensorboard)
+    trainer = Trainer(run, device, workers, compile)
+    marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
+    check_reports(run, marks, trainer.steps)
+    if folder and (state := checkpoint.load(folder / "last.pt", trainer.identity)):
+        trainer.resume(state)
+    clock = Clock(trainer)
+    with noticing_sigterm() as told:
+        for batch in bar(trainer, progress):
+            trainer.advance(batch)
+            if run.halfway and trainer.step == max(1, round(trainer.steps / 2)):
+                trainer.mark_halfway()
+            if trainer.step in marks:
+                trainer.mark()
+                keep_point(trainer, folder, log)
+            elif trainer.step % READ_EVERY == 0:
+                trainer.read_losses()
+            clock.tick()
+            if device.world > 1 and trainer.step % READ_EVERY:
+                continue  # the processes can stop and save together only where all of them look
+            stop, due = device.total([told.is_set(), device.is_main and clock.due()])
+            if folder and (due or stop):
+                keep_state(trainer, folder)
+                clock.saved()
+            if stop:
+                where = f"its state is in {folder}; the same command goes on" if folder else "it had no folder"
+                raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {where}")
+    return finished(trainer, folder, train_top1)
+
+
+class Clock:
+    """Wall and processor seconds of a trainer, over all its lives, and when its state was last saved."""
+
+    def __init__(self, trainer: Trainer):
+        self.trainer = trainer
+        self.wall = time.perf_counter() - trainer.seconds
+        self.cpu = time.process_time() - trainer.cpu_seconds
+        self.saved()
+
+    def tick(self) -> None:
+        self.trainer.seconds = time.perf_counter() - self.wall
+        self.trainer.cpu_seconds = time.process_time() - self.cpu
+
+    def saved(self) -> None:
+        self.last = time.perf_counter()
+
+    def due(self) -> bool:
+        return time.perf_counter() - self.last > CHECKPOINT_SECONDS
+
+
+def bar(trainer: Trainer, progress: bool | None) -> tqdm:
+    """The loader's batches, with a bar in the main process."""
+    silent = True if not trainer.device.is_main else None if progress is None else not progress
+    return tqdm(trainer.loader(), initial=trainer.step, total=trainer.steps, disable=silent, leave=False)
+
+
+def keep_point(trainer: Trainer, folder: Path | None, log: Logbook) -> None:
+    """Write the curve's newest point, and the weights if it is the best so far."""
+    if not folder:
+        return
+    if trainer.device.is_main:
+        with full_disk_is_a_warning(trainer):
+            log.add(trainer.history)
+    newest = trainer.history[-1]["test_top1"]
+    if newest >= max(point["test_top1"] for point in trainer.history):
+        keep_weights(trainer, folder / "best.safetensors", newest)
+
+
+def keep_weights(trainer: Trainer, path: Path, top1: float) -> None:
+    """Save the averaged weights and what they are."""
+    if trainer.device.is_main:
+        with full_disk_is_a_warning(trainer):
+            checkpoint.save_weights(trainer.model, path, about(trainer, top1))
+
+
+def keep_state(trainer: Trainer, folder: Path) -> None:
+    """Save the whole state."""
+    state = trainer.state()
+    if trainer.device.is_main:
+        with full_disk_is_a_warning(trainer):
+            checkpoint.save(state, folder / "last.pt")
+    trainer.device.barrier()
+
+
+@contextmanager
+def full_disk_is_a_warning(trainer: Trainer) -> Iterator[None]:
+    """A file that cannot be written is a warning: the run goes on, and the file of before is kept."""
+    try:
+        yield
+    except OSError as error:
+        warnings.warn(f"not saved at step {trainer.step}, the file of before is kept: {error}", stacklevel=3)
+
+
+def about(trainer: Trainer, top1: float) -> dict:
+    """What `convscale evaluate` needs to know about kept weights."""
+    run = trainer.run
+    names = ("normalisation", "eval_crop", "interpolation")
+    return {
+        "model": run.model if isinstance(run.model, str) else table_values(run.model),
+        "classes": list(trainer.train.classes),
+        "dataset": trainer.identity["dataset"],
+        "validate": run.validate,
+        "image_size": run.eval_size,
+        "preprocessing": {name: getattr(run.recipe, name) for name in names},
+        "step": trainer.step,
+        "top1": top1,
+    }
+
+
+def finished(trainer: Trainer, folder: Path | None, train_top1: bool) -> Outcome:
+    trainer.read_losses()
+    metrics = trainer.metrics(train_top1) | further_metrics(trainer)
+    if folder:
+        keep_state(trainer, folder)
+        keep_weights(trainer, folder / "final.safetensors", metrics["test_top1"])
+    cost = {
+        "seconds": trainer.seconds,
+        "cpu_seconds": trainer.cpu_seconds,
+        "images": trainer.steps * trainer.run.recipe.batch_size,
+        "peak_memory_bytes": trainer.device.peak_memory(),
+    }
+    if trainer.unreadable.indices:
+        warnings.warn(trainer.unreadable.report(), stacklevel=3)
+    unreadable = [trainer.train.name(i) for i in trainer.unreadable.indices]
+    return Outcome(metrics, trainer.history, cost, trainer.model, unreadable)

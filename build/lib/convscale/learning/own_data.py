@@ -1,0 +1,144 @@
+"""From a folder of images and a few words to a `Run`: the papers' trainings for everybody's pictures and models."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from ..datasets import DATASETS, DataMissing, held_out_share, load
+from ..models import NetworkTable, table, timm_name
+from ..models.packages import PACKAGE, package_file
+from ..models.pretrained import PRETRAINED, expected_normalisation, normalisation_of, pretrained_source
+from ..recipes import Run, preset, shortened
+from .kept import kept_preprocessing
+
+
+def own_images(
+    data: str | Path,
+    model: str | NetworkTable,
+    schedule: str = "v2-s:paper",
+    epochs: int = 20,
+    *,
+    batch_size: int = 64,
+    image_size: int | tuple[int, int] | None = None,
+    weights: str | None = None,
+    learning_rate: float | None = None,
+    precision: str = "auto",
+    flip: bool | None = None,
+    seed: int = 0,
+    **changes,
+) -> Run:
+    """The run that trains `model` on `data` with progressive learning as preset `schedule` has it.
+
+    `data` is a data set's name or a folder: train/ and test/ or val/ with a folder a class, parquet or tar files, or
+    class folders alone, of which a tenth is then held out. Where there are val/ and test/, the best weights are chosen
+    on val/ and the test images are for the end. `model` is one of ours, by name or as a table, or
+    `timm:<any timm model>`. `image_size` in px is the last stage's, or the first's and the last's; None takes those of
+    published weights of ours, else the schedule's; sizes of a vision transformer become whole numbers of its patches.
+    `weights` to start from: "pretrained", or for ours "package" or "timm:<name.tag>"; or a file that `fit` kept, of the
+    same network. Pixels are normalised as these weights expect, without any as the preset does, or a network of timm as
+    its own. `learning_rate` None follows the linear rule from the preset's. `flip` False mirrors no image, for digits,
+    text or signs. `presets.shortened` says how the rest follows from `epochs` and batch, and the curve has a point an
+    epoch; `changes` replace fields of the `Run`, such as `eval_size`.
+
+    Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images;
+    FileNotFoundError, with what installs it, for a package of weights that is not there.
+    """
+    chosen = replace(preset(schedule), weights=None)
+    check_model(model)
+    dataset = dataset_of(data)
+    theirs = timm_name(model)
+    if theirs is None and weights == PRETRAINED:
+        weights = pretrained_source(model)
+    if weights == PACKAGE:
+        package_file(model if isinstance(model, str) else model.name)  # or its error, before any work
+    if theirs is None and (weights == PACKAGE or timm_name(weights)) and image_size is None:
+        of_weights = table(model) if isinstance(model, str) else model
+        image_size, changes = of_weights.train_size, {"eval_size": of_weights.eval_size, **changes}
+    changes = {"validate": chosen_on(dataset), "weights": weights, "precision": precision, **changes}
+    changes = {"curve_points": max(epochs, 1), **changes}  # a point an epoch
+    images = changes.get("train_images") or training_images(dataset, changes["validate"])
+    if not 1 <= batch_size <= images:
+        raise ValueError(f"batch_size = {batch_size}: choose 1 to {images}, the number of training images")
+    run = shortened(
+        chosen, dataset=dataset, model=model, epochs=epochs, batch_size=batch_size, images=images, image_size=image_size
+    )
+    recipe = replace(run.recipe, flip=flip)
+    if normalisation := normalisation_for(model, weights):
+        recipe = replace(recipe, normalisation=normalisation)
+    if learning_rate is not None:
+        recipe = replace(recipe, learning_rate=learning_rate)
+    if theirs is not None:
+        from ..models.timm_drops import patch_size
+
+        run = in_patches(run, patch_size(theirs))
+    return replace(run, recipe=recipe, seed=seed, **changes)
+
+
+def check_model(model: str | NetworkTable) -> None:
+    """Raises ValueError for the name of no network, with the nearest ones."""
+    if (name := timm_name(model)) is not None:
+        from ..models.timm_drops import check_timm_name
+
+        check_timm_name(name)
+    elif isinstance(model, str):
+        table(model)
+
+
+def dataset_of(data: str | Path) -> str:
+    """The data set that a person means by its name, or by a folder.
+
+    Raises DataMissing for neither, ValueError for a name that is both: flowers, cars and pets are likely folders.
+    """
+    name, folder = str(data), Path(data).expanduser()
+    if name.startswith(("folder:", "torchvision:", "timm:")):
+        return name
+    if isinstance(data, str) and name in DATASETS:
+        if folder.is_dir():
+            raise ValueError(
+                f"{name!r} is a data set and a folder here: write ./{name} for the folder, folder:PATH for any other"
+            )
+        return name
+    if not folder.is_dir():
+        raise DataMissing(
+            f"{data}: no such folder, and no data set of this name; needed: a folder with train/<class>/*.jpg and "
+            "test/<class>/*.jpg, with <class>/*.jpg alone, or with parquet or tar files"
+        )
+    return f"folder:{data}"
+
+
+def chosen_on(dataset: str) -> str:
+    """What the best weights are chosen on: validation images, or else test images, or else a tenth of training's."""
+    for split in ("validation", "test"):
+        try:
+            load(dataset, split)
+            return split
+        except DataMissing:
+            load(dataset, "train")  # or its own error: nothing is there at all
+    return "tenth"
+
+
+def training_images(dataset: str, validate: str) -> int:
+    """Images of the training split without those held out. Raises ValueError for an unknown `validate`."""
+    images = len(load(dataset, "train"))
+    return images - round(held_out_share(validate) * images)
+
+
+def normalisation_for(model: str | NetworkTable, weights: str | None) -> str | None:
+    """The normalisation that `weights` of `model` expect; of a network of timm also without any. None: the recipe's.
+
+    Raises ValueError for one of timm that has no name here.
+    """
+    if kept := kept_preprocessing(weights):
+        return kept.normalisation
+    if (theirs := timm_name(model)) is not None:
+        return normalisation_of(theirs)
+    return expected_normalisation(model, weights)
+
+
+def in_patches(run: Run, px: int) -> Run:
+    """`run` with every image size at the nearest whole number of patches of `px`, at least one."""
+
+    def nearest(size: int) -> int:
+        return max(1, round(size / px)) * px
+
+    stages = tuple(replace(stage, image_size=nearest(stage.image_size)) for stage in run.schedule.stages)
+    return replace(run, schedule=replace(run.schedule, stages=stages), eval_size=nearest(run.eval_size))

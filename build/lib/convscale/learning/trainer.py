@@ -1,0 +1,249 @@
+"""The state of one run between steps: what it trains on, what it has learned, what it has cost."""
+
+import math
+from dataclasses import replace
+from functools import cached_property, partial
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from .. import augment, datasets
+from ..augment import Crops, draw_batch, randaugment_on_device, recipe_pixels, train_transform
+from ..augment.kernels import WORTH
+from ..datasets import Batch, DataMissing, Images, KeyedSampler, TrainSet, Unreadable, train_loader
+from ..devices import Device
+from ..errors import check_name
+from ..models import build, load_weights, timm_name
+from ..models.timm_drops import build_with_drops, load_file_but_classifier
+from ..recipes import Run, canonical, lr_share, stage_at
+from .batchnorm import set_batch_norm
+from .evaluation import evaluate
+from .regularize import warn_of_low_magnitudes, warn_of_missing_drops
+from .step import Step
+
+
+def model_of(run: Run, num_classes: int) -> nn.Module:
+    """The run's model, with the weights that it starts from and our `Drop` wherever something can be dropped."""
+    torch.manual_seed(run.seed)
+    if (name := timm_name(run.model)) is not None:
+        pretrained = run.weights == "pretrained"
+        model = build_with_drops(name, num_classes, pretrained=pretrained)
+        return model if pretrained or run.weights is None else load_file_but_classifier(model, run.weights)
+    model = build(run.model, num_classes)
+    return load_weights(model, run.weights, classifier=False) if run.weights else model
+
+
+def check_stages(run: Run) -> None:
+    """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit."""
+    with torch.device("meta"):
+        model = model_of(replace(run, weights=None), num_classes=2).eval()
+        for size in {run.eval_size, *run.test_sizes, *(stage.image_size for stage in run.schedule.stages)}:
+            try:
+                model(torch.empty(2, 3, size, size))
+            except (RuntimeError, ValueError, AssertionError) as error:
+                raise ValueError(f"{run.model_name} does not take images of {size} px: {error}") from None
+    parts = run.accumulate
+    if parts < 1 or run.recipe.batch_size % parts:
+        raise ValueError(f"accumulate = {parts}: a batch of {run.recipe.batch_size} images has no {parts} equal parts")
+    for stage in run.schedule.stages:
+        draw_batch(run, stage, np.random.default_rng(0)).shard(0, parts)
+
+
+def images_of(run: Run) -> tuple[Images, Images, Images]:
+    """Training, validation and test images. A set without test images is tested on what is held out of training.
+
+    Labels count in the classes of the training images, of which the others may lack some. Raises ValueError for an
+    unknown `validate` or `subset` and for other classes, DataMissing without images.
+    """
+    seed = subset_seed(run)
+    train, held_out = training_pool(run)
+    if held_out is None:
+        test = split_of(run, "test", train)
+        held_out = test if run.validate == "test" else split_of(run, run.validate, train)
+    else:
+        try:
+            test = split_of(run, "test", train)
+        except DataMissing:
+            test = held_out
+    return datasets.subset(train, run.train_images, seed), held_out, test
+
+
+def split_of(run: Run, split: str, train: Images) -> Images:
+    """A split of the run's data set in the classes of its training images."""
+    return datasets.aligned(loaded(run, split), train.classes, f"{split} images of {run.dataset}", "training's classes")
+
+
+def training_pool(run: Run) -> tuple[Images, Images | None]:
+    """All images that the run may train on, of which `train_images` are chosen, and those held out, if any."""
+    share = datasets.held_out_share(run.validate)
+    train = loaded(run, "train")
+    return datasets.minival(train, share) if share else (train, None)
+
+
+def loaded(run: Run, split: str) -> Images:
+    """Images of the run's data set, in memory where the run looks at so many that decoding them at once pays."""
+    images = datasets.load(run.dataset, split)
+    draws = run.length(run.train_images or len(images))[0] * run.recipe.batch_size
+    return datasets.resident(images, f"{run.dataset}, {split}") if draws >= WORTH else images
+
+
+def subset_seed(run: Run) -> int | None:
+    """The seed that draws the run's subset, None for the first images. Raises ValueError for an unknown `subset`."""
+    return run.seed if check_name("subset", run.subset, datasets.SUBSETS) == "seed" else None
+
+
+class Trainer:
+    """Images, network and schedule of a run, and how far it has come; `fit` drives it.
+
+    `workers` processes load images, for training and for evaluation; with 0 this one does.
+    """
+
+    def __init__(self, run: Run, device: Device, workers: int = 0, compile: bool = False):
+        self.run, self.device, self.workers, recipe = run, device, workers, run.recipe
+        check_stages(run)
+        warn_of_low_magnitudes(run)
+        self.train, held_out, self.test = images_of(run)
+        self.curve_images = datasets.subset(held_out, run.curve_images)
+        self.unreadable = Unreadable(self.train)
+        self.steps, self.steps_per_epoch = run.length(len(self.train))
+        self.stage = partial(
+            stage_at, run.schedule, steps=self.steps, steps_per_epoch=self.steps_per_epoch, seed=run.seed
+        )
+        self.batches = self.made_batches()
+        model = model_of(run, len(self.train.classes))
+        drop_path = max(recipe.drop_path_rate, *(stage.drop_path or 0 for stage in run.schedule.stages))
+        warn_of_missing_drops(model, run.model_name, max(stage.dropout for stage in run.schedule.stages), drop_path)
+        model = device.model(model)
+        group_of = recipe.batch_size // run.accumulate
+        model = set_batch_norm(model, device, batch_size=group_of, group=recipe.bn_group, momentum=recipe.bn_momentum)
+        self.take_step = Step(run, model, device, compile)
+        self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
+        self.history: list[dict] = []
+        self.halfway: dict[str, float] = {}  # what was asked for after half of the steps
+        self.losses: list[float] = []  # of the steps since the last point of the curve
+        self.unread: list[Tensor] = []  # those of them that are still on the device
+
+    @cached_property
+    def identity(self) -> dict:
+        """The run in canonical form, a folder by its images: what a checkpoint is of."""
+        return canonical(datasets.identified(self.run))
+
+    @property
+    def model(self) -> nn.Module:
+        """The averaged weights, which are what is evaluated and kept."""
+        return self.take_step.ema.model
+
+    def loader(self) -> DataLoader:
+        """Batches from the present step to the last."""
+        run, device = self.run, self.device
+        sampler = KeyedSampler(
+            len(self.train),
+            run.recipe.batch_size,
+            self.step,
+            self.steps,
+            run.seed,
+            self.size_and_magnitude,
+            rank=device.rank,
+            world=device.world,
+            shards=self.train.shards if run.window else None,
+            window=run.window,
+        )
+        return train_loader(self.batches, sampler, self.workers, pin_memory=device.kind == "cuda")
+
+    def made_batches(self) -> Dataset:
+        """What makes a batch of the sampler's items: pixels, or what the device needs to cut them out of its images."""
+        run = self.run
+        flip = datasets.flips(run.dataset) if run.recipe.flip is None else run.recipe.flip
+        transform = train_transform(run.recipe, flip, randaugment=not randaugment_on_device(run))
+        count = self.steps * run.recipe.batch_size
+        self.held = augment.held_images(self.train, transform, self.device, count)
+        if self.held is not None and self.train.decoded is not None:
+            return augment.CropBatches(self.train, self.train.decoded, transform, run.seed)
+        whole = augment.whole_batches(self.train, transform, run.seed, count)
+        return TrainSet(self.train, transform, run.seed) if whole is None else whole
+
+    def size_and_magnitude(self, step: int) -> tuple[int, float]:
+        stage = self.stage(step)
+        return stage.image_size, stage.randaugment
+
+    def lr(self, step: int) -> float:
+        return self.run.recipe.learning_rate * lr_share(self.run.recipe, step, self.steps, self.steps_per_epoch)
+
+    def advance(self, batch: Batch) -> None:
+        """Take one step."""
+        self.unreadable.note(batch.unreadable_B)
+        if self.held is not None:
+            batch = batch._replace(x_BCHW=augment.crop_on_device(self.held, Crops(*self.device.put(batch.x_BCHW))))
+        self.unread.append(self.take_step(batch, self.stage(self.step), self.step, self.lr(self.step)))
+        self.step += 1
+
+    def read_losses(self) -> None:
+        """Fetch the losses that are still on the device. Raises FloatingPointError at the first that is no number."""
+        if not self.unread:
+            return
+        # One by one, because stacking them would compile a graph on XLA for each number of losses.
+        losses = [loss / self.device.world for loss in self.device.total([loss.item() for loss in self.unread])]
+        first, self.unread = self.step - len(losses), []
+        bad = next((i for i, loss in enumerate(losses) if not math.isfinite(loss)), None)
+        if bad is not None:
+            step = first + bad
+            raise FloatingPointError(
+                f"loss is {losses[bad]} at step {step} (learning rate {self.lr(step):.3g}, {self.stage(step)}): "
+                "lower the learning rate or lengthen the warm-up; the last checkpoint is from before"
+            )
+        self.losses += losses
+
+    def mark(self) -> None:
+        """Add a point to the curve."""
+        self.read_losses()
+        train_loss, self.losses = math.fsum(self.losses) / max(1, len(self.losses)), []
+        self.take_step.average_buffers()
+        tested = self.evaluated(self.curve_images)
+        self.history.append(
+            {
+                "step": self.step,
+                "epoch": self.step / self.steps_per_epoch,
+                "image_size": self.stage(self.step - 1).image_size,
+                "train_loss": train_loss,
+                "test_top1": tested["top1"],
+                "test_loss": tested["loss"],
+            }
+        )
+
+    def mark_halfway(self) -> None:
+        """Test on all test images, for the metrics at the end."""
+        self.take_step.average_buffers()
+        self.halfway = {"test_top1_halfway": self.evaluated(self.test)["top1"]}
+
+    def evaluated(self, images: Images, size: int | None = None, model: nn.Module | None = None) -> dict[str, float]:
+        """Results of the averaged weights, or of `model`, at the run's size or another (px)."""
+        run = self.run
+        pixels = recipe_pixels(run.recipe, size or run.eval_size)
+        model = self.model if model is None else model
+        return evaluate(model, images, pixels, self.device, run.precision, self.workers)
+
+    def metrics(self, train_top1: bool) -> dict[str, float]:
+        """Accuracy of the averaged weights on all test images and, where asked, on the training images as they are."""
+        self.take_step.average_buffers()
+        tested = self.evaluated(self.test)
+        found = {"test_top1": tested["top1"], "test_loss": tested["loss"]}
+        return found | ({"train_top1": self.evaluated(self.train)["top1"]} if train_top1 else {})
+
+    def state(self) -> dict:
+        """Everything that `resume` needs, and the run it is of."""
+        self.read_losses()
+        self.take_step.average_buffers()
+        names = ("step", "history", "halfway", "seconds", "cpu_seconds", "losses")
+        progress = {name: getattr(self, name) for name in names}
+        about = dict(run=self.identity, unreadable=self.unreadable.indices)
+        return about | progress | self.take_step.state_dict()
+
+    def resume(self, state: dict) -> None:
+        """Go on where `state` was taken."""
+        self.take_step.load_state_dict(state)
+        for name in ("step", "history", "seconds", "cpu_seconds", "losses"):
+            setattr(self, name, state[name])
+        self.halfway = state.get("halfway", {})  # states of before have none
+        self.unreadable.note(state["unreadable"])

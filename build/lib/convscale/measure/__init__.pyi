@@ -1,0 +1,10 @@
+from .counting import as_paper_flops as as_paper_flops
+from .counting import count_activations as count_activations
+from .counting import count_macs as count_macs
+from .counting import count_params as count_params
+from .counting import count_stages as count_stages
+from .speed import Case as Case
+from .speed import compile_time as compile_time
+from .speed import latency as latency
+from .speed import peak_memory as peak_memory
+from .speed import throughput as throughput

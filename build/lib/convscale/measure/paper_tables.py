@@ -1,0 +1,244 @@
+"""What is measured for each speed and memory table of the papers: which networks, at which size, batch and precision.
+
+Rows are named as in data/paper. Each `Comparison` is one session: its rows are timed in turn, so that their ratios hold
+on any device. What the papers leave open is decided in `note`, and rows that cannot be had are in `left_out` with the
+reason.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..models import NetworkTable, fuse, table
+from ..models.efficientnet import EFFICIENTNETS
+from ..models.transformations import KERNELS
+from ..recipes import progressive
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows of one table that are measured together.
+
+    `rows` maps a row to its network and image size in px, or sizes that take equal shares of training. `batch` and
+    `precision` are those on a GPU or TPU; on a CPU, where there is a `cpu_batch`, it is float32. Of the rows only
+    `cpu_rows` are then measured, or all.
+    """
+
+    table: str
+    quantity: str
+    unit: str  # "images/s"; "ms" or "s" of a batch; "ms/image"; "GB"
+    what: str  # "inference", "training" or "memory"
+    rows: Mapping[str, tuple[str | NetworkTable, int | tuple[int, ...]]]
+    batch: int
+    precision: str = "auto"
+    cpu_batch: int | None = None
+    cpu_rows: tuple[str, ...] | None = None
+    cpu_only: bool = False
+    note: str = ""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def v1(*names: str) -> dict[str, tuple[str, int]]:
+    """EfficientNets "b0" to "b7" at their own sizes."""
+    return {f"EfficientNet-{b.upper()}": own(f"efficientnet-{b}") for b in names}
+
+
+def own(model: str) -> tuple[str, int]:
+    """One of our networks at the size of its evaluation."""
+    return model, table(model).eval_size
+
+
+def rs(*names: str) -> dict[str, tuple[str, int]]:
+    """ "152 @224" -> ResNet-RS-152 at 224 px."""
+    pairs = {name: name.split(" @") for name in names}
+    return {f"ResNet-RS-{name}": (f"resnet-rs-{depth}", int(size)) for name, (depth, size) in pairs.items()}
+
+
+def four_stages(last: int) -> tuple[int, ...]:
+    """Image sizes of Algorithm 1 from Table 6's 128 px."""
+    return tuple(stage.image_size for stage in progressive(4, (128, last), (5, 5), (0, 0), (0.1, 0.1)))
+
+
+def stages_against_fixed(name: str, model: str, size: int) -> dict[str, tuple[str, int | tuple[int, ...]]]:
+    return {f"{name}, baseline": (model, size), f"{name}, progressive": (model, four_stages(size))}
+
+
+B4 = next(t for t in EFFICIENTNETS if t.name == "efficientnet-b4")
+FUSED = {f"Fused stage1-{upto}": (fuse(B4, upto, kernels=KERNELS["first 3x3"]), 380) for upto in (3, 5, 7)}
+
+# timm's names at the sizes that give the multiply-adds of V2 Table 7
+REFERENCES = {
+    "RegNetY-8GF": ("timm:regnety_080", 224),
+    "RegNetY-16GF": ("timm:regnety_160", 224),
+    "ResNeSt-101": ("timm:resnest101e", 256),
+    "ResNeSt-200": ("timm:resnest200e", 320),
+    "ResNeSt-269": ("timm:resnest269e", 416),
+    "NFNet-F0": ("timm:dm_nfnet_f0", 256),
+    "NFNet-F1": ("timm:dm_nfnet_f1", 320),
+    "NFNet-F2": ("timm:dm_nfnet_f2", 352),
+    "NFNet-F3": ("timm:dm_nfnet_f3", 416),
+    "NFNet-F4": ("timm:dm_nfnet_f4", 512),
+    "BiT-M-R152x2 (21k)": ("timm:resnetv2_152x2_bit", 384),
+    "ViT-B/32": ("timm:vit_base_patch32_384", 384),
+    "ViT-B/16": ("timm:vit_base_patch16_384", 384),
+    "DeiT-B (ViT+reg)": ("timm:deit_base_patch16_224", 224),
+    "DeiT-B-384 (ViT+reg)": ("timm:deit_base_patch16_384", 384),
+    "ViT-L/16 (21k)": ("timm:vit_large_patch16_384", 384),
+}
+V2 = {f"EfficientNetV2-{v.upper()}": own(f"efficientnetv2-{v}") for v in "sml"}
+
+# RS Table 2 in groups of similar cost: a batch that the largest networks take would leave the small ones waiting.
+RS_GROUPS = (
+    (128, v1("b0", "b1", "b2") | rs("50 @160", "101 @160")),
+    (64, v1("b3") | rs("101 @192", "152 @192")),
+    (64, v1("b4") | rs("152 @224", "152 @256")),
+    (32, v1("b5") | rs("200 @256", "270 @256")),
+    (32, v1("b6") | rs("350 @256")),
+    (16, v1("b7") | rs("350 @320", "420 @320")),
+)
+RS_NOTE = "the paper gives neither batch nor precision; networks of similar cost share a session and a batch"
+NO_STAGES = (
+    "the paper does not give the sizes of the four stages: here from 128 px to that of the baseline, Algorithm 1"
+)
+
+COMPARISONS = (
+    Comparison(
+        table="v1:4",
+        quantity="latency of one image on one core",
+        unit="s",
+        what="inference",
+        rows={"ResNet-152": own("resnet-152"), **v1("b1", "b7")},
+        batch=1,
+        cpu_batch=1,
+        cpu_only=True,
+        left_out={"GPipe": "557 million parameters (V1 Table 2), of which there is no public network"},
+    ),
+    Comparison(
+        table="v2:2",
+        quantity="training throughput at equal batch",
+        unit="images/s",
+        what="training",
+        rows={f"train size={size}": ("efficientnet-b6", size) for size in (512, 380)},
+        batch=12,
+        cpu_batch=1,
+    ),
+    Comparison(
+        table="v2:3",
+        quantity="training throughput",
+        unit="images/s",
+        what="training",
+        rows={"No fused": (B4, 380), **FUSED},
+        batch=32,
+        cpu_batch=2,
+        note="the paper gives no batch; 3x3 kernels in the first fused stage that had 5x5",
+    ),
+    Comparison(
+        table="v2:7",
+        quantity="infer-time",
+        unit="ms",
+        what="inference",
+        rows=v1("b3", "b4", "b5", "b6", "b7") | V2 | REFERENCES,
+        batch=16,
+        precision="float16",
+        note="networks that are not of the three papers are timm's",
+        left_out={
+            "TResNet-L": "neither its image size nor its FLOPs are printed",
+            "TResNet-XL": "neither its image size nor its FLOPs are printed",
+            "ViT-B/16 (21k)": "the network of ViT-B/16",
+            **{f"{row} (21k)": f"the network of {row}" for row in V2},
+        },
+    ),
+    Comparison(
+        table="v2:10",
+        quantity="train-time",
+        unit="ms/image",
+        what="training",
+        # automl effnetv2_configs.py trains V1 at 0.8 of its size, in multiples of 16; V2 Table 6
+        rows={
+            "V1-B7": ("efficientnet-b7", four_stages(480)),
+            "V2-M (ours)": ("efficientnetv2-m", four_stages(380)),
+        },
+        batch=16,
+        note="time of an image, mean of the four stages; B7 to 480 px as in the released code, V2-M to 380",
+    ),
+    Comparison(
+        table="v2:10",
+        quantity="infer-time",
+        unit="ms",
+        what="inference",
+        rows={"V1-B7": own("efficientnet-b7"), "V2-M (ours)": own("efficientnetv2-m")},
+        batch=16,
+        precision="float16",
+        note="batch of Table 7",
+    ),
+    Comparison(
+        table="v2:11",
+        quantity="inference throughput",
+        unit="images/s",
+        what="inference",
+        rows={
+            **{f"V1-{b.upper()}": own(f"efficientnet-{b}") for b in ("b1", "b2", "b4", "b5")},
+            **{f"V2-{v.upper()}": own(f"efficientnetv2-{v}") for v in ("b0", "b1", "b3", "s")},
+        },
+        batch=128,
+        precision="float16",
+        cpu_batch=4,
+    ),
+    Comparison(
+        table="v2:12",
+        quantity="train-time",
+        unit="ms/image",
+        what="training",
+        rows={
+            **stages_against_fixed("ResNet50 (224)", "resnet-50", 224),
+            **stages_against_fixed("ResNet50 (380)", "resnet-50", 380),
+            **stages_against_fixed("ResNet152 (380)", "resnet-152", 380),
+            **stages_against_fixed("EfficientNet-B4", "efficientnet-b4", 380),
+            **stages_against_fixed("EfficientNet-B5", "efficientnet-b5", 456),
+        },
+        batch=32,
+        cpu_batch=2,
+        cpu_rows=tuple(stages_against_fixed("ResNet50 (224)", "resnet-50", 224)),
+        note=f"time of an image, mean of the four stages; {NO_STAGES}",
+    ),
+    *(
+        Comparison(
+            table="rs:2",
+            quantity="training step",
+            unit="s",
+            what="training",
+            rows=rows,
+            batch=batch,
+            cpu_batch=2 if "EfficientNet-B4" in rows else None,
+            note=RS_NOTE,
+        )
+        for batch, rows in RS_GROUPS
+    ),
+    Comparison(
+        table="rs:2",
+        quantity="training memory",
+        unit="GB",
+        what="memory",
+        rows=v1("b6") | rs("350 @256"),
+        batch=32,
+        note=RS_NOTE,
+    ),
+    Comparison(
+        table="rs:3",
+        quantity="training step",
+        unit="s",
+        what="training",
+        rows=v1("b5") | {"ResNet-RS-152": ("resnet-rs-152", 224)},
+        batch=32,
+        note=RS_NOTE,
+    ),
+)
+
+
+def comparisons_on(kind: str) -> list[Comparison]:
+    """What is measured on a device of this kind: on a CPU only what has a `cpu_batch`.
+
+    The memory of one network cannot be told on XLA (`speed.peak_memory`).
+    """
+    if kind == "cpu":
+        return [c for c in COMPARISONS if c.cpu_batch]
+    return [c for c in COMPARISONS if not c.cpu_only and not (kind == "xla" and c.what == "memory")]

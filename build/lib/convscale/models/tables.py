@@ -1,0 +1,27 @@
+"""Name -> network table, for every network of ours."""
+
+from fnmatch import fnmatch
+
+from ..errors import check_name
+from .efficientnet import EFFICIENTNETS
+from .efficientnet_lite import EFFICIENTNET_LITES
+from .efficientnetv2 import EFFICIENTNETV2S
+from .mobilenet import MOBILENETS
+from .resnet_tables import RESNETS, ResNetTable
+from .stages import ConvNetTable
+from .video_tables import VIDEOS, VideoTable
+
+NetworkTable = ConvNetTable | ResNetTable | VideoTable
+TABLES: dict[str, NetworkTable] = {
+    t.name: t for t in (*EFFICIENTNETV2S, *EFFICIENTNETS, *EFFICIENTNET_LITES, *RESNETS, *MOBILENETS, *VIDEOS)
+}
+
+
+def list_models(pattern: str = "*") -> list[str]:
+    """Our model names that match a shell pattern, e.g. `list_models("efficientnetv2*")`."""
+    return [name for name in TABLES if fnmatch(name, pattern)]
+
+
+def table(name: str) -> NetworkTable:
+    """The table of one of `list_models()`. Raises ValueError for another name, with the nearest ones."""
+    return TABLES[check_name("model", name, TABLES)]

@@ -1,0 +1,60 @@
+"""The text sources of pages, read without Jupyter: machines that only train have none of its packages.
+
+This reads what our pages use of MyST notebooks and no more: fenced code cells with their options. A test compares it
+with jupytext, cell by cell, on all pages.
+"""
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import yaml
+
+from ..errors import check_name
+from ..paths import checkout
+
+CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+OPTIONS = re.compile(r"\A(?:---\n(?P<block>.*?)^---\n|(?P<lines>(?::[\w-]+:[^\n]*\n)+))", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Cell:
+    source: str
+    tags: tuple[str, ...] = ()
+
+
+def sources() -> dict[str, Path]:
+    """Page name -> its text source, for every page of the checkout. Raises RuntimeError outside a checkout."""
+    folder = checkout() / "notebooks"
+    return {str(p.relative_to(folder).with_suffix("")): p for p in sorted(folder.rglob("*.md"))}
+
+
+def read_cells(name: str) -> list[Cell]:
+    """The code cells of page `name`. Raises ValueError for an unknown page."""
+    return cells_of(sources()[check_name("page", name, sources())].read_text())
+
+
+def cells_of(text: str) -> list[Cell]:
+    """The code cells of a MyST notebook; their options are a YAML block, or lines such as ":tags: [parameters]"."""
+    cells = []
+    for body in CELL.findall(text):
+        options, found = {}, OPTIONS.match(body)
+        if found:
+            body = body[found.end() :].removeprefix("\n")
+            lines = found["block"] or re.sub("^:", "", found["lines"], flags=re.MULTILINE)
+            options = yaml.safe_load(lines)
+        cells.append(Cell(body.removesuffix("\n"), tuple(options.get("tags", ()))))
+    return cells
+
+
+def assignments(cell_source: str) -> dict[str, ast.Assign]:
+    """The assignments of a parameters cell, by name; there each is to one plain name."""
+    found = [node for node in ast.parse(cell_source).body if isinstance(node, ast.Assign)]
+    return {cast(ast.Name, node.targets[0]).id: node for node in found}
+
+
+def parameters_of(cells: list[Cell]) -> list[str]:
+    """Names that the cell tagged `parameters` sets."""
+    return [name for cell in cells if "parameters" in cell.tags for name in assignments(cell.source)]

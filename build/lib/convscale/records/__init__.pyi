@@ -1,0 +1,11 @@
+from .frames import frame as frame
+from .frames import history as history
+from .frames import load_records as load_records
+from .frames import measurements as measurements
+from .schema import SCHEMA as SCHEMA
+from .schema import BrokenRecord as BrokenRecord
+from .schema import measurement_key as measurement_key
+from .store import Store as Store
+from .store import local as local
+from .store import published as published
+from .truth import concerns as concerns

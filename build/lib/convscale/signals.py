@@ -1,0 +1,28 @@
+"""SIGTERM, with which clusters and preemptible machines announce their end, as a flag that a loop looks at."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def noticing_sigterm(also: Callable[[], object] = lambda: None) -> Iterator[threading.Event]:
+    """An event that SIGTERM sets while the context lasts, after which `also` is called.
+
+    Signals reach the main thread alone; in another one the event stays unset.
+    """
+    told = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield told
+        return
+
+    def notice(*_) -> None:
+        told.set()
+        also()
+
+    before = signal.signal(signal.SIGTERM, notice)
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGTERM, before)
