@@ -14,7 +14,7 @@ from convscale.models.preprocessing import EVAL_CROPS, INTERPOLATIONS, NORMALISA
 from convscale.models.zoo import table
 from convscale.paths import CHECKOUT
 from convscale.recipes import PRESETS, V2_PAPER, Recipe, Run, canonical, list_presets, preset, preset_text, shortened
-from convscale.recipes.schedule import LR_SCHEDULES
+from convscale.recipes.recipe import LR_SCHEDULES
 
 # What all presets of a family have, whichever the network and the variant.
 EFFICIENTNET = dict(

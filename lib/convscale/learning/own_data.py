@@ -3,11 +3,19 @@
 from dataclasses import replace
 from pathlib import Path
 
+from ..checks import Rule, check_values, number, optional, whole
 from ..datasets import DATASETS, DataMissing, held_out_share, load
 from ..models import NetworkTable, table, timm_name
 from ..models.preprocessing import NORMALISATIONS
 from ..models.references import REFERENCES
 from ..recipes import Run, preset, shortened
+
+SIZES = Rule(
+    lambda value: (
+        whole(1).holds(value) or (isinstance(value, tuple) and len(value) == 2 and all(map(whole(1).holds, value)))
+    ),
+    "one size in px, or the first and the last, (128, 224),",
+)
 
 
 def own_images(
@@ -38,6 +46,13 @@ def own_images(
 
     Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images.
     """
+    check_values(
+        "own_images",
+        epochs=(epochs, whole(1)),
+        batch_size=(batch_size, whole(1)),
+        image_size=(image_size, optional(SIZES)),
+        learning_rate=(learning_rate, optional(number(above=0))),
+    )
     chosen = replace(preset(schedule), weights=None)
     check_model(model)
     dataset = dataset_of(data)
@@ -45,9 +60,9 @@ def own_images(
     theirs = timm_name(model)
     weights = reference_weights(model) if weights == "pretrained" and theirs is None else weights
     changes = {"validate": "tenth" if held_out else "test", "weights": weights, "precision": precision, **changes}
-    changes = {"curve_points": max(epochs, 1), **changes}  # a point an epoch
+    changes = {"curve_points": epochs, **changes}  # a point an epoch
     images = changes.get("train_images") or training_images(dataset, changes["validate"])
-    if not 1 <= batch_size <= images:
+    if batch_size > images:
         raise ValueError(f"batch_size = {batch_size}: choose 1 to {images}, the number of training images")
     run = shortened(
         chosen, dataset=dataset, model=model, epochs=epochs, batch_size=batch_size, images=images, image_size=image_size

@@ -18,8 +18,6 @@ def without_reports(run: Run) -> Run:
 
 def check_reports(run: Run, marks: Collection[int], steps: int) -> None:
     """Raise ValueError for reports that a run of so many `steps`, whose curve has points at `marks`, cannot make."""
-    if run.unseen < 0:
-        raise ValueError(f"unseen = {run.unseen}: give a number of images, 0 for none")
     if run.early_loss and not any(0 < 2 * mark <= steps for mark in marks):
         raise ValueError(
             f"early_loss with curve_points = {run.curve_points}: the curve of {steps} steps has no point in its first "

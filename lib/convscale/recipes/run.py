@@ -4,11 +4,15 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import overload
+from numbers import Integral, Real
+from typing import get_args, overload
 
+from ..checks import check_fields, each, of, optional, whole
 from ..models.tables import NetworkTable
-from .recipe import Recipe
+from .recipe import MAX_PX, Recipe
 from .schedule import Schedule
+
+MAX_SEED = 2**63 - 1  # what torch and XLA take
 
 
 @dataclass(frozen=True)
@@ -16,6 +20,7 @@ class Run:
     """One training: a network on a data set by a recipe and a schedule, with a seed.
 
     `model` is a name, of ours or `timm:<name>`, or a network's table, whose type and content are then part of the key.
+    Raises ValueError for values of another type or outside their range, naming all of them.
     """
 
     model: str | NetworkTable
@@ -42,6 +47,30 @@ class Run:
     raw: bool = False  # test_top1_raw, of the weights that are not averaged
     halfway: bool = False  # test_top1_halfway, on all test images after half of the steps
     early_loss: bool = False  # the mean test loss of the curve's points in the first half of training
+
+    def __post_init__(self):
+        check_fields(
+            self,
+            model=of(str, *get_args(NetworkTable)),
+            dataset=of(str),
+            recipe=of(Recipe),
+            schedule=of(Schedule),
+            epochs=whole(1),
+            eval_size=whole(1, MAX_PX),
+            seed=whole(0, MAX_SEED),
+            train_images=optional(whole(1)),
+            curve_points=whole(1),
+            curve_images=optional(whole(1)),
+            weights=optional(of(str)),
+            steps=optional(whole(1)),
+            window=whole(0),
+            accumulate=whole(1),
+            test_sizes=each(whole(1, MAX_PX)),
+            unseen=whole(0),
+            raw=of(bool),
+            halfway=of(bool),
+            early_loss=of(bool),
+        )
 
     def length(self, images: int) -> tuple[int, int]:
         """Optimizer steps of all training and of one epoch of so many training images."""
@@ -79,6 +108,8 @@ def canonical(value):
         return kind | {k: canonical(v) for k, v in values.items() if v != defaults[k]}
     if isinstance(value, tuple):
         return [canonical(v) for v in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # 5.0 and 5 are one value
-    return value
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    if isinstance(value, Integral) or float(value).is_integer():
+        return int(value)  # 5.0, 5 and numpy's 5 are one value
+    return float(value)
