@@ -59,6 +59,7 @@ WRONG = {
         steps=(-3, 0, 2.5),
         window=(-1,),
         accumulate=(0, 1.5),
+        bn_batches=(-1, 0.5),
         test_sizes=((0,), 32, (NAN,)),
         unseen=(-1, NAN),
         raw=(None,),

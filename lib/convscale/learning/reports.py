@@ -70,4 +70,5 @@ def further_evaluations(run: Run, pool: int, test: int) -> float:
     `pool` images that may be trained on and `test` test images."""
     sized = sum((size / run.eval_size) ** 2 for size in run.test_sizes) * min(SIZED_IMAGES, test)
     left = pool - (run.train_images or pool)
-    return sized + (run.raw + run.halfway) * test + min(run.unseen, left)
+    precise = run.bn_batches * run.recipe.batch_size // run.accumulate * (run.curve_points + 1 + run.halfway)
+    return sized + (run.raw + run.halfway) * test + min(run.unseen, left) + precise

@@ -20,6 +20,7 @@ from ..recipes import Run, canonical, lr_share, stage_at
 from .batchnorm import set_batch_norm
 from .evaluation import evaluate
 from .regularize import warn_of_low_magnitudes, warn_of_missing_drops
+from .statistics import with_precise_statistics
 from .step import Step
 
 
@@ -106,6 +107,7 @@ class Trainer:
         group_of = recipe.batch_size // run.accumulate
         model = set_batch_norm(model, device, batch_size=group_of, group=recipe.bn_group, momentum=recipe.bn_momentum)
         self.take_step = Step(run, model, device, compile)
+        self.model = self.take_step.ema.model  # the averaged weights, which are what is evaluated and kept
         self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
         self.history: list[dict] = []
         self.halfway: dict[str, float] = {}  # what was asked for after half of the steps
@@ -116,11 +118,6 @@ class Trainer:
     def identity(self) -> dict:
         """The run in canonical form, a folder by its images: what a checkpoint is of."""
         return canonical(datasets.identified(self.run))
-
-    @property
-    def model(self) -> nn.Module:
-        """The averaged weights, which are what is evaluated and kept."""
-        return self.take_step.ema.model
 
     def loader(self) -> DataLoader:
         """Batches from the present step to the last."""
@@ -170,11 +167,26 @@ class Trainer:
             )
         self.losses += losses
 
+    def prepare(self) -> None:
+        """Give the averaged weights the statistics that they are evaluated and kept with."""
+        self.take_step.average_buffers()
+        run = self.run
+        if not run.bn_batches:
+            return
+        batch_size = run.recipe.batch_size // run.accumulate
+        order = np.random.default_rng([*b"batch norm", run.seed]).permutation(len(self.train))
+        images = self.train.take(order[: min(run.bn_batches, len(order) // batch_size) * batch_size])
+        pixels = recipe_pixels(run.recipe, run.eval_size)
+        averaged = self.take_step.ema.model
+        self.model = with_precise_statistics(
+            averaged, images, pixels, self.device, run.precision, self.workers, batch_size
+        )
+
     def mark(self) -> None:
         """Add a point to the curve."""
         self.read_losses()
         train_loss, self.losses = math.fsum(self.losses) / max(1, len(self.losses)), []
-        self.take_step.average_buffers()
+        self.prepare()
         tested = self.evaluated(self.curve_images)
         self.history.append(
             {
@@ -189,7 +201,7 @@ class Trainer:
 
     def mark_halfway(self) -> None:
         """Test on all test images, for the metrics at the end."""
-        self.take_step.average_buffers()
+        self.prepare()
         self.halfway = {"test_top1_halfway": self.evaluated(self.test)["top1"]}
 
     def evaluated(self, images: Images, size: int | None = None, model: nn.Module | None = None) -> dict[str, float]:
@@ -201,7 +213,7 @@ class Trainer:
 
     def metrics(self, train_top1: bool) -> dict[str, float]:
         """Accuracy of the averaged weights on all test images and, where asked, on the training images as they are."""
-        self.take_step.average_buffers()
+        self.prepare()
         tested = self.evaluated(self.test)
         found = {"test_top1": tested["top1"], "test_loss": tested["loss"]}
         return found | ({"train_top1": self.evaluated(self.train)["top1"]} if train_top1 else {})

@@ -41,6 +41,7 @@ class Run:
     accumulate: int = 1  # parts of a batch whose gradients are added up before each step
     validate: str = "test"  # images of the curve and the best weights, or "minival", "tenth": that share of train
     subset: str = "first"  # which `train_images`: the first of each class, or "seed": those that the seed draws
+    bn_batches: int = 0  # of training images for precise batch norm of the averaged weights; 0 = running statistics
     # What `fit` reports at the end besides test_top1, each only where asked:
     test_sizes: tuple[int, ...] = ()  # px: test_top1@<px> of the averaged weights, on at most 2,000 test images
     unseen: int = 0  # so many images of the train split that it does not train on, drawn by the seed: unseen_top1
@@ -65,6 +66,7 @@ class Run:
             steps=optional(whole(1)),
             window=whole(0),
             accumulate=whole(1),
+            bn_batches=whole(0),
             test_sizes=each(whole(1, MAX_PX)),
             unseen=whole(0),
             raw=of(bool),
