@@ -1,9 +1,16 @@
 """Files that are whole or not there."""
 
 import os
+import re
+import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
+
+TEMPORARY = re.compile(r".+\.[0-9a-f]{32}\.tmp")  # the names that `replace_file` gives
+
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -18,3 +25,25 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_temporaries(folder: Path, older_than: float = 0) -> None:
+    """Remove what processes that were killed while they wrote left in `folder`, if it is older than so many seconds."""
+    for file in folder.glob("*.tmp"):
+        if TEMPORARY.fullmatch(file.name) and time.time() - file.stat().st_mtime >= older_than:
+            file.unlink(missing_ok=True)
+
+
+def check_writable(folder: Path, bytes_needed: int = 1) -> None:
+    """Make `folder`, and raise OSError now where so many bytes could not be written into it later."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"a")
+    except OSError as error:
+        raise OSError(f"cannot write into {folder} ({error.strerror}): choose another folder") from None
+    if (free := shutil.disk_usage(folder).free) < bytes_needed:
+        raise OSError(
+            f"{folder} has {free / 1e6:,.0f} MB free and {bytes_needed / 1e6:,.0f} MB are needed: "
+            "make room, or choose another folder"
+        )

@@ -26,13 +26,14 @@ import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryFile
 
-from ..files import replace_file
+from ..files import check_writable, remove_temporaries, replace_file
 from ..paths import DATA, local_records
 from .before import renewed
 from .schema import SCHEMA, BrokenRecord, NewerRecord, kind_of, validate
 from .seal import opened, sealed
+
+A_DAY = 24 * 3600.0  # seconds; no record takes that long to write
 
 
 class Store:
@@ -60,10 +61,8 @@ class Store:
 
     def check_writable(self) -> None:
         """Raise OSError now where records could not be written later."""
-        folder = self.root / "runs"
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            pass
+        check_writable(self.root / "runs")
+        remove_temporaries(self.root / "runs", A_DAY)
 
     def read(self, path: Path) -> dict:
         """The record in `path`. Raises BrokenRecord for damage, a wrong schema or key, and changes by hand."""
