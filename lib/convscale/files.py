@@ -5,12 +5,12 @@ import re
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from uuid import uuid4
 
 TEMPORARY = re.compile(r".+\.[0-9a-f]{32}\.tmp")  # the names that `replace_file` gives
-
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -30,8 +30,9 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
 def remove_temporaries(folder: Path, older_than: float = 0) -> None:
     """Remove what processes that were killed while they wrote left in `folder`, if it is older than so many seconds."""
     for file in folder.glob("*.tmp"):
-        if TEMPORARY.fullmatch(file.name) and time.time() - file.stat().st_mtime >= older_than:
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # its own process may have renamed it by now
+            if TEMPORARY.fullmatch(file.name) and time.time() - file.stat().st_mtime >= older_than:
+                file.unlink()
 
 
 def check_writable(folder: Path, bytes_needed: int = 1) -> None:

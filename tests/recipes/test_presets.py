@@ -425,9 +425,19 @@ def test_statistics_of_short_runs_forget_their_start():
     common = dict(dataset="digits", batch_size=32, images=128)
     short, long = (shortened(preset("v2-s:paper"), epochs=epochs, **common).recipe for epochs in (25, 10**5))
     assert short.bn_momentum == 0.1 and long.bn_momentum == 0.01  # a mean over 10 steps at least, the preset's at most
-    for name, own in (("v2-s:release", 0.1), ("rs-50-160:release", 1.0)):
+    for name, own in (("v2-s:release", 0.1), ("rs-50-160:tf1", 1.0)):
         assert preset(name).recipe.bn_momentum == own
         assert shortened(preset(name), epochs=25, **common).recipe.bn_momentum == own
+
+
+def test_short_runs_warm_up_for_more_than_a_few_steps():
+    """5 of 350 epochs would be 1 of 100 steps."""
+    common = dict(dataset="digits", batch_size=32, images=128)  # 4 steps an epoch
+    for epochs, steps in ((25, 10), (250, 100), (2500, 5 / 350 * 10_000)):
+        warmup = shortened(preset("v2-s:paper"), epochs=epochs, **common).recipe.warmup_epochs
+        assert warmup * 4 == pytest.approx(steps)
+    cold = replace(preset("v2-s:paper"), recipe=replace(preset("v2-s:paper").recipe, warmup_epochs=0))
+    assert shortened(cold, epochs=25, **common).recipe.warmup_epochs == 0
 
 
 def test_shortened_refuses_what_it_cannot_scale():

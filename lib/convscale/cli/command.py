@@ -40,7 +40,10 @@ def parameters(pairs: Iterable[str]) -> dict:
         name, equals, value = pair.partition("=")
         if not equals:
             raise ValueError(f"parameter {pair!r}: write it as name=value, e.g. seeds=5")
-        found[name] = yaml.safe_load(value)
+        try:
+            found[name] = yaml.safe_load(value)
+        except (yaml.YAMLError, RecursionError) as error:
+            raise ValueError(f"parameter {pair!r}: the value is no YAML: {str(error).splitlines()[0]}") from None
     return found
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
@@ -17,6 +16,8 @@ from ..devices import Device, pick
 from ..models import Preprocessing, build, load_weights, released_preprocessing, timm_name
 from ..models.table_files import table_from
 from ..models.timm_drops import build_with_drops
+from ..models.timm_drops import load_file as load_timm_file
+from ..models.weight_files import read
 from ..models.weights import pretrained
 from .own_data import dataset_of
 
@@ -39,13 +40,13 @@ def evaluate(
     `pixels` is what the model is shown (`augment.papers_pixels`, `augment.timm_pixels`). Every process takes its share
     of the images, with `workers` loading processes. With several labels an image counts as right if an answer is any
     one of them. Results are read from the device once, at the end. Unreadable images are left out with a warning;
-    raises ValueError if they are too many.
+    raises ValueError if they are too many, and FloatingPointError for outputs that are no finite numbers.
     """
     device = pick(device) if isinstance(device, str) else device
     if next(model.parameters()).device != device.torch:
         model = device.model(model)
     model.eval()
-    sums_4 = torch.zeros(4).to(device.torch)  # images, first answers right, one of five right, loss
+    sums_5 = torch.zeros(5).to(device.torch)  # images, those without an answer, first right, one of five right, loss
     unreadable = Unreadable(images)
     loader = eval_batches(images, pixels.transform, batch_size, device.rank, device.world, workers, unreadable)
     total = -(-len(images) // (batch_size * device.world))
@@ -56,12 +57,18 @@ def evaluate(
         x_BCHW, labels, valid_B = device.put((x_BCHW, labels, valid_B))
         with device.autocast(precision, pixels.size):
             logits_BK = model(normalise(x_BCHW, pixels.normalisation)).float()
-        of_batch = (torch.ones_like(valid_B), *hits(logits_BK, labels), losses(logits_BK, labels))
-        sums_4 = sums_4 + torch.stack([(t * valid_B).sum() for t in of_batch])
+        no_answer_B = (~logits_BK.isfinite().all(1)).float()
+        of_batch = (torch.ones_like(valid_B), no_answer_B, *hits(logits_BK, labels), losses(logits_BK, labels))
+        sums_5 = sums_5 + torch.stack([(t * valid_B).sum() for t in of_batch])
         device.end_step()
     if unreadable.indices:
         warnings.warn(unreadable.report(), stacklevel=2)
-    count, first, five, loss = device.total(sums_4.tolist())
+    count, unanswered, first, five, loss = device.total(sums_5.tolist())
+    if unanswered:
+        raise FloatingPointError(
+            f"the network's outputs for {unanswered:.0f} of {count:.0f} images are no finite numbers: its training has "
+            "diverged, or its weights are damaged"
+        )
     return {"images": int(count), "top1": 100 * first / count, "top5": 100 * five / count, "loss": loss / count}
 
 
@@ -95,10 +102,14 @@ class Trained:
 
 def released(name: str, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
     """One of our networks with `weights` as `load_weights` takes them and the papers' preprocessing, or
-    "timm:<name.tag>" with its own of both.
+    "timm:<name.tag>" with its own of both, or with the weights in a file.
 
     Raises ValueError for an unknown model, weights that do not fit, or another number of classes.
     """
+    if weights and (kept := kept_by_train(weights)):
+        if kept["model"] != name:
+            raise ValueError(f"{weights} holds weights of {kept['model']}, not of {name}: leave out the model")
+        return load_trained(weights, image_size)
     if (theirs := timm_name(name)) is None:
         model = build(name, num_classes, image_size=image_size)
         if weights:
@@ -106,30 +117,33 @@ def released(name: str, weights: str | None, num_classes: int, image_size: int |
         return Trained(model, papers_pixels(released_preprocessing(name, image_size)))
     from timm.data import resolve_model_data_config
 
-    if weights:
-        raise ValueError(f"weights {weights!r}: a timm model brings its own; choose them by its tag, timm:<name.tag>")
-    model = pretrained(theirs)
+    model = pretrained(theirs) if weights is None else build_with_drops(theirs, num_classes)
+    if weights is not None:
+        load_timm_file(model, weights, classifier=True)
     if model.num_classes != num_classes:
         raise ValueError(f"{name} has {model.num_classes} classes, the images {num_classes}")
     config = resolve_model_data_config(model)
     return Trained(model, timm_pixels(config | ({"input_size": (3, image_size, image_size)} if image_size else {})))
 
 
-def load_trained(path: str | Path, image_size: int | None = None) -> Trained:
-    """What `fit` kept in a file: the network with its weights, its classes, and how it was evaluated.
-
-    `image_size` in px is by default that of the evaluation. Raises ValueError for no file and for one that `fit` did
-    not write.
-    """
+def kept_by_train(path: str | Path) -> dict[str, str]:
+    """What `fit` says in a file of its weights of what they are; nothing for any other file."""
     try:
         with safe_open(path, "pt") as file:
             about = file.metadata() or {}
-        state = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ValueError(
-            f"weights {str(path)!r} cannot be read ({error}): give a file of `train`, or --model"
-        ) from None
-    if "preprocessing" not in about:
+    except (OSError, SafetensorError):
+        return {}
+    return about if "preprocessing" in about else {}
+
+
+def load_trained(path: str | Path, image_size: int | None = None) -> Trained:
+    """What `fit` kept in a file: the network with its weights, its classes, and how it was evaluated.
+
+    `image_size` in px is by default that of the evaluation. Raises FileNotFoundError, and ValueError for a file that is
+    damaged and for one that `fit` did not write.
+    """
+    state, about = read(Path(path)), kept_by_train(path)
+    if not about:
         raise ValueError(f"{path} was not written by `train`: name its network with --model")
     classes = tuple(json.loads(about["classes"]))
     name = about["model"]

@@ -1,6 +1,7 @@
 """The state of one run between steps: what it trains on, what it has learned, what it has cost."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -15,13 +16,15 @@ from ..datasets import Batch, DataMissing, Images, KeyedSampler, Unreadable, tra
 from ..devices import Device
 from ..errors import check_name
 from ..models import build, load_weights, timm_name
-from ..models.timm_drops import build_with_drops, load_file_but_classifier
+from ..models.timm_drops import build_with_drops, load_file
 from ..recipes import Run, canonical, lr_share, stage_at
 from .batchnorm import set_batch_norm
 from .evaluation import evaluate
 from .regularize import warn_of_low_magnitudes, warn_of_missing_drops
 from .statistics import with_precise_statistics
 from .step import Step
+
+REMEDY = "lower the learning rate or lengthen the warm-up; the last checkpoint is from before"
 
 
 def model_of(run: Run, num_classes: int) -> nn.Module:
@@ -30,25 +33,52 @@ def model_of(run: Run, num_classes: int) -> nn.Module:
     if (name := timm_name(run.model)) is not None:
         pretrained = run.weights == "pretrained"
         model = build_with_drops(name, num_classes, pretrained=pretrained)
-        return model if pretrained or run.weights is None else load_file_but_classifier(model, run.weights)
+        return model if pretrained or run.weights is None else load_file(model, run.weights, classifier=False)
     model = build(run.model, num_classes)
     return load_weights(model, run.weights, classifier=False) if run.weights else model
 
 
-def check_stages(run: Run) -> None:
-    """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit."""
+def check_stages(run: Run, shards: int = 1) -> None:
+    """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit.
+
+    `shards` is that of the device.
+    """
+    sizes = tuple(stage.image_size for stage in run.schedule.stages)
+    refused: dict[int, Exception] = {}
     with torch.device("meta"):
         model = model_of(replace(run, weights=None), num_classes=2).eval()
-        for size in {run.eval_size, *run.test_sizes, *(stage.image_size for stage in run.schedule.stages)}:
+        for size in sorted({run.eval_size, *run.test_sizes, *sizes}):
             try:
                 model(torch.empty(2, 3, size, size))
             except (RuntimeError, ValueError, AssertionError) as error:
-                raise ValueError(f"{run.model_name} does not take images of {size} px: {error}") from None
+                refused[size] = error
+    if refused:
+        raise ValueError(
+            f"{run.model_name} does not take images of {listed(refused)} px: {next(iter(refused.values()))}. The "
+            f"stages have {listed(sizes)} px, evaluation {run.eval_size}: name the first size and the last, as in "
+            "--image-size 128,224"
+        )
+    check_parts(run, shards)
     parts = run.accumulate
-    if parts < 1 or run.recipe.batch_size % parts:
-        raise ValueError(f"accumulate = {parts}: a batch of {run.recipe.batch_size} images has no {parts} equal parts")
     for stage in run.schedule.stages:
         draw_batch(run, stage, np.random.default_rng(0)).shard(0, parts)
+
+
+def listed(values: Iterable[int]) -> str:
+    return ", ".join(map(str, values))
+
+
+def check_parts(run: Run, shards: int) -> None:
+    """Raise ValueError for a batch that is not made of pairs of images, which are mixed, in each part and shard."""
+    batch_size, parts = run.recipe.batch_size, run.accumulate
+    if parts == 1 or batch_size % (2 * parts * shards) == 0:
+        return
+    fitting = [n for n in range(1, batch_size + 1) if batch_size % (2 * n * shards) == 0]
+    of_all = f" on {shards} devices" if shards > 1 else ""
+    raise ValueError(
+        f"accumulate = {parts}: a batch of {batch_size} images{of_all} has no {parts} equal parts of pairs, in which "
+        f"images are mixed; use {listed(fitting) or 'another batch size'}"
+    )
 
 
 def images_of(run: Run) -> tuple[Images, Images, Images]:
@@ -91,7 +121,7 @@ class Trainer:
 
     def __init__(self, run: Run, device: Device, workers: int = 0, compile: bool = False):
         self.run, self.device, self.workers, recipe = run, device, workers, run.recipe
-        check_stages(run)
+        check_stages(run, device.shards)
         warn_of_low_magnitudes(run)
         self.train, held_out, self.test = images_of(run)
         self.curve_images = datasets.subset(held_out, run.curve_images)
@@ -163,7 +193,7 @@ class Trainer:
             step = first + bad
             raise FloatingPointError(
                 f"loss is {losses[bad]} at step {step} (learning rate {self.lr(step):.3g}, {self.stage(step)}): "
-                "lower the learning rate or lengthen the warm-up; the last checkpoint is from before"
+                + REMEDY
             )
         self.losses += losses
 
@@ -209,7 +239,10 @@ class Trainer:
         run = self.run
         pixels = recipe_pixels(run.recipe, size or run.eval_size)
         model = self.model if model is None else model
-        return evaluate(model, images, pixels, self.device, run.precision, self.workers)
+        try:
+            return evaluate(model, images, pixels, self.device, run.precision, self.workers)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"at step {self.step}: {error}; {REMEDY}") from None
 
     def metrics(self, train_top1: bool) -> dict[str, float]:
         """Accuracy of the averaged weights on all test images and, where asked, on the training images as they are."""

@@ -1,7 +1,8 @@
 """A preset for fewer epochs, smaller batches, other images. No paper says how: these rules are ours.
 
 learning rate   x batch / the preset's batch, the linear rule that all three releases scale by
-warm-up, drops  as the same share of training: warmup_epochs and decay_epochs x epochs / the preset's
+warm-up, drops  as the same share of training: warmup_epochs and decay_epochs x epochs / the preset's; but where the
+                preset warms up, then over 100 steps at least, or over a tenth of training that has fewer than 1,000
 EMA             averages over the same share of the steps: 1 / (1 - decay) of all, never slower than the preset's
 batch norm      so do its statistics: 1 / momentum of all steps, never slower than the preset's, and never over fewer
                 than 10 steps unless the preset does (momentum 0.1, which V2's release has at full length)
@@ -18,6 +19,7 @@ from ..schedule import Stage
 from .base import Preset
 
 FASTEST_BN_MOMENTUM = 0.1  # automl hparams.py; PyTorch's default, too
+WARMUP_STEPS, WARMUP_SHARE = 100, 0.1  # ours: RMSProp needs some steps to know the size of gradients
 
 
 def shortened(
@@ -53,7 +55,7 @@ def shortened(
         preset.recipe,
         batch_size=batch_size,
         learning_rate=preset.recipe.learning_rate * batch_size / preset.recipe.batch_size,
-        warmup_epochs=preset.recipe.warmup_epochs * of_training,
+        warmup_epochs=warmup_epochs(preset, epochs, steps),
         decay_epochs=preset.recipe.decay_epochs * of_training,
         ema_decay=ema_decay(preset, steps),
         bn_momentum=bn_momentum(preset, steps),
@@ -73,6 +75,13 @@ def shortened(
 
 def steps_of(preset: Preset) -> int:
     return preset.steps or preset.epochs * (preset.images // preset.recipe.batch_size)
+
+
+def warmup_epochs(preset: Preset, epochs: int, steps: int) -> float:
+    """The same share of `epochs` as in the preset; for a few steps at least, unless the preset has none."""
+    own = preset.recipe.warmup_epochs * epochs / preset.epochs
+    least = min(WARMUP_STEPS, WARMUP_SHARE * steps) * epochs / steps
+    return max(own, least) if own else own
 
 
 def ema_decay(preset: Preset, steps: int) -> float:
