@@ -173,7 +173,7 @@ def test_weights_of_another_network_change_nothing(tmp_path):
     tuned = build_with_drops("resnet26", 5)
     before = copy.deepcopy(tuned.state_dict())
     with pytest.raises(
-        ValueError, match=r"holds another network .*\n  nothing was loaded\n  missing \(45\): layer1\.0\.conv3"
+        ValueError, match=r"holds another network .*; nothing was loaded\n  missing \(45\): layer1\.0\.conv3"
     ):
         load_file(tuned, str(path), classifier=False)
     assert all(torch.equal(t, before[n]) for n, t in tuned.state_dict().items())
