@@ -8,7 +8,7 @@ NaN, infinity and True are no numbers; numpy's numbers are.
 
 import math
 from collections.abc import Callable
-from numbers import Integral, Real
+from numbers import Real
 from typing import NamedTuple
 
 
@@ -25,16 +25,11 @@ def is_number(value: object) -> bool:
 
 
 def whole(least: int, most: int | None = None) -> Rule:
-    """Whole numbers from `least` on, at most `most`."""
+    """Whole numbers from `least` on, at most `most`; 5.0 is one."""
     to = "on" if most is None else f"to {most:,}"
 
     def holds(value) -> bool:
-        return (
-            is_number(value)
-            and isinstance(value, Integral)
-            and least <= int(value)
-            and (most is None or int(value) <= most)
-        )
+        return is_number(value) and value == int(value) and least <= value and (most is None or value <= most)
 
     return Rule(holds, f"a whole number from {least} {to}")
 

@@ -272,7 +272,7 @@ def test_each_class_folder_is_listed_once(here, convscale, monkeypatch):
 def test_printed_commands_run_in_a_shell(here, convscale):
     """Also of folders with signs that mean something there."""
     (here / "images").rename(here / "my $pets & co")
-    code, out, _ = convscale(*shlex.split(TRAIN.replace("images", "'my $pets & co'") + "--out 'o 1'"))
+    _, out, _ = convscale(*shlex.split(TRAIN.replace("images", "'my $pets & co'") + "--out 'o 1'"))
     command = re.search("next: convscale (.*)", out)[1]
     assert command == "evaluate --weights 'o 1/best.safetensors' --data 'my $pets & co'"
     assert convscale(*shlex.split(command), "--workers", "0")[0] is None
@@ -298,11 +298,12 @@ def test_training_starts_from_anybodys_weights_of_a_timm_network(here, convscale
 
 def test_ctrl_c_before_the_first_step_ends_at_once():
     for listening in (False, True):
-        with pytest.raises(Interrupted if listening else KeyboardInterrupt), stopping_at_ctrl_c():
-            with noticing_sigterm() if listening else nullcontext() as told:
-                signal.raise_signal(signal.SIGINT)
-                assert told.is_set()
-                raise Preempted("stopped at step 3 of 9")
+        work = noticing_sigterm() if listening else nullcontext()
+        raised = pytest.raises(Interrupted if listening else KeyboardInterrupt)
+        with raised, stopping_at_ctrl_c(), work as told:
+            signal.raise_signal(signal.SIGINT)
+            assert told.is_set()
+            raise Preempted("stopped at step 3 of 9")
     assert (Preempted.exit_code, Interrupted.exit_code) == (143, 130)
 
 

@@ -41,7 +41,8 @@ class PassStatistics:
     @torch.no_grad()
     def note(self) -> None:
         """After a forward pass."""
-        torch._foreach_add_(self.sums, self.buffers)
+        for total, buffer in zip(self.sums, self.buffers, strict=True):
+            total.add_(buffer)
         self.passes += 1
 
     @torch.no_grad()
