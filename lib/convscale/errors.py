@@ -19,3 +19,11 @@ def check_name(kind: str, name: str, allowed: Iterable[str]) -> str:
 
 class Preempted(RuntimeError):
     """The run was told to stop and did, after saving its state."""
+
+    exit_code = 143  # what shells and schedulers expect after SIGTERM
+
+
+class Interrupted(Preempted):
+    """The same, and it was Ctrl-C that told it."""
+
+    exit_code = 130  # what shells expect after Ctrl-C

@@ -1,10 +1,17 @@
 """Files that are whole or not there, and files of installed packages."""
 
 import os
+import re
+import shutil
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 from uuid import uuid4
+
+TEMPORARY = re.compile(r".+\.[0-9a-f]{32}\.tmp")  # the names that `replace_file` gives
 
 
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
@@ -26,3 +33,26 @@ def installed_file(package: str, file: str) -> Path | None:
     spec = find_spec(package)
     folders = (spec.submodule_search_locations if spec else None) or ()
     return next((path for folder in folders if (path := Path(folder, file)).is_file()), None)
+
+
+def remove_temporaries(folder: Path, older_than: float = 0) -> None:
+    """Remove what processes that were killed while they wrote left in `folder`, if it is older than so many seconds."""
+    for file in folder.glob("*.tmp"):
+        with suppress(FileNotFoundError):  # its own process may have renamed it by now
+            if TEMPORARY.fullmatch(file.name) and time.time() - file.stat().st_mtime >= older_than:
+                file.unlink()
+
+
+def check_writable(folder: Path, bytes_needed: int = 1) -> None:
+    """Make `folder`, and raise OSError now where so many bytes could not be written into it later."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder) as file:
+            file.write(b"a")
+    except OSError as error:
+        raise OSError(f"cannot write into {folder} ({error.strerror}): choose another folder") from None
+    if (free := shutil.disk_usage(folder).free) < bytes_needed:
+        raise OSError(
+            f"{folder} has {free / 1e6:,.0f} MB free and {bytes_needed / 1e6:,.0f} MB are needed: "
+            "make room, or choose another folder"
+        )

@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from convscale.cli import parser
+from convscale.cli import main, parser
+from convscale.cli.command import parameters
 
 # Those of the plan that work so far; no others.
 COMMANDS = {
@@ -125,6 +126,23 @@ def without_torch() -> dict[str, tuple[object, str]]:
 def test_errors_of_words_answer_without_torch(words, said, without_torch):
     code, out = without_torch[words]
     assert str(code).startswith("convscale: ") and said in code and out == ""
+
+
+@pytest.mark.parametrize("value", ["{a: [b", "[" * 100_000, "a: b: c"])
+def test_parameters_that_are_no_yaml_are_one_sentence(value):
+    with pytest.raises(ValueError, match="the value is no YAML: ") as raised:
+        parameters([f"seeds={value}"])
+    assert str(raised.value).startswith("parameter 'seeds=") and len(str(raised.value)) < 300
+
+
+def test_memory_that_is_not_there_is_one_sentence(monkeypatch):
+    def need_too_much(_):
+        raise MemoryError
+
+    monkeypatch.setattr("convscale.cli.doctor", need_too_much)
+    monkeypatch.setattr("sys.argv", ["convscale", "doctor"])
+    with pytest.raises(SystemExit, match="convscale: this does not fit into memory"):
+        main()
 
 
 @pytest.mark.parametrize("words", LISTS)

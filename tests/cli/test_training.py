@@ -3,21 +3,28 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+import timm
+import torch
 from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from convscale.cli import main
-from convscale.datasets import load
+from convscale.cli.training import stopping_at_ctrl_c
+from convscale.datasets import class_folders, load
+from convscale.errors import Interrupted, Preempted
 from convscale.learning import checkpoint
+from convscale.signals import noticing_sigterm
 
 TRAIN = "train --model efficientnetv2-tiny --data images --epochs 1 --batch-size 16 --image-size 16,24 --workers 0 "
 
@@ -40,8 +47,9 @@ def here(tmp_path, monkeypatch):
 def convscale(monkeypatch, capsys):
     """Run a command in this process: exit code or, for an error, its one sentence; and what was printed."""
 
-    def run(command: str) -> tuple[object, str, str]:
-        monkeypatch.setattr(sys, "argv", ["convscale", *command.split()])
+    def run(command: str, *more: str) -> tuple[object, str, str]:
+        words = [command, *more] if more else command.split()
+        monkeypatch.setattr(sys, "argv", ["convscale", *words])
         try:
             code = main()
         except SystemExit as stop:
@@ -90,8 +98,10 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
         "trained on: cat, dog; those are 4: digit-0, digit-1, digit-2, digit-3"
     )
     (here / "text").write_text("no weights")
-    assert "'text' cannot be read" in convscale("evaluate --weights text --data images")[0]
-    assert "'absent' cannot be read" in convscale("evaluate --weights absent --data images")[0]
+    assert "text is not a whole file" in convscale("evaluate --weights text --data images")[0]
+    assert "no weights at absent" in convscale("evaluate --weights absent --data images")[0]
+    said = convscale("evaluate --model resnet-50 --weights kept/best.safetensors --data images")[0]
+    assert said.endswith("is of efficientnetv2-tiny, not of resnet-50: leave --model out, or name that one")
     assert "give --weights that `train` kept, or --model" in convscale("evaluate --data images")[0]
     assert "absent: no such folder" in convscale("evaluate --weights kept/best.safetensors --data absent")[0]
 
@@ -239,9 +249,16 @@ def test_one_broken_image_is_named_once_without_a_place_in_the_code(here, convsc
         ("--data absent", "absent: no such folder"),
         ("--batch-size 5000", "batch_size = 5000: choose 1 to "),
         ("--batch-size 15", "batch of 15: it must be a multiple of 2"),
-        ("--image-size 8", "does not take images of 3 px"),
+        ("--image-size 8", "does not take images of 3, 4, 6, 8, 10 px"),
+        ("--image-size 8", "The stages have 3, 4, 6, 8 px, evaluation 10: name the first size and the last"),
+        ("--image-size 1000000", "Stage: image_size = 426666: a whole number from 1 to 16,384"),
+        ("--learning-rate 0", "learning_rate = 0.0: a number above 0"),
+        ("--learning-rate nan", "learning_rate = nan: a number above 0"),
+        ("--seed 1180591620717411303424", "seed = 1180591620717411303424: a whole number from 0"),
         ("--weights absent.safetensors", "no weights at absent.safetensors"),
-        ("--accumulate 3", "a batch of 16 images has no 3 equal parts"),
+        ("--accumulate 3", "a batch of 16 images has no 3 equal parts of pairs"),
+        ("--accumulate 16", "accumulate = 16: a batch of 16 images has no 16 equal parts of pairs, "),
+        ("--batch-size 12 --accumulate 4", "in which images are mixed; use 1, 2, 3, 6"),
         ("--window 2", "window 2: use 0, or with tar shards"),
         ("--device gpu", "unknown device 'gpu'"),
         ("--precision float8", "unknown precision 'float8'"),
@@ -279,6 +296,113 @@ def test_a_disk_without_room_is_one_sentence(here, convscale, monkeypatch):
     assert not list(here.glob("kept/*.tmp"))
 
 
+@pytest.mark.parametrize("where", ["taken", "taken/below", "/proc/kept"])
+def test_a_folder_that_cannot_be_written_is_said_before_training(where, here, convscale, monkeypatch):
+    monkeypatch.setattr("convscale.learning.trainer.Trainer.advance", lambda *_: pytest.fail("trained"))
+    (here / "taken").write_text("a file")
+    said, _, _ = convscale(f"{TRAIN} --out {where}")
+    assert said.startswith(f"convscale: cannot write into {where} (") and said.endswith("choose another folder")
+
+
+def test_a_disk_that_is_too_small_is_said_before_training(here, convscale, monkeypatch):
+    monkeypatch.setattr("convscale.learning.trainer.Trainer.advance", lambda *_: pytest.fail("trained"))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: type("Usage", (), {"free": 1_000_000}))
+    said, _, _ = convscale(f"{TRAIN} --out kept")
+    assert re.search(r"convscale: kept has 1 MB free and \d+ MB are needed: make room, or choose another folder", said)
+
+
+def full_disk(*names: str):
+    """`save_weights` where files whose path has one of these parts cannot be written."""
+    save = checkpoint.save_weights
+
+    def save_weights(model, path, about):
+        if any(name in str(path) for name in names):
+            raise OSError("No space left on device")
+        save(model, path, about)
+
+    return save_weights
+
+
+def test_weights_that_the_folder_does_not_take_are_kept_elsewhere(here, convscale, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(here / "elsewhere"))
+    monkeypatch.setattr(checkpoint, "save_weights", full_disk("kept"))
+    code, out, err = convscale(TRAIN + "--out kept")
+    weights = Path(re.search("weights: (.*)", out)[1])
+    assert code is None and "the final weights are not in kept/final.safetensors: No space left" in err
+    assert weights.is_relative_to(here / "elsewhere") and f"evaluate --weights {weights} --data" in out
+    named = re.findall(r"(?:weights|curve|epoch \S+): (\S+)$", out, re.M)
+    assert [Path(file).exists() for file in named] == [True, True] and "best" not in out
+
+
+def test_weights_that_nothing_takes_are_an_error(here, convscale, monkeypatch):
+    monkeypatch.setattr(checkpoint, "save_weights", full_disk("safetensors"))
+    said, out, _ = convscale(TRAIN + "--out kept")
+    assert said.startswith("convscale: trained, but no disk took the weights") and "top-1 " in out
+
+
+def test_what_a_kill_during_a_save_left_is_removed(here, convscale):
+    (here / "kept").mkdir()
+    for name in ("last.pt", "best.safetensors", "history.csv"):
+        (here / "kept" / f"{name}.{'0af' * 10}12.tmp").write_bytes(b"half")
+    (here / "kept" / "mine.tmp").write_text("not ours")
+    convscale(TRAIN + "--out kept")
+    assert [file.name for file in here.glob("kept/*.tmp")] == ["mine.tmp"]
+
+
+def test_a_line_an_epoch_where_there_is_no_terminal(here, convscale):
+    _, out, err = convscale(TRAIN.replace("--epochs 1", "--epochs 2") + "--out kept")
+    lines = [line for line in err.splitlines() if line.startswith("epoch ")]
+    assert len(lines) == 2 and "epoch " not in out.partition("keeps its state")[2].partition("top-1")[0]
+    assert re.fullmatch(r"epoch 2 of 2, 24 px: loss \d+\.\d{3}, top-1 \S+ % after \d+ s", lines[1])
+
+
+def test_each_class_folder_is_listed_once(here, convscale, monkeypatch):
+    listed, below = [], class_folders.images_below
+    monkeypatch.setattr(
+        class_folders, "images_below", lambda root, name: listed.append(root / name) or below(root, name)
+    )
+    convscale(TRAIN + "--out kept")
+    assert len(listed) > 1 and len(set(listed)) == len(listed)
+
+
+def test_printed_commands_run_in_a_shell(here, convscale):
+    """Also of folders with signs that mean something there."""
+    (here / "images").rename(here / "my $pets & co")
+    _, out, _ = convscale(*shlex.split(TRAIN.replace("images", "'my $pets & co'") + "--out 'o 1'"))
+    command = re.search("next: convscale (.*)", out)[1]
+    assert command == "evaluate --weights 'o 1/best.safetensors' --data 'my $pets & co'"
+    assert convscale(*shlex.split(command), "--workers", "0")[0] is None
+
+
+def test_diverged_weights_are_an_error_and_no_accuracy(here, convscale):
+    said, _, _ = convscale(TRAIN + "--out kept --learning-rate 1e6")
+    assert (
+        re.search("convscale: (at step|loss is).* no finite number|loss is nan", said) and "lower the learning" in said
+    )
+
+
+def test_training_starts_from_anybodys_weights_of_a_timm_network(here, convscale):
+    theirs = timm.create_model("resnet18", num_classes=7)
+    torch.save({"net": theirs.state_dict()}, "own.pth")
+    for option in ("--weights", "--init"):
+        command = TRAIN.replace("efficientnetv2-tiny", "timm:resnet18").replace("16,24", "32")
+        assert convscale(f"{command} {option} own.pth --out kept{option}")[0] is None
+    tuned = load_file("kept--init/final.safetensors")
+    assert torch.allclose(tuned["conv1.weight"], theirs.state_dict()["conv1.weight"], atol=0.1)
+    assert not torch.allclose(tuned["conv1.weight"], timm.create_model("resnet18").conv1.weight, atol=0.1)
+
+
+def test_ctrl_c_before_the_first_step_ends_at_once():
+    for listening in (False, True):
+        work = noticing_sigterm() if listening else nullcontext()
+        raised = pytest.raises(Interrupted if listening else KeyboardInterrupt)
+        with raised, stopping_at_ctrl_c(), work as told:
+            signal.raise_signal(signal.SIGINT)
+            assert told.is_set()
+            raise Preempted("stopped at step 3 of 9")
+    assert (Preempted.exit_code, Interrupted.exit_code) == (143, 130)
+
+
 def started(here) -> subprocess.Popen:
     """A long training in its own process group, under way: its curve has a point."""
     command = f"{TRAIN.replace('--epochs 1', '--epochs 400').replace('--workers 0', '--workers 1')} --out kept".split()
@@ -312,7 +436,7 @@ def test_sigterm_and_ctrl_c_save_and_the_same_command_goes_on(here, convscale):
 
     process = started(here)
     os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to the loader's processes as well
-    assert process.wait(120) == 143
+    assert process.wait(120) == 130
     log = (here / "log").read_text()
     assert int(re.search(r"stopped at step (\d+) of", log)[1]) > first
     assert "stopping after this step" in log and "Traceback" not in log

@@ -169,7 +169,7 @@ def test_weights_of_another_number_of_classes_are_refused(ranked):
 def test_bad_input_is_one_clear_error(tmp_path, ranked):
     with pytest.raises(DataMissing, match="no such folder"):
         read_split(tmp_path / "absent")
-    with pytest.raises(ValueError, match="brings its own"):
+    with pytest.raises(ValueError, match=r"holds another network than this ResNet.*\n  missing \(102\): conv1\.weight"):
         released("timm:resnet18.a1_in1k", str(ranked), 6, None)
     with pytest.raises(ValueError, match="did you mean"):
         released("timm:resnet18x", None, 6, None)
@@ -181,5 +181,25 @@ def test_bad_input_is_one_clear_error(tmp_path, ranked):
     with pytest.raises(ValueError, match="odd: what it says of its preprocessing cannot be read"):
         kept_preprocessing(tmp_path / "odd")
     (tmp_path / "text").write_text(json.dumps({}))
-    with pytest.raises(ValueError, match="text' cannot be read"):
+    with pytest.raises(ValueError, match="text is not a whole file of tensors only"):
         load_trained(tmp_path / "text")
+
+
+def test_outputs_that_are_no_numbers_are_an_error(folder, ranked):
+    """One of six in each row, or all rows: neither is an answer."""
+    trained = released("efficientnetv2-tiny", str(ranked), 6, None)
+    for value in (float("nan"), float("inf")):
+        trained.model.classifier.bias.data[2] = value
+        with pytest.raises(FloatingPointError, match="outputs for 21 of 21 images are no finite numbers"):
+            evaluate(trained.model, read_split(folder), trained.pixels, "cpu")
+
+
+@pytest.mark.parametrize("wrapped", [lambda s: s, lambda s: {"net": s, "epoch": 3}, lambda s: {"model_state_dict": s}])
+def test_anybodys_weights_of_a_timm_network_are_evaluated(wrapped, tmp_path):
+    theirs = timm.create_model("resnet18", num_classes=6)
+    torch.save(wrapped(theirs.state_dict()), tmp_path / "own.pth")
+    ours = released("timm:resnet18", str(tmp_path / "own.pth"), 6, 64)
+    x_BCHW = torch.randn(2, 3, 64, 64)
+    assert torch.equal(ours.model.eval()(x_BCHW), theirs.eval()(x_BCHW)) and ours.pixels.size == 64
+    with pytest.raises(ValueError, match=r"misshaped \(2\): fc\.weight \(6, 512\), not \(7, 512\), fc\.bias"):
+        released("timm:resnet18", str(tmp_path / "own.pth"), 7, None)

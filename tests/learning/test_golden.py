@@ -21,8 +21,8 @@ GOLDEN = {
         *(16, 4.72881, 2.35958, 16, 5.32640, 2.36774, 16, 3.94785, 2.37921, 2.38145),
     ],
     "device": [
-        *(18, 3.19080, 2.38382, 18, 3.30570, 2.55070, 18, 3.27647, 2.64276),
-        *(23, 3.62327, 2.64558, 23, 4.15814, 2.66138, 2.60214),
+        *(18, 3.19080, 2.32912, 18, 3.30570, 2.40014, 18, 3.27647, 2.47459),
+        *(23, 3.62327, 2.52151, 23, 4.15814, 2.54494, 2.47065),
     ],
 }
 
@@ -94,6 +94,7 @@ CHANGES = {
     "normalisation": lambda run: recipe(run, normalisation="v2"),
     "noise_cutout": lambda run: recipe(run, noise_cutout=not run.recipe.noise_cutout),
     "bn_momentum": lambda run: recipe(run, bn_momentum=None),
+    "bn_batches": lambda run: replace(run, bn_batches=1),
     "bn_group": lambda run: recipe(run, bn_group=None),
     "sizes": lambda run: replace(run, schedule=replace(run.schedule, sizes="fixed")),
     "shuffled sizes": lambda run: replace(run, schedule=replace(run.schedule, sizes="shuffled")),

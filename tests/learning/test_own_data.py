@@ -152,10 +152,10 @@ def test_kept_weights_are_normalised_as_when_they_were_trained(tiny, tmp_path):
         (dict(model="efficientnetv2-tinny"), "unknown model 'efficientnetv2-tinny': did you mean efficientnetv2-tiny"),
         (dict(model="timm:resnet18x"), "unknown timm model 'resnet18x': did you mean resnet18"),
         (dict(schedule="v2-s"), "choose v2-s:paper or v2-s:release"),
-        (dict(batch_size=0), "batch_size = 0: choose 1 to 20"),
+        (dict(batch_size=0), "batch_size = 0: a whole number from 1 on"),
         (dict(batch_size=21), "batch_size = 21: choose 1 to 20, the number of training images"),
-        (dict(epochs=0), "0 epochs of 20 images"),
-        (dict(image_size=0), "image_size = 0: a stage needs at least 1 px"),
+        (dict(epochs=0), "epochs = 0: a whole number from 1 on"),
+        (dict(image_size=0), "image_size = 0: one size in px, or the first and the last"),
         (dict(validate="half"), "unknown validate 'half'"),
     ],
 )

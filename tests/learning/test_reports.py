@@ -121,10 +121,10 @@ def test_early_loss_is_the_mean_of_the_first_half():
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        (dict(unseen=-1), "unseen = -1: give a number of images"),
+        (dict(unseen=-1), "unseen = -1: a whole number from 0 on"),
         (dict(early_loss=True, curve_points=1), "no point in its first half; use more points"),
         (dict(test_sizes=(32, 8)), r"does not take images of 8 px: .*below the total stride"),
-        (dict(test_sizes=(0,)), "does not take images of 0 px"),
+        (dict(test_sizes=(0,)), r"test_sizes = \(0,\): a tuple of a whole number from 1"),
         (dict(subset="sed"), "unknown subset 'sed': did you mean seed"),
     ],
 )

@@ -175,6 +175,45 @@ def test_code_in_a_checkpoint_does_not_run(model, tmp_path):
     assert not mark.exists()
 
 
+WRAPPED = {
+    "alone": lambda state: state,
+    "state_dict": lambda state: {"state_dict": state, "epoch": 3},
+    "net": lambda state: {"net": state, "optimizer": {"lr": torch.tensor(0.1)}},
+    "model_state_dict": lambda state: {"model_state_dict": state, "best": torch.tensor(0.5)},
+    "nested": lambda state: {"model": {"state_dict": state}},
+    "averaged": lambda state: {"state_dict": {}, "state_dict_ema": state},
+    "parallel": lambda state: {"net": {f"module.{name}": tensor for name, tensor in state.items()}},
+    "compiled": lambda state: {f"module._orig_mod.{name}": tensor for name, tensor in state.items()},
+    "lightning": lambda state: {"state_dict": {f"model.{name}": tensor for name, tensor in state.items()}},
+}
+
+
+@pytest.mark.parametrize("how", WRAPPED)
+def test_files_of_training_scripts_are_read(how, tmp_path):
+    kept, fresh = build("efficientnetv2-tiny", 3), build("efficientnetv2-tiny", 3)
+    torch.save(WRAPPED[how](kept.state_dict()), tmp_path / "kept.pth")
+    load_weights(fresh, tmp_path / "kept.pth")
+    assert all(torch.equal(tensor, kept.state_dict()[name]) for name, tensor in fresh.state_dict().items())
+
+
+@pytest.mark.parametrize("ending", ["pth", "safetensors"])
+@pytest.mark.parametrize("left", [0, 1, 7, 100, -5000])
+def test_files_that_were_cut_off_are_one_sentence(ending, left, tmp_path):
+    model, path = build("efficientnetv2-tiny", 3), tmp_path / f"half.{ending}"
+    torch.save(model.state_dict(), path) if ending == "pth" else export_weights(model, path)
+    path.write_bytes(path.read_bytes()[:left])
+    refused(model, path, "is empty" if left == 0 else "half")
+
+
+def test_files_without_weights_say_what_they_hold(model, tmp_path):
+    for found, words in (
+        ({"epoch": 3}, "holds no weights by name but epoch"),
+        ([torch.zeros(2)], "no file of weights"),
+    ):
+        torch.save(found, tmp_path / "other.pth")
+        refused(model, tmp_path / "other.pth", words)
+
+
 def test_missing_file(model, tmp_path):
     refused(model, tmp_path / "none.safetensors", "no weights at", FileNotFoundError)
 

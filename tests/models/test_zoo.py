@@ -38,6 +38,8 @@ def test_the_name_lists():
         (("efficientnetv2-small",), {}, "unknown model 'efficientnetv2-small': did you mean efficientnetv2-s"),
         (("timm:resnet51",), {}, "unknown timm model 'resnet51': did you mean"),
         (("efficientnetv2-s",), {"image_size": 31}, "below the total stride of efficientnetv2-s: use at least 32 px"),
+        (("efficientnetv2-s", 0), {}, "num_classes = 0: a whole number from 1 on"),
+        (("efficientnetv2-s",), {"image_size": 31.5}, "eval_size = 31.5: a whole number"),
         (("efficientnetv2-s",), {"drop_rate": 0.1}, "unknown field of efficientnetv2-s 'drop_rate': did you mean drop"),
         (("efficientnetv2-s",), {"padding": "valid"}, "unknown padding 'valid'"),
         (("efficientnetv2-s",), {"act": "swish"}, "unknown activation 'swish'"),

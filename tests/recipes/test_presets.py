@@ -14,7 +14,7 @@ from convscale.models.preprocessing import EVAL_CROPS, INTERPOLATIONS, NORMALISA
 from convscale.models.zoo import table
 from convscale.paths import CHECKOUT
 from convscale.recipes import PRESETS, V2_PAPER, Recipe, Run, canonical, list_presets, preset, preset_text, shortened
-from convscale.recipes.schedule import LR_SCHEDULES
+from convscale.recipes.recipe import LR_SCHEDULES
 
 # What all presets of a family have, whichever the network and the variant.
 EFFICIENTNET = dict(
@@ -388,6 +388,8 @@ def test_shortened_scales_by_its_rules():
     assert (run.recipe.warmup_epochs, run.recipe.decay_epochs) == (pytest.approx(0.5), pytest.approx(0.24))
     # V2: 10,000 of 350 x 312 steps; here that share of 35 x 390
     assert 1 / (1 - run.recipe.ema_decay) == pytest.approx(10_000 * (35 * 390) / (350 * 312))
+    # batch norm: 100 of 350 x 312 steps; here that share of 35 x 390
+    assert 1 / run.recipe.bn_momentum == pytest.approx(100 * (35 * 390) / (350 * 312))
     assert (run.recipe.translate_px, run.recipe.cutout_px) == (
         pytest.approx(100 * 32 / 300),
         pytest.approx(40 * 32 / 300),
@@ -396,7 +398,7 @@ def test_shortened_scales_by_its_rules():
     assert [s.randaugment for s in run.schedule.stages] == [s.randaugment for s in full.schedule.stages]
     assert run.eval_size == 41  # 384 x 32 / 300
     scaled = {f.name for f in fields(Recipe) if getattr(run.recipe, f.name) != getattr(full.recipe, f.name)}
-    changed = {"batch_size", "learning_rate", "warmup_epochs", "decay_epochs", "ema_decay"}
+    changed = {"batch_size", "learning_rate", "warmup_epochs", "decay_epochs", "ema_decay", "bn_momentum"}
     assert scaled == changed | {"translate_px", "cutout_px"}
 
 
@@ -416,6 +418,26 @@ def test_shortened_sizes_and_averages():
     assert longer.recipe.ema_decay == 0.9999  # never slower than the preset's
     transfer = shortened(preset("v2-transfer:release"), epochs=10, **common)
     assert 1 / (1 - transfer.recipe.ema_decay) == pytest.approx(2_500 / 10_000 * 40) and transfer.steps is None
+
+
+def test_statistics_of_short_runs_forget_their_start():
+    """Momentum 0.01 leaves 1 % of the start after 460 steps; runs may have fewer."""
+    common = dict(dataset="digits", batch_size=32, images=128)
+    short, long = (shortened(preset("v2-s:paper"), epochs=epochs, **common).recipe for epochs in (25, 10**5))
+    assert short.bn_momentum == 0.1 and long.bn_momentum == 0.01  # a mean over 10 steps at least, the preset's at most
+    for name, own in (("v2-s:release", 0.1), ("rs-50-160:tf1", 1.0)):
+        assert preset(name).recipe.bn_momentum == own
+        assert shortened(preset(name), epochs=25, **common).recipe.bn_momentum == own
+
+
+def test_short_runs_warm_up_for_more_than_a_few_steps():
+    """5 of 350 epochs would be 1 of 100 steps."""
+    common = dict(dataset="digits", batch_size=32, images=128)  # 4 steps an epoch
+    for epochs, steps in ((25, 10), (250, 100), (2500, 5 / 350 * 10_000)):
+        warmup = shortened(preset("v2-s:paper"), epochs=epochs, **common).recipe.warmup_epochs
+        assert warmup * 4 == pytest.approx(steps)
+    cold = replace(preset("v2-s:paper"), recipe=replace(preset("v2-s:paper").recipe, warmup_epochs=0))
+    assert shortened(cold, epochs=25, **common).recipe.warmup_epochs == 0
 
 
 def test_shortened_refuses_what_it_cannot_scale():

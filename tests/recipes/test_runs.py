@@ -81,9 +81,9 @@ def test_a_seed_is_that_of_all_runs_in_a_chain(tiny):
     [
         (dict(classes=(1,)), r"classes = \(1,\): name at least two different ones"),
         (dict(classes=(1, 2, 1)), "at least two different ones"),
-        (dict(classes=(0, -1)), "at least two different ones by their numbers, from 0 on"),
+        (dict(classes=(0, -1)), r"classes = \(0, -1\): a tuple of a whole number from 0 on"),
         (dict(pseudo=5), "pseudo = 5 images with no teacher: give both, or neither"),
-        (dict(pseudo=-1), "pseudo = -1 images with no teacher"),
+        (dict(pseudo=-1), "pseudo = -1: a whole number from 0 on"),
     ],
 )
 def test_runs_that_make_no_sense_are_refused(changes, words, tiny):

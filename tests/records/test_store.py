@@ -13,6 +13,8 @@ import pytest
 
 from convscale.cli import main
 from convscale.records import BrokenRecord, Store, frame, history, local, measurement_key, measurements, published
+from convscale.records.schema import FIELDS
+from convscale.records.seal import sealed
 from convscale.records.store import seal
 
 
@@ -131,6 +133,13 @@ BROKEN = {
     "device in words": (lambda p: spoil(p, provenance=dict(commit="a", date="b", device="c")), "device is 'c'"),
     "unknown kind": (lambda p: spoil(p, kind="rumour"), "unknown kind of record 'rumour'.*run, measurement"),
     "nested without end": (lambda p: p.write_text("[" * 100_000), "recursion"),
+    "mappings without end": (lambda p: p.write_text('{"a":' * 100_000), "recursion"),
+    "sealed nothing": (lambda p: p.write_text(sealed({"a": 1})), "field 'schema' is None"),
+    "sealed without a kind": (lambda p: p.write_text(sealed({"schema": 2, "kind": []})), "unknown kind of record"),
+    "sealed table of no table": (
+        lambda p: p.write_text(sealed(dict.fromkeys(FIELDS["measurement"], 2) | {"kind": "measurement"})),
+        "belongs in ",
+    ),
 }
 
 
@@ -285,6 +294,21 @@ def test_measurements_stand_beside_runs(store, record, measurement):
 def test_unsound_measurement_is_not_written(store, measurement, changes, words):
     with pytest.raises(BrokenRecord, match=words):
         store.write(measurement() | changes)
+
+
+@pytest.mark.parametrize("page", ["../../escaped", "/tmp/escaped", "..", "a/../../../b"])
+def test_no_record_leads_out_of_the_store(page, store, record, tmp_path):
+    """Those of schema 1 named their place."""
+    old = record() | {"schema": 1, "page": page, "scale": "../..", "arm": "../x"}
+    file = tmp_path / "old.json"
+    file.write_text(sealed(old))
+    before = set(tmp_path.rglob("*"))
+    store.write(store.read(file))
+    new = [path for path in set(tmp_path.rglob("*")) - before if path.is_file()]
+    assert new == [store.root / "runs" / f"{old['key']}.json"]
+    for key in ("../../escaped", "/tmp/escaped"):
+        with pytest.raises(BrokenRecord, match="does not belong to its run"):
+            store.write(record() | {"key": key})
 
 
 def test_check_names_every_broken_file_and_fails(store, record, measurement, capsys, monkeypatch):

@@ -36,8 +36,10 @@ def main() -> None:
         args.function(args)
     except Preempted as stop:
         print(f"convscale: {stop}", file=sys.stderr)
-        sys.exit(143)  # what shells and schedulers expect after SIGTERM
+        sys.exit(stop.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)  # what shells expect after Ctrl-C
+    except MemoryError:
+        sys.exit("convscale: this does not fit into memory: take smaller images, batches or networks")
     except (ValueError, RuntimeError, OSError, ArithmeticError) as error:
         sys.exit(f"convscale: {error}")

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 
 import yaml
 
+SHOWN = 80  # characters of a value that an error repeats
+
 
 class Commands:
     """Subcommands of a parser: of `convscale` itself, or of a group such as `convscale page`."""
@@ -40,7 +42,12 @@ def parameters(pairs: Iterable[str]) -> dict:
         name, equals, value = pair.partition("=")
         if not equals:
             raise ValueError(f"parameter {pair!r}: write it as name=value, e.g. seeds=5")
-        found[name] = yaml.safe_load(value)
+        try:
+            found[name] = yaml.safe_load(value)
+        except (yaml.YAMLError, RecursionError) as error:
+            raise ValueError(
+                f"parameter {pair[:SHOWN]!r}: the value is no YAML: {str(error).splitlines()[0]}"
+            ) from None
     return found
 
 

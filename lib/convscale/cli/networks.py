@@ -1,5 +1,7 @@
 """Commands on the networks and their trainings: what there is, and how fast it is."""
 
+import shlex
+
 from .command import Commands, matching, whole
 
 
@@ -38,8 +40,8 @@ def measure(args) -> None:
     from ..records.measured import records_of
 
     device = pick(args.device)
-    options = "".join(f" {name}" for name in args.tables)
-    command = f"convscale measure{options} --device {args.device} --rounds {args.rounds}"
+    local().check_writable()  # before what may take an hour
+    command = shlex.join(["convscale", "measure", *args.tables, "--device", args.device, "--rounds", str(args.rounds)])
     for comparison in comparisons_on(device.kind):
         if args.tables and comparison.table not in args.tables:
             continue

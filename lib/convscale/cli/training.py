@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shlex
 import signal
 import sys
 import warnings
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..errors import Interrupted, Preempted
 from .command import Commands, whole
 
 
@@ -38,21 +40,31 @@ def plain_warnings() -> Iterator[None]:
 
 @contextmanager
 def stopping_at_ctrl_c() -> Iterator[None]:
-    """Ctrl-C is a SIGTERM, after which training saves its state and ends; a second one ends it at once.
+    """Ctrl-C is a SIGTERM where training listens to that: it saves its state and ends. A second one ends it at once.
 
-    Loader processes inherit the handler and hear of the same Ctrl-C, but go on for as long as training does.
+    Loader processes inherit the handler and hear of the same Ctrl-C, but go on for as long as training does. Raises
+    Interrupted for a run that Ctrl-C has stopped.
     """
-    main = os.getpid()
+    main, pressed = os.getpid(), False
 
     def stop(*_) -> None:
-        if os.getpid() == main:
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            print("stopping after this step; Ctrl-C again ends it at once", file=sys.stderr)
-            signal.raise_signal(signal.SIGTERM)
+        nonlocal pressed
+        if os.getpid() != main:
+            return
+        if signal.getsignal(signal.SIGTERM) in (signal.SIG_DFL, None):  # before the first step, or after the last
+            raise KeyboardInterrupt
+        pressed = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        print("stopping after this step; Ctrl-C again ends it at once", file=sys.stderr)
+        signal.raise_signal(signal.SIGTERM)
 
     before = signal.signal(signal.SIGINT, stop)
     try:
         yield
+    except Preempted as stopped:
+        if pressed:
+            raise Interrupted(str(stopped)) from None
+        raise
     finally:
         signal.signal(signal.SIGINT, before)
 
@@ -108,10 +120,16 @@ def report(outcome, folder: Path, data: str) -> None:
     """What came out, where it lies and what to do next."""
     best = max(reversed(outcome.history), key=lambda point: point["test_top1"])  # the last of equals, which is kept
     print(f"top-1 {outcome.metrics['test_top1']:.2f} % at the end, after {outcome.cost['seconds']:.0f} s")
-    print(f"weights: {folder / 'final.safetensors'}")
-    print(f"best {best['test_top1']:.2f} % at epoch {best['epoch']:.1f}: {folder / 'best.safetensors'}")
-    print(f"curve: {folder / 'history.csv'}")
-    print(f"next: convscale evaluate --weights {folder / 'best.safetensors'} --data {data}")
+    if outcome.weights is None:
+        raise OSError("trained, but no disk took the weights: make room in the folder and run the same command again")
+    print(f"weights: {outcome.weights}")
+    kept = outcome.weights
+    if (path := folder / "best.safetensors").exists():
+        print(f"best {best['test_top1']:.2f} % at epoch {best['epoch']:.1f}: {path}")
+        kept = path
+    if (path := folder / "history.csv").exists():
+        print(f"curve: {path}")
+    print(f"next: {shlex.join(['convscale', 'evaluate', '--weights', str(kept), '--data', data])}")
 
 
 def evaluate(args) -> None:
@@ -169,7 +187,12 @@ def add(commands: Commands) -> None:
         metavar="PX",
         help="default: that of the weights, or above the last stage as in the schedule",
     )
-    option("--weights", help="to start from: pretrained, for ours also timm:<name.tag>, or a file that `train` kept")
+    option(
+        "--weights",
+        "--init",
+        metavar="FILE",
+        help="to start from: a .safetensors or torch file of the same network, or pretrained; for ours timm:<name.tag>",
+    )
     option("--learning-rate", type=float, help="peak; default: the schedule's, in proportion to the batch")
     option("--validate", help="chooses the best weights: validation, test, or a minival or tenth of training")
     option("--precision", default="auto", help="auto, float32, bfloat16 or float16")
@@ -192,7 +215,7 @@ def add(commands: Commands) -> None:
         "top-1 and top-5 on a folder of images, with the preprocessing of the weights",
         "convscale evaluate --model efficientnetv2-s --weights timm:tf_efficientnetv2_s.in1k --data imagenet/val",
     )
-    evaluation.add_argument("--model", help="one of `convscale show`, or timm:<name.tag>; not for weights of `train`")
+    evaluation.add_argument("--model", help="one of `convscale show`, or timm:<name[.tag]>; not for weights of `train`")
     evaluation.add_argument(
         "--weights", help="pretrained, timm:<name.tag>, a .safetensors or torch file, or what `train` kept"
     )

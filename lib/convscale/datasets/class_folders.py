@@ -73,7 +73,7 @@ def passed_over(folder: Path, listings: dict[str, Listing], classes: list[str], 
 
 def check_classes(folder: Path, found: dict[str, Listing], full: int, least: int) -> None:
     """Raise ValueError, with all that is wrong, unless `full` classes with images are enough and all can be read."""
-    below = [name for name in found if has_splits(folder / name)]
+    below = [name for name, listing in found.items() if has_splits(folder / name, listing)]
     if below:
         raise ValueError(f"{folder}: splits lie below the classes {listed(below)}: put them above, as train/<class>")
     empty = [name for name in found if not found[name].files]
@@ -90,7 +90,7 @@ def check_classes(folder: Path, found: dict[str, Listing], full: int, least: int
     raise ValueError(f"{folder}: {'; '.join(faults)}")
 
 
-def has_splits(folder: Path) -> bool:
-    """Whether folders for training and for testing or choosing lie in this one."""
-    splits = {split_of_folder(name) for name in folders_in(folder)} - {None}
+def has_splits(folder: Path, listing: Listing) -> bool:
+    """Whether folders for training and for testing or choosing lie in this one, which was listed."""
+    splits = {split_of_folder(place.name) for place in listing.folders if place.parent == folder} - {None}
     return "train" in splits and len(splits) > 1

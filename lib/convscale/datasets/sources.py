@@ -16,6 +16,7 @@ does; a person's own have natural order and are read as they are seen (see `show
 torch or hfds.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -93,12 +94,18 @@ def load(name: str, split: str) -> Images:
 
 
 def state_of(places: tuple[Path, ...]) -> tuple | None:
-    """Sizes and times of change of these files and folders; None if one of them is gone."""
+    """Sizes and times of change of these files and folders; None if one of them is gone.
+
+    The last is the folder of the whole set, into which we write what we keep of it: of that one what lies in it counts.
+    """
     try:
         found = [place.stat() for place in places]
+        last = places[-1] if places and places[-1].is_dir() else None
+        inside = sorted(os.scandir(last), key=lambda entry: entry.name) if last else []
+        entries = [(e.name, e.stat().st_mtime_ns) for e in inside if not e.name.startswith(".convscale")]
     except OSError:
         return None
-    return tuple((stat.st_size, stat.st_mtime_ns) for stat in found)
+    return (*((stat.st_size, stat.st_mtime_ns) for stat in found[: -1 if last else None]), *entries)
 
 
 def read(name: str, split: str) -> Images:

@@ -20,10 +20,22 @@ def on_host(value):
     return [on_host(inner) for inner in value] if isinstance(value, list) else value
 
 
+def size_of(value) -> int:
+    """Bytes of the tensors in nested dicts and lists."""
+    if isinstance(value, torch.Tensor):
+        return value.numel() * value.element_size()
+    if isinstance(value, dict):
+        return sum(map(size_of, value.values()))
+    return sum(map(size_of, value)) if isinstance(value, list) else 0
+
+
 def save(state: dict, path: Path) -> None:
-    """Keep the whole state of a run, as `load` reads it."""
+    """Keep the whole state of a run, as `load` reads it. Raises OSError."""
     state = on_host(state)
-    replace_file(path, lambda file: torch.save(state, file))
+    try:
+        replace_file(path, lambda file: torch.save(state, file))
+    except RuntimeError as error:  # what torch raises where a file cannot be written
+        raise OSError(f"{path} could not be written: {str(error).splitlines()[0]}") from None
 
 
 def save_weights(model: nn.Module, path: Path, about: dict) -> None:

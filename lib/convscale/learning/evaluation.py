@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
@@ -29,6 +27,8 @@ from ..models import build, load_weights, released_preprocessing, timm_name
 from ..models.pretrained import PRETRAINED, expected_normalisation, from_the_papers, pretrained_source, timm_config
 from ..models.table_files import table_from
 from ..models.timm_drops import build_with_drops
+from ..models.timm_drops import load_file as load_timm_file
+from ..models.weight_files import read
 from ..models.weights import pretrained
 from .kept import kept_preprocessing, stated
 from .own_data import dataset_of
@@ -52,13 +52,13 @@ def evaluate(
     `pixels` is what the model is shown (`augment.papers_pixels`, `augment.timm_pixels`). Every process takes its share
     of the images, with `workers` loading processes. With several labels an image counts as right if an answer is any
     one of them. Results are read from the device once, at the end. Unreadable images are left out with a warning;
-    raises ValueError if they are too many.
+    raises ValueError if they are too many, and FloatingPointError for outputs that are no finite numbers.
     """
     device = pick(device) if isinstance(device, str) else device
     if next(model.parameters()).device != device.torch:
         model = device.model(model)
     model.eval()
-    sums_4 = torch.zeros(4).to(device.torch)  # images, first answers right, one of five right, loss
+    sums_5 = torch.zeros(5).to(device.torch)  # images, those without an answer, first right, one of five right, loss
     unreadable = Unreadable(images)
     share = (pixels.transform, batch_size, device.rank, device.world)
     if in_whole_batches(images, pixels):
@@ -73,12 +73,18 @@ def evaluate(
         x_BCHW, labels, valid_B = device.put((x_BCHW, labels, valid_B))
         with device.autocast(precision, pixels.size):
             logits_BK = model(normalise(x_BCHW, pixels.normalisation)).float()
-        of_batch = (torch.ones_like(valid_B), *hits(logits_BK, labels), losses(logits_BK, labels))
-        sums_4 = sums_4 + torch.stack([(t * valid_B).sum() for t in of_batch])
+        no_answer_B = (~logits_BK.isfinite().all(1)).float()
+        of_batch = (torch.ones_like(valid_B), no_answer_B, *hits(logits_BK, labels), losses(logits_BK, labels))
+        sums_5 = sums_5 + torch.stack([(t * valid_B).sum() for t in of_batch])
         device.end_step()
     if unreadable.indices:
         warnings.warn(unreadable.report(), stacklevel=2)
-    count, first, five, loss = device.total(sums_4.tolist())
+    count, unanswered, first, five, loss = device.total(sums_5.tolist())
+    if unanswered:
+        raise FloatingPointError(
+            f"the network's outputs for {unanswered:.0f} of {count:.0f} images are no finite numbers: its training has "
+            "diverged, or its weights are damaged"
+        )
     return {"images": int(count), "top1": 100 * first / count, "top5": 100 * five / count, "loss": loss / count}
 
 
@@ -115,19 +121,23 @@ class Trained:
 
 def released(name: str, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
     """One of our networks with `weights` as `load_weights` takes them or "pretrained", or "timm:<name.tag>" with its
-    own; images are shown to it as the weights' own configuration says, at `image_size` px or at theirs.
+    own or those in a file; images are shown to it as the weights' own configuration says, at `image_size` px or theirs.
 
     Raises ValueError for an unknown model, weights that do not fit, or another number of classes.
     """
+    if "preprocessing" in stated(weights):
+        return load_trained(str(weights), image_size, name)
     if (theirs := timm_name(name)) is None:
         weights = pretrained_source(name) if weights == PRETRAINED else weights
         model = build(name, num_classes, image_size=image_size)
         if weights:
             load_weights(model, weights)
         return Trained(model, pixels_of(name, weights, image_size))
-    if weights not in (None, PRETRAINED):
-        raise ValueError(f"weights {weights!r}: a timm model brings its own; choose them by its tag, timm:<name.tag>")
-    model = pretrained(theirs)
+    if weights in (None, PRETRAINED):
+        model = pretrained(theirs)
+    else:
+        model = build_with_drops(theirs, num_classes)
+        load_timm_file(model, weights, classifier=True)
     if model.num_classes != num_classes:
         raise ValueError(f"{name} has {model.num_classes} classes, the images {num_classes}")
     return Trained(model, tagged_pixels(theirs, image_size))
@@ -161,16 +171,9 @@ def load_trained(path: str | Path, image_size: int | None = None, model: str | N
     """What `fit` kept in a file: the network with its weights, its classes, and how it was evaluated.
 
     `image_size` in px is by default that of the evaluation; `model` is the network that a person takes it to be of.
-    Raises ValueError for no file, for one that `fit` did not write, and for one of another network.
+    Raises FileNotFoundError, and ValueError for a file that is damaged, not written by `fit`, or of another network.
     """
-    try:
-        with safe_open(path, "pt") as file:
-            about = file.metadata() or {}
-        state = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ValueError(
-            f"weights {str(path)!r} cannot be read ({error}): give a file of `train`, or --model"
-        ) from None
+    state, about = read(Path(path)), stated(path)
     if "preprocessing" not in about:
         raise ValueError(f"{path} was not written by `train`: name its network with --model")
     classes = tuple(json.loads(about["classes"]))

@@ -1,5 +1,6 @@
 """Training of one run from its beginning, or from where it was stopped, to its end."""
 
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator
@@ -8,15 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from torch import nn
-from tqdm.auto import tqdm
 
 from ..devices import Device, pick
 from ..errors import Preempted
+from ..files import check_writable, remove_temporaries
 from ..models.table_files import table_values
 from ..recipes import Run
 from ..signals import noticing_sigterm
 from . import checkpoint
 from .logbook import Logbook
+from .progress import bar, say_point
 from .reports import check_reports, further_metrics
 from .trainer import Trainer
 
@@ -33,6 +35,7 @@ class Outcome:
     cost: dict[str, float]
     model: nn.Module
     unreadable: list[str]  # images that could not be decoded, by name
+    weights: Path | None = None  # the file of the final weights; None without a folder, and if no disk took them
 
 
 def fit(
@@ -51,20 +54,28 @@ def fit(
     With a `folder` it keeps there `last.pt`, the whole state about once a minute, from which a stopped run goes on, bit
     for bit as if it had not been stopped (on CPU, with any number of `workers`); the averaged weights at the best point
     of the curve, `best.safetensors`, and at the end, `final.safetensors`; and the curve, `history.csv`. `progress` None
-    shows a bar on a terminal only. `compile` uses torch.compile: minutes for each image size, so for long runs.
-    `train_top1` also evaluates on all labelled training images at the end; what else is reported, fields of the run
-    say. A run that builds on others takes their averaged weights from the folder `earlier`, as <key>.safetensors.
+    shows a bar on a terminal, and elsewhere prints a line for each point of the curve. `compile` uses torch.compile:
+    minutes for each image size, so for long runs. `train_top1` also evaluates on all labelled training images at the
+    end; what else is reported, fields of the run say. A run that builds on others takes their averaged weights from
+    the folder `earlier`, as <key>.safetensors.
 
-    Raises ValueError for settings that do not fit the data, the device or each other, before any work; Preempted after
-    SIGTERM, its state saved; FloatingPointError for a loss that is no number. A full disk is a warning: training goes
-    on.
+    Raises ValueError for settings that do not fit the data, the device or each other, and OSError for a folder that
+    cannot be written, before any work; Preempted after SIGTERM, its state saved; FloatingPointError for losses and
+    outputs that are no numbers. A disk that fills up later is a warning: training goes on, and final weights that the
+    folder does not take go to a folder for temporary files.
     """
     device = pick(device) if isinstance(device, str) else device
     folder = Path(folder) if folder else None
+    if folder and device.is_main:
+        check_writable(folder)
+        remove_temporaries(folder)
     log = Logbook(folder if device.is_main else None, tensorboard)
     trainer = Trainer(run, device, workers, compile, earlier)
     marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
     check_reports(run, marks, trainer.steps)
+    if folder and device.is_main:  # at least one more state and one file of weights
+        state, weights = trainer.take_step.state_dict(), trainer.model.state_dict()
+        check_writable(folder, checkpoint.size_of(state) + checkpoint.size_of(weights))
     if folder and (state := checkpoint.load(folder / "last.pt", trainer.identity)):
         trainer.resume(state)
     clock = Clock(trainer)
@@ -75,7 +86,9 @@ def fit(
                 trainer.mark_halfway()
             if trainer.step in marks:
                 trainer.mark()
+                clock.tick()
                 keep_point(trainer, folder, log)
+                say_point(trainer, progress)
             elif trainer.step % READ_EVERY == 0:
                 trainer.read_losses()
             clock.tick()
@@ -85,7 +98,7 @@ def fit(
             if folder and (due or stop):
                 keep_state(trainer, folder)
                 clock.saved()
-            if stop:
+            if stop and trainer.step < trainer.steps:
                 where = f"its state is in {folder}; the same command goes on" if folder else "it had no folder"
                 raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {where}")
     return finished(trainer, folder, train_top1)
@@ -111,12 +124,6 @@ class Clock:
         return time.perf_counter() - self.last > CHECKPOINT_SECONDS
 
 
-def bar(trainer: Trainer, progress: bool | None) -> tqdm:
-    """The loader's batches, with a bar in the main process."""
-    silent = True if not trainer.device.is_main else None if progress is None else not progress
-    return tqdm(trainer.loader(), initial=trainer.step, total=trainer.steps, disable=silent, leave=False)
-
-
 def keep_point(trainer: Trainer, folder: Path | None, log: Logbook) -> None:
     """Write the curve's newest point, and the weights if it is the best so far."""
     if not folder:
@@ -134,6 +141,19 @@ def keep_weights(trainer: Trainer, path: Path, top1: float) -> None:
     if trainer.device.is_main:
         with full_disk_is_a_warning(trainer):
             checkpoint.save_weights(trainer.model, path, about(trainer, top1))
+
+
+def keep_final(trainer: Trainer, folder: Path, top1: float) -> Path | None:
+    """Save the final weights in `folder`, or else in one for temporary files. Where they are, None for nowhere."""
+    elsewhere = Path(tempfile.gettempdir()) / f"convscale-{trainer.run.key}"
+    for path in (folder / "final.safetensors", elsewhere / "final.safetensors"):
+        try:
+            if trainer.device.is_main:
+                checkpoint.save_weights(trainer.model, path, about(trainer, top1))
+            return path
+        except OSError as error:
+            warnings.warn(f"the final weights are not in {path}: {error}", stacklevel=3)
+    return None
 
 
 def keep_state(trainer: Trainer, folder: Path) -> None:
@@ -172,10 +192,10 @@ def about(trainer: Trainer, top1: float) -> dict:
 
 def finished(trainer: Trainer, folder: Path | None, train_top1: bool) -> Outcome:
     trainer.read_losses()
-    metrics = trainer.metrics(train_top1) | further_metrics(trainer)
     if folder:
-        keep_state(trainer, folder)
-        keep_weights(trainer, folder / "final.safetensors", metrics["test_top1"])
+        keep_state(trainer, folder)  # all steps are done: what stops the evaluation costs only the evaluation
+    metrics = trainer.metrics(train_top1) | further_metrics(trainer)
+    weights = keep_final(trainer, folder, metrics["test_top1"]) if folder else None
     cost = {
         "seconds": trainer.seconds,
         "cpu_seconds": trainer.cpu_seconds,
@@ -185,4 +205,4 @@ def finished(trainer: Trainer, folder: Path | None, train_top1: bool) -> Outcome
     if trainer.unreadable.indices:
         warnings.warn(trainer.unreadable.report(), stacklevel=3)
     unreadable = [trainer.train.name(i) for i in trainer.unreadable.indices]
-    return Outcome(metrics, trainer.history, cost, trainer.model, unreadable)
+    return Outcome(metrics, trainer.history, cost, trainer.model, unreadable, weights)

@@ -3,12 +3,20 @@
 from dataclasses import replace
 from pathlib import Path
 
+from ..checks import Rule, check_values, number, optional, whole
 from ..datasets import DATASETS, DataMissing, held_out_share, load
 from ..models import NetworkTable, table, timm_name
 from ..models.packages import PACKAGE, package_file
 from ..models.pretrained import PRETRAINED, expected_normalisation, normalisation_of, pretrained_source
 from ..recipes import Run, preset, shortened
 from .kept import kept_preprocessing
+
+SIZES = Rule(
+    lambda value: (
+        whole(1).holds(value) or (isinstance(value, tuple) and len(value) == 2 and all(map(whole(1).holds, value)))
+    ),
+    "one size in px, or the first and the last, (128, 224),",
+)
 
 
 def own_images(
@@ -42,6 +50,13 @@ def own_images(
     Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images;
     FileNotFoundError, with what installs it, for a package of weights that is not there.
     """
+    check_values(
+        "own_images",
+        epochs=(epochs, whole(1)),
+        batch_size=(batch_size, whole(1)),
+        image_size=(image_size, optional(SIZES)),
+        learning_rate=(learning_rate, optional(number(above=0))),
+    )
     chosen = replace(preset(schedule), weights=None)
     check_model(model)
     dataset = dataset_of(data)
@@ -54,9 +69,9 @@ def own_images(
         of_weights = table(model) if isinstance(model, str) else model
         image_size, changes = of_weights.train_size, {"eval_size": of_weights.eval_size, **changes}
     changes = {"validate": chosen_on(dataset), "weights": weights, "precision": precision, **changes}
-    changes = {"curve_points": max(epochs, 1), **changes}  # a point an epoch
+    changes = {"curve_points": epochs, **changes}  # a point an epoch
     images = changes.get("train_images") or training_images(dataset, changes["validate"])
-    if not 1 <= batch_size <= images:
+    if batch_size > images:
         raise ValueError(f"batch_size = {batch_size}: choose 1 to {images}, the number of training images")
     run = shortened(
         chosen, dataset=dataset, model=model, epochs=epochs, batch_size=batch_size, images=images, image_size=image_size

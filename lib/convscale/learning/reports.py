@@ -21,8 +21,6 @@ def without_reports(run: Run) -> Run:
 
 def check_reports(run: Run, marks: Collection[int], steps: int) -> None:
     """Raise ValueError for reports that a run of so many `steps`, whose curve has points at `marks`, cannot make."""
-    if run.unseen < 0:
-        raise ValueError(f"unseen = {run.unseen}: give a number of images, 0 for none")
     if run.early_loss and not any(0 < 2 * mark <= steps for mark in marks):
         raise ValueError(
             f"early_loss with curve_points = {run.curve_points}: the curve of {steps} steps has no point in its first "
@@ -77,4 +75,5 @@ def further_evaluations(run: Run, pool: int, test: int) -> float:
     `pool` images that may be trained on and `test` test images."""
     sized = sum((size / run.eval_size) ** 2 for size in run.test_sizes) * min(SIZED_IMAGES, test)
     left = pool - (run.train_images or pool) - run.pseudo
-    return sized + (run.raw + run.halfway) * test + min(run.unseen, left)
+    precise = run.bn_batches * run.recipe.batch_size // run.accumulate * (run.curve_points + 1 + run.halfway)
+    return sized + (run.raw + run.halfway) * test + min(run.unseen, left) + precise

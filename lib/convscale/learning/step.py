@@ -12,6 +12,7 @@ from ..recipes import Pixels, Run, Stage
 from ..recipes.schedule import ema_decay_at
 from .optim import Ema, init_state, optimizer_for
 from .regularize import set_rates
+from .statistics import PassStatistics
 
 
 class Step:
@@ -28,6 +29,7 @@ class Step:
         self.optimizer = optimizer_for(model, run.recipe, device.traced)
         init_state(self.optimizer)
         self.ema = Ema(model)
+        self.statistics = PassStatistics(model) if run.accumulate > 1 else None
         self.settle()
         self.scaler = device.scaler(run.precision)
         self.parallel = device.parallel(model)
@@ -48,6 +50,8 @@ class Step:
         )
         set_rates(self.model, dropout=now["dropout"], drop_path=now["drop_path"])
         parts, losses = run.accumulate, []
+        if self.statistics:
+            self.statistics.begin()
         for part in range(parts):
             pixels, labels = shard(batch.x_BCHW, part, parts), shard(batch.labels, part, parts)
             mine = drawn.shard(device.rank * parts + part, device.world * parts)
@@ -55,6 +59,10 @@ class Step:
                 loss = self.loss(pixels, labels, mine, now["magnitude"], stage) / parts
                 self.scaler.scale(loss).backward()
             losses.append(loss.detach())
+            if self.statistics:
+                self.statistics.note()
+        if self.statistics:
+            self.statistics.move()  # once a step, as a batch of as many groups would
         for group in self.optimizer.param_groups:
             group["lr"] = device.number(lr, now["lr"])
         self.scaler.step(self.optimizer)

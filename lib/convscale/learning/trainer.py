@@ -1,6 +1,7 @@
 """The state of one run between steps: what it trains on, what it has learned, what it has cost."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,14 +17,18 @@ from ..augment import Crops, draw_batch, randaugment_on_device, recipe_pixels, t
 from ..datasets import Batch, Images, KeyedSampler, TrainSet, Unreadable, train_loader
 from ..devices import Device
 from ..models import build, load_weights, timm_name
-from ..models.timm_drops import build_with_drops, load_file_but_classifier
+from ..models.timm_drops import build_with_drops
+from ..models.timm_drops import load_file as load_timm_file
 from ..recipes import Run, canonical, lr_share, stage_at
 from .batchnorm import set_batch_norm
 from .chosen import images_of, trained_on, training_pool
 from .earlier import weights_file, with_pseudo_labels
 from .evaluation import evaluate, load_trained
 from .regularize import warn_of_low_magnitudes, warn_of_missing_drops
+from .statistics import with_precise_statistics
 from .step import Step
+
+REMEDY = "lower the learning rate or lengthen the warm-up; the last checkpoint is from before"
 
 
 def model_of(run: Run, num_classes: int) -> nn.Module:
@@ -32,7 +37,7 @@ def model_of(run: Run, num_classes: int) -> nn.Module:
     if (name := timm_name(run.model)) is not None:
         pretrained = run.weights == "pretrained"
         model = build_with_drops(name, num_classes, pretrained=pretrained)
-        return model if pretrained or run.weights is None else load_file_but_classifier(model, run.weights)
+        return model if pretrained or run.weights is None else load_timm_file(model, run.weights, classifier=False)
     model = build(run.model, num_classes)
     return load_weights(model, run.weights, classifier=False) if run.weights else model
 
@@ -52,20 +57,47 @@ def started(run: Run, classes: tuple[str, ...], earlier: Path | str | None) -> n
     return model
 
 
-def check_stages(run: Run) -> None:
-    """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit."""
+def check_stages(run: Run, shards: int = 1) -> None:
+    """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit.
+
+    `shards` is that of the device.
+    """
+    sizes = tuple(stage.image_size for stage in run.schedule.stages)
+    refused: dict[int, Exception] = {}
     with torch.device("meta"):
         model = model_of(replace(run, weights=None), num_classes=2).eval()
-        for size in {run.eval_size, *run.test_sizes, *(stage.image_size for stage in run.schedule.stages)}:
+        for size in sorted({run.eval_size, *run.test_sizes, *sizes}):
             try:
                 model(torch.empty(2, 3, size, size))
             except (RuntimeError, ValueError, AssertionError) as error:
-                raise ValueError(f"{run.model_name} does not take images of {size} px: {error}") from None
+                refused[size] = error
+    if refused:
+        raise ValueError(
+            f"{run.model_name} does not take images of {listed(refused)} px: {next(iter(refused.values()))}. The "
+            f"stages have {listed(sizes)} px, evaluation {run.eval_size}: name the first size and the last, as in "
+            "--image-size 128,224"
+        )
+    check_parts(run, shards)
     parts = run.accumulate
-    if parts < 1 or run.recipe.batch_size % parts:
-        raise ValueError(f"accumulate = {parts}: a batch of {run.recipe.batch_size} images has no {parts} equal parts")
     for stage in run.schedule.stages:
         draw_batch(run, stage, np.random.default_rng(0)).shard(0, parts)
+
+
+def listed(values: Iterable[int]) -> str:
+    return ", ".join(map(str, values))
+
+
+def check_parts(run: Run, shards: int) -> None:
+    """Raise ValueError for a batch that is not made of pairs of images, which are mixed, in each part and shard."""
+    batch_size, parts = run.recipe.batch_size, run.accumulate
+    if parts == 1 or batch_size % (2 * parts * shards) == 0:
+        return
+    fitting = [n for n in range(1, batch_size + 1) if batch_size % (2 * n * shards) == 0]
+    of_all = f" on {shards} devices" if shards > 1 else ""
+    raise ValueError(
+        f"accumulate = {parts}: a batch of {batch_size} images{of_all} has no {parts} equal parts of pairs, in which "
+        f"images are mixed; use {listed(fitting) or 'another batch size'}"
+    )
 
 
 class Trainer:
@@ -84,7 +116,7 @@ class Trainer:
         earlier: Path | str | None = None,
     ):
         self.run, self.device, self.workers, recipe = run, device, workers, run.recipe
-        check_stages(run)
+        check_stages(run, device.shards)
         warn_of_low_magnitudes(run)
         self.labelled, held_out, self.test = images_of(run)
         self.train, self.teacher_top1 = self.labelled, math.nan
@@ -107,6 +139,7 @@ class Trainer:
         group_of = recipe.batch_size // run.accumulate
         model = set_batch_norm(model, device, batch_size=group_of, group=recipe.bn_group, momentum=recipe.bn_momentum)
         self.take_step = Step(run, model, device, compile)
+        self.model = self.take_step.ema.model  # the averaged weights, which are what is evaluated and kept
         self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
         self.history: list[dict] = []
         self.halfway: dict[str, float] = {}  # what was asked for after half of the steps
@@ -117,11 +150,6 @@ class Trainer:
     def identity(self) -> dict:
         """The run in canonical form, a folder by its images: what a checkpoint is of."""
         return canonical(datasets.identified(self.run))
-
-    @property
-    def model(self) -> nn.Module:
-        """The averaged weights, which are what is evaluated and kept."""
-        return self.take_step.ema.model
 
     def loader(self) -> DataLoader:
         """Batches from the present step to the last."""
@@ -179,15 +207,30 @@ class Trainer:
             step = first + bad
             raise FloatingPointError(
                 f"loss is {losses[bad]} at step {step} (learning rate {self.lr(step):.3g}, {self.stage(step)}): "
-                "lower the learning rate or lengthen the warm-up; the last checkpoint is from before"
+                + REMEDY
             )
         self.losses += losses
+
+    def prepare(self) -> None:
+        """Give the averaged weights the statistics that they are evaluated and kept with."""
+        self.take_step.average_buffers()
+        run = self.run
+        if not run.bn_batches:
+            return
+        batch_size = run.recipe.batch_size // run.accumulate
+        order = np.random.default_rng([*b"batch norm", run.seed]).permutation(len(self.train))
+        images = self.train.take(order[: min(run.bn_batches, len(order) // batch_size) * batch_size])
+        pixels = recipe_pixels(run.recipe, run.eval_size)
+        averaged = self.take_step.ema.model
+        self.model = with_precise_statistics(
+            averaged, images, pixels, self.device, run.precision, self.workers, batch_size
+        )
 
     def mark(self) -> None:
         """Add a point to the curve."""
         self.read_losses()
         train_loss, self.losses = math.fsum(self.losses) / max(1, len(self.losses)), []
-        self.take_step.average_buffers()
+        self.prepare()
         tested = self.evaluated(self.curve_images)
         self.history.append(
             {
@@ -202,7 +245,7 @@ class Trainer:
 
     def mark_halfway(self) -> None:
         """Test on all test images, for the metrics at the end."""
-        self.take_step.average_buffers()
+        self.prepare()
         self.halfway = {"test_top1_halfway": self.evaluated(self.test)["top1"]}
 
     def evaluated(self, images: Images, size: int | None = None, model: nn.Module | None = None) -> dict[str, float]:
@@ -210,11 +253,14 @@ class Trainer:
         run = self.run
         pixels = recipe_pixels(run.recipe, size or run.eval_size)
         model = self.model if model is None else model
-        return evaluate(model, images, pixels, self.device, run.precision, self.workers)
+        try:
+            return evaluate(model, images, pixels, self.device, run.precision, self.workers)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"at step {self.step}: {error}; {REMEDY}") from None
 
     def metrics(self, train_top1: bool) -> dict[str, float]:
         """Accuracy of the averaged weights on all test images and, where asked, on the labelled training images."""
-        self.take_step.average_buffers()
+        self.prepare()
         tested = self.evaluated(self.test)
         found = {"test_top1": tested["top1"], "test_loss": tested["loss"]}
         return found | ({"train_top1": self.evaluated(self.labelled)["top1"]} if train_top1 else {})

@@ -7,6 +7,7 @@ usual 224 / 256. Weights of timm bring their own: `timm.data.resolve_model_data_
 
 from dataclasses import dataclass
 
+from ..checks import check_fields, whole
 from ..errors import check_name
 from .tables import NetworkTable, table
 from .video_tables import VideoTable
@@ -55,6 +56,7 @@ class Preprocessing:
     interpolation: str
 
     def __post_init__(self):
+        check_fields(self, size=whole(1))
         check_name("normalisation", self.normalisation, NORMALISATIONS)
         check_name("eval_crop", self.eval_crop, EVAL_CROPS)
         check_name("interpolation", self.interpolation, INTERPOLATIONS)

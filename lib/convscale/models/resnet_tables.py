@@ -7,6 +7,7 @@ RS §6: 300 is in tensorflow/models modeling/backbones/resnet_3d.py, 400 in the 
 
 from dataclasses import dataclass, replace
 
+from ..checks import check_fields, each, number, of, whole
 from .rows import Row
 from .scaling import round_depth, round_width
 
@@ -37,6 +38,22 @@ class ResNetTable:
     padding: str = "symmetric"  # resnet_layers.py pads before a VALID convolution
     round_limit: float = 0.9  # of scaling.round_width; no source: V1's rule, as V1 Table 3 scales a ResNet-50
     pixels: str = "resnet"  # a key of preprocessing.RELEASED
+
+    def __post_init__(self):
+        check_fields(
+            self,
+            name=of(str),
+            depths=each(whole(1), least=1),
+            train_size=whole(1),
+            eval_size=whole(1),
+            width=number(above=0),
+            se=number(0),
+            dropout=number(0, below=1),
+            drop_path_rate=number(0, below=1),
+            bn_eps=number(above=0),
+            bn_momentum=number(above=0, most=1),
+            round_limit=number(0),
+        )
 
     @property
     def stem_stride(self) -> int:

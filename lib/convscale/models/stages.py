@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from ..checks import Rule, check_fields, each, number, of, whole
 from .rows import Row
 from .scaling import round_depth, round_width
 
@@ -31,6 +32,14 @@ class Stage:
     depth: int  # number of blocks
     se: float = 0.0  # squeeze width / width of the block's *input*; 0 = no squeeze-and-excitation
 
+    def __post_init__(self):
+        # Rows that tables share may leave width and depth to them, as 0.
+        sizes = dict(kernel=whole(1), stride=whole(1), expand=whole(1), width=whole(0), depth=whole(0))
+        check_fields(self, op=of(str), **sizes, se=number(0))
+
+
+FULL = Rule(lambda row: isinstance(row, Stage) and min(row.width, row.depth) > 0, "Stage of width and depth from 1 on")
+
 
 @dataclass(frozen=True)
 class ConvNetTable:
@@ -51,6 +60,23 @@ class ConvNetTable:
     padding: str = "same"  # TensorFlow's, which the released weights need; "symmetric" in most PyTorch ports
     round_limit: float = 0.0  # of scaling.round_width
     pixels: str = "v1"  # a key of preprocessing.RELEASED: what the released weights expect of an image
+
+    def __post_init__(self):
+        check_fields(
+            self,
+            name=of(str),
+            stem=whole(1),
+            stages=each(FULL, least=1),
+            head=whole(0),
+            train_size=whole(1),
+            eval_size=whole(1),
+            dropout=number(0, below=1),
+            drop_path_rate=number(0, below=1),
+            stem_stride=whole(1),
+            bn_eps=number(above=0),
+            bn_momentum=number(above=0, most=1),
+            round_limit=number(0),
+        )
 
     @property
     def total_stride(self) -> int:

@@ -1,16 +1,17 @@
 """Dropout and stochastic depth of timm models under our schedule: their rates become tensors that a stage can set."""
 
 import re
+from pathlib import Path
 
 import timm
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from timm.layers import DropPath, PatchEmbed
 from torch import nn
 
 from ..errors import check_name
 from .blocks import Drop
+from .weight_files import read
+from .weights import misfits, out_of_reach
 
 NOMINAL = 0.1  # drop path rate that a model is built with, only to see each block's share of it
 UNEXPECTED = re.compile(r"unexpected keyword argument.*?'(\w+)'")  # Python's words, and those of timm's NaFlexVit
@@ -70,24 +71,28 @@ def create(name: str, **options) -> nn.Module:
             found = UNEXPECTED.search(str(error))
             if not (found and wishes.pop(found[1], None)):
                 raise
+        except Exception as error:  # the hub's errors have no common class
+            if not options.get("pretrained"):
+                raise
+            raise out_of_reach(name, error) from error
 
 
-def load_file_but_classifier(model: nn.Module, path: str) -> nn.Module:
-    """Weights of the same timm network, as `fit` kept them in the safetensors file `path`, without its classifier's.
+def load_file(model: nn.Module, path: str | Path, *, classifier: bool) -> nn.Module:
+    """Copy the weights of the same timm network in a .safetensors or torch file into `model` and return it.
 
-    Raises ValueError for a file that cannot be read or holds another network; the model is then unchanged.
+    The file may be anybody's; no code in it runs. Without `classifier` the model keeps its own.
+    Raises FileNotFoundError, and ValueError for a file that cannot be read or does not fit, naming all that differs;
+    the model is then unchanged.
     """
-    try:
-        state = load_file(path)
-    except (OSError, SafetensorError) as error:
-        raise ValueError(f"weights {path!r} cannot be read: {error}; or say 'pretrained' for timm's own") from None
-    heads = model.get_classifier()
-    own = {p for head in (heads if isinstance(heads, tuple) else (heads,)) for p in head.parameters()}
-    fresh = {name for name, p in model.named_parameters() if p in own}
-    wanted = {name: tensor.shape for name, tensor in model.state_dict().items() if name not in fresh}
-    found = {name: tensor.shape for name, tensor in state.items() if name not in fresh}
-    if wanted != found:
-        differing = sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
-        raise ValueError(f"{path} holds another network: {len(differing)} tensors differ, such as {differing[0]}")
-    model.load_state_dict({name: tensor for name, tensor in state.items() if name not in fresh}, strict=False)
+    ours, state, fresh = model.state_dict(), read(Path(path)), set()
+    if not classifier:
+        heads = model.get_classifier()
+        own = {p for head in (heads if isinstance(heads, tuple) else (heads,)) for p in head.parameters()}
+        fresh = {name for name, p in model.named_parameters() if p in own}
+    state = {name: tensor for name, tensor in state.items() if name not in fresh}
+    lines, _ = misfits(ours, state, {name: name for name in ours if name not in fresh})
+    if lines:
+        name = type(model).__name__
+        raise ValueError("\n".join([f"{path} holds another network than this {name}; nothing was loaded", *lines]))
+    model.load_state_dict(state, strict=False)
     return model

@@ -8,6 +8,7 @@ released revised one has no average pool in its shortcuts.
 
 from dataclasses import dataclass, replace
 
+from ..checks import check_fields, each, number, of, whole
 from .resnet_tables import EXPANSION, WIDTHS
 from .rows import Row
 
@@ -31,6 +32,24 @@ class VideoTable:
     bn_eps: float = 1e-5
     bn_momentum: float = 0.1  # torch convention; the baseline's 0.9 in TensorFlow's. The revised file has 0.0
     stem_frames: int = 5  # temporal kernel of the first convolution
+
+    def __post_init__(self):
+        check_fields(
+            self,
+            name=of(str),
+            temporal_kernels=each(each(whole(1), least=1), least=1),
+            frames=whole(1),
+            train_size=whole(1),
+            eval_size=whole(1),
+            stem_pool_frames=whole(1),
+            gating=of(bool),
+            se=number(0),
+            dropout=number(0, below=1),
+            drop_path_rate=number(0, below=1),
+            bn_eps=number(above=0),
+            bn_momentum=number(above=0, most=1),
+            stem_frames=whole(1),
+        )
 
     total_stride = 32  # in height and width
 

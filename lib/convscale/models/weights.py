@@ -1,6 +1,5 @@
 """Weights from and to timm, torchvision and files; all of a checkpoint fits or none of it is loaded."""
 
-import pickle
 from pathlib import Path
 
 from torch import Tensor, nn
@@ -10,6 +9,7 @@ from ..files import replace_file
 from .layouts import Layout, layouts, style_of
 from .names import timm_name
 from .packages import PACKAGE, package_file
+from .weight_files import read
 
 CLASSIFIER = ("classifier.weight", "classifier.bias")
 LISTED = 12  # names of each kind that an error prints; the count is always exact
@@ -83,28 +83,15 @@ def pretrained(name: str) -> nn.Module:
     try:
         return timm.create_model(name, pretrained=True)
     except Exception as error:  # the hub's errors have no common class
-        raise RuntimeError(
-            f"timm could not get the weights of {name} ({type(error).__name__}: {error}). Offline? Download the file "
-            "where there is a network and pass its path instead"
-        ) from error
+        raise out_of_reach(name, error) from error
 
 
-def read(path: Path) -> dict[str, Tensor]:
-    """Tensors of a .safetensors or torch file, without a wrapper such as {"state_dict": ...} around them.
-
-    Raises FileNotFoundError, or ValueError if a torch file is damaged or holds anything but tensors and plain values.
-    """
-    from timm.models import load_state_dict
-
-    if not path.is_file():
-        raise FileNotFoundError(f"no weights at {path}")
-    try:
-        return load_state_dict(str(path), weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError) as error:  # which of them depends on timm's version
-        raise ValueError(
-            f"{path} is not a whole file of tensors only. It was not loaded, because it could run code: "
-            f"convert it to safetensors where you trust it ({str(error).splitlines()[0]})"
-        ) from error
+def out_of_reach(name: str, error: Exception) -> RuntimeError:
+    """What to say where timm could not fetch the weights of its model `name`."""
+    return RuntimeError(
+        f"timm could not get the weights of {name} ({type(error).__name__}: {error}). Offline? Download the file where "
+        "there is a network and pass its path instead"
+    )
 
 
 def closest(model: nn.Module, state: dict[str, Tensor]) -> Layout:
@@ -126,24 +113,27 @@ def check_style(model: nn.Module, style: dict | None, label: str) -> None:
 
 def check_fit(model: nn.Module, state: dict[str, Tensor], names: dict[str, str], label: str) -> None:
     """Raise ValueError with all missing, unexpected and misshaped names unless `state` fits `model` by `names`."""
-    ours = model.state_dict()
-    # Files of old torch versions and conversions from TensorFlow have no count of batches, which nothing needs.
-    missing = [n for n in names if n not in state and not n.endswith("num_batches_tracked")]
-    unexpected = [n for n in state if n not in names]
-    misshaped = [
-        f"{n} {tuple(t.shape)}, not {tuple(ours[names[n]].shape)}"
-        for n, t in state.items()
-        if n in names and t.shape != ours[names[n]].shape
-    ]
-    problems = {"missing": missing, "unexpected": unexpected, "misshaped": misshaped}
-    if any(problems.values()):
-        lines = [
-            f"  {kind} ({len(found)}): {', '.join(found[:LISTED])}{', ...' if len(found) > LISTED else ''}"
-            for kind, found in problems.items()
-            if found
-        ]
+    lines, misshaped = misfits(model.state_dict(), state, names)
+    if lines:
         hint = ""
-        if misshaped and all(names[entry.split()[0]] in CLASSIFIER for entry in misshaped):
+        if misshaped and all(names[name] in CLASSIFIER for name in misshaped):
             hint = "\n  only the classifier differs: load with classifier=False to keep the model's own"
         fits = f"{label} does not fit {model.table.name} with {model.num_classes} classes; nothing was loaded"
         raise ValueError("\n".join([fits, *lines]) + hint)
+
+
+def misfits(ours: dict[str, Tensor], state: dict[str, Tensor], names: dict[str, str]) -> tuple[list[str], list[str]]:
+    """A line for each kind of difference between `state` and `ours`, whose names `names` gives for those of `state`;
+    and the names of `state` whose shapes differ."""
+    # Files of old torch versions and conversions from TensorFlow have no count of batches, which nothing needs.
+    missing = [n for n in names if n not in state and not n.endswith("num_batches_tracked")]
+    unexpected = [n for n in state if n not in names]
+    misshaped = [n for n, t in state.items() if n in names and t.shape != ours[names[n]].shape]
+    shapes = [f"{n} {tuple(state[n].shape)}, not {tuple(ours[names[n]].shape)}" for n in misshaped]
+    problems = {"missing": missing, "unexpected": unexpected, "misshaped": shapes}
+    lines = [
+        f"  {kind} ({len(found)}): {', '.join(found[:LISTED])}{', ...' if len(found) > LISTED else ''}"
+        for kind, found in problems.items()
+        if found
+    ]
+    return lines, misshaped

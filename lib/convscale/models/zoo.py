@@ -5,6 +5,7 @@ from typing import overload
 
 from torch import nn
 
+from ..checks import check_values, optional, whole
 from ..errors import check_name
 from .convnet import ConvNet
 from .names import timm_name
@@ -38,8 +39,8 @@ def build(
     table: `build("efficientnetv2-s", padding="symmetric", bn_eps=1e-5)`; for timm models they are timm's own options.
     Under `with torch.device("meta"):` any model takes well under a second and no memory.
 
-    Raises ValueError for an unknown name, with the nearest ones, for an unknown field, operator or padding,
-    and for an image size below the network's total stride.
+    Raises ValueError for an unknown name, with the nearest ones, for an unknown field, operator or padding, for
+    values outside their range, and for an image size below the network's total stride.
     """
     if (name := timm_name(model)) is not None:
         import timm
@@ -50,6 +51,7 @@ def build(
             changes["img_size"] = image_size  # transformers; other networks take any size
         return timm.create_model(name, num_classes=num_classes, **changes)
     chosen = table(model) if isinstance(model, str) else model
+    check_values(chosen.name, num_classes=(num_classes, optional(whole(1))))
     for field in changes:
         check_name(f"field of {chosen.name}", field, [f.name for f in fields(chosen)])
     if image_size is not None:

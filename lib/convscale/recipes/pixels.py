@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from ..checks import check_fields, number
+
 TRANSLATE_PX, CUTOUT_PX = 100, 40  # tpu efficientnet autoaugment.py: distances at magnitude 10, at any image size
 REFERENCE_PX = 300  # the last training size of EfficientNetV2-S (V2 Table 6), whose magnitudes they go with
 
@@ -12,6 +14,9 @@ class Pixels:
 
     translate: float = TRANSLATE_PX
     cutout: float = CUTOUT_PX
+
+    def __post_init__(self):
+        check_fields(self, translate=number(0), cutout=number(0))
 
     def at(self, image_size: int, reference: int = REFERENCE_PX) -> "Pixels":
         """The same shares of another size: 100 px of 300 are 11 px of 32."""

@@ -2,7 +2,18 @@
 
 from dataclasses import dataclass
 
+from ..checks import Rule, check_fields, each, is_number, number, of, optional, whole
+from ..errors import check_name
 from .pixels import CUTOUT_PX, TRANSLATE_PX
+
+LR_SCHEDULES = ("cosine", "cosine-joined", "staircase", "step", "constant")
+MAX_PX = 2**14  # of an image's side; ours: 0.8 GB an image, so a larger one is a slip of the pen
+SHARES = Rule(
+    lambda value: (
+        isinstance(value, tuple) and len(value) == 2 and all(map(is_number, value)) and 0 < value[0] <= value[1] <= 1
+    ),
+    "the smallest and the largest share of an image, (0.05, 1.0),",
+)
 
 # RandAugment's operations in the order of tpu efficientnet autoaugment.py `available_ops`.
 RELEASED_OPERATIONS: tuple[str, ...] = ("AutoContrast", "Equalize", "Invert", "Rotate", "Posterize", "Solarize")
@@ -17,7 +28,7 @@ class Recipe:
     batch_size: int
     optimizer: str  # a name in `optim.OPTIMIZERS`
     learning_rate: float  # peak, for this batch size
-    lr_schedule: str  # a name in `schedule.LR_SCHEDULES`
+    lr_schedule: str  # a name in `LR_SCHEDULES`
     warmup_epochs: float
     weight_decay: float
     ema_decay: float  # its warm-up is in `schedule.ema_decay_at`
@@ -39,6 +50,29 @@ class Recipe:
     bn_momentum: float | None = None  # in PyTorch's sense, 1 - TensorFlow's; None = the model's own
     bn_group: int | None = None  # images that share batch statistics; None = the whole batch
     operations: tuple[str, ...] = RELEASED_OPERATIONS  # those that RandAugment draws from
+
+    def __post_init__(self):
+        rate = number(0, below=1)
+        check_fields(
+            self,
+            batch_size=whole(1),
+            learning_rate=number(0),
+            warmup_epochs=number(0),
+            weight_decay=number(0),
+            ema_decay=rate,
+            label_smoothing=rate,
+            drop_path_rate=rate,
+            crop_area=SHARES,
+            translate_px=number(0),
+            cutout_px=number(0),
+            flip=optional(of(bool)),
+            noise_cutout=of(bool),
+            decay_epochs=number(above=0),
+            bn_momentum=optional(number(above=0, most=1)),
+            bn_group=optional(whole(1)),
+            operations=each(of(str), least=1),
+        )
+        check_name("lr_schedule", self.lr_schedule, LR_SCHEDULES)
 
 
 # EfficientNetV2 on ImageNet (V2 §5.1). 0.256 = 0.016 x 4096 / 256 (automl hparams.py).

@@ -5,11 +5,15 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import overload
+from numbers import Integral, Real
+from typing import get_args, overload
 
+from ..checks import check_fields, each, of, optional, whole
 from ..models.tables import NetworkTable
-from .recipe import Recipe
+from .recipe import MAX_PX, Recipe
 from .schedule import Schedule
+
+MAX_SEED = 2**63 - 1  # what torch and XLA take
 
 
 @dataclass(frozen=True)
@@ -20,8 +24,9 @@ class Run:
     A run may build on others, which are part of it and so of its key: on the network that it goes on training
     (`after`), and on one that labels images for it (`teacher`).
 
-    Raises ValueError for `classes` that are no choice of classes, for `after` with other weights or another network,
-    and for `pseudo` images without a teacher, or the other way round.
+    Raises ValueError for values of another type or outside their range, naming all of them; for `classes` that are no
+    choice of classes, for `after` with other weights or another network, and for `pseudo` images without a teacher, or
+    the other way round.
     """
 
     model: str | NetworkTable
@@ -46,6 +51,7 @@ class Run:
     after: "Run | None" = None  # start from its averaged weights; the classifier anew where its classes are others
     teacher: "Run | None" = None  # whose averaged weights label the `pseudo` images: probabilities of the classes
     pseudo: int = 0  # so many more images of the train split, drawn by the seed, trained on without their own labels
+    bn_batches: int = 0  # of training images for precise batch norm of the averaged weights; 0 = running statistics
     # What `fit` reports at the end besides test_top1, each only where asked:
     test_sizes: tuple[int, ...] = ()  # px: test_top1@<px> of the averaged weights, on at most 2,000 test images
     unseen: int = 0  # so many images of the train split that it does not train on, drawn by the seed: unseen_top1
@@ -54,9 +60,34 @@ class Run:
     early_loss: bool = False  # the mean test loss of the curve's points in the first half of training
 
     def __post_init__(self):
-        if self.classes is not None and (
-            len(self.classes) < 2 or min(self.classes) < 0 or len(set(self.classes)) < len(self.classes)
-        ):
+        check_fields(
+            self,
+            model=of(str, *get_args(NetworkTable)),
+            dataset=of(str),
+            recipe=of(Recipe),
+            schedule=of(Schedule),
+            epochs=whole(1),
+            eval_size=whole(1, MAX_PX),
+            seed=whole(0, MAX_SEED),
+            train_images=optional(whole(1)),
+            classes=optional(each(whole(0))),
+            after=optional(of(Run)),
+            teacher=optional(of(Run)),
+            pseudo=whole(0),
+            curve_points=whole(1),
+            curve_images=optional(whole(1)),
+            weights=optional(of(str)),
+            steps=optional(whole(1)),
+            window=whole(0),
+            accumulate=whole(1),
+            bn_batches=whole(0),
+            test_sizes=each(whole(1, MAX_PX)),
+            unseen=whole(0),
+            raw=of(bool),
+            halfway=of(bool),
+            early_loss=of(bool),
+        )
+        if self.classes is not None and (len(self.classes) < 2 or len(set(self.classes)) < len(self.classes)):
             raise ValueError(f"classes = {self.classes}: name at least two different ones by their numbers, from 0 on")
         if self.after and self.weights:
             raise ValueError(f"weights = {self.weights!r} and after = another run: a run starts from one of the two")
@@ -65,7 +96,7 @@ class Run:
                 f"after = a run of {self.after.model_name}: its weights are none of {self.model_name}, start from a "
                 "run of the same network"
             )
-        if self.pseudo < 0 or bool(self.pseudo) != bool(self.teacher):
+        if bool(self.pseudo) != bool(self.teacher):
             raise ValueError(
                 f"pseudo = {self.pseudo} images with {'a' if self.teacher else 'no'} teacher: give both, or neither"
             )
@@ -133,6 +164,8 @@ def canonical(value):
         return kind | {k: canonical(v) for k, v in values.items() if v != defaults[k]}
     if isinstance(value, tuple):
         return [canonical(v) for v in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # 5.0 and 5 are one value
-    return value
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return value
+    if isinstance(value, Integral) or float(value).is_integer():
+        return int(value)  # 5.0, 5 and numpy's 5 are one value
+    return float(value)

@@ -7,8 +7,9 @@ import random
 from dataclasses import dataclass, replace
 from math import cos, pi
 
+from ..checks import check_fields, check_values, each, number, of, optional, whole
 from ..errors import check_name
-from .recipe import Recipe
+from .recipe import MAX_PX, Recipe
 
 RAMPS = ("paper", "release")
 SIZES = ("fixed", "progressive", "random", "shuffled")
@@ -24,7 +25,8 @@ class Stage:
 
         Schedule((Stage(96, randaugment=5, mixup=0, dropout=0), Stage(160, randaugment=12, mixup=0.2, dropout=0.3)))
 
-    Raises ValueError for an image size below 1, a magnitude or alpha below 0, or a rate outside [0, 1).
+    Raises ValueError for an image size that is no whole number from 1 on, a magnitude or alpha below 0, or a rate
+    outside [0, 1).
     """
 
     image_size: int
@@ -35,16 +37,15 @@ class Stage:
     drop_path: float | None = None  # rate of the deepest block; None = the recipe's
 
     def __post_init__(self):
-        if self.image_size < 1:
-            raise ValueError(f"image_size = {self.image_size}: a stage needs at least 1 px")
-        if self.randaugment < 0:
-            raise ValueError(f"randaugment = {self.randaugment}: a magnitude is at least 0")
-        for name in ("mixup", "cutmix"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} = {getattr(self, name)}: alpha is at least 0")
-        for name in ("dropout", "drop_path"):
-            if not 0 <= (getattr(self, name) or 0) < 1:
-                raise ValueError(f"{name} = {getattr(self, name)}: rates lie in [0, 1)")
+        check_fields(
+            self,
+            image_size=whole(1, MAX_PX),
+            randaugment=number(0),
+            mixup=number(0),
+            dropout=number(0, below=1),
+            cutmix=number(0),
+            drop_path=optional(number(0, below=1)),
+        )
 
 
 def ramp_at(i: int, stages: int, lo: float, hi: float, *, late: bool = False) -> float:
@@ -81,8 +82,7 @@ def progressive(
     Raises ValueError for an unknown ramp, fewer than one stage, or values that no `Stage` may have.
     """
     late = check_name("ramp", ramp, RAMPS) == "release"
-    if stages < 1:
-        raise ValueError(f"stages = {stages}: a schedule needs at least 1")
+    check_values("progressive", stages=(stages, whole(1)))
     return tuple(
         Stage(
             image_size=int(ramp_at(i, stages, *image_size, late=late)),
@@ -114,6 +114,7 @@ class Schedule:
     every: int = 8  # epochs between draws of the random modes; V2 §6.3
 
     def __post_init__(self):
+        check_fields(self, stages=each(of(Stage), least=1), every=whole(1))
         check_name("sizes", self.sizes, SIZES)
         check_name("regularization", self.regularization, REGULARIZATIONS)
 
@@ -190,13 +191,10 @@ def constant(step: int, warmup: int = 0) -> float:
     return min((step + 1) / warmup, 1.0) if warmup else 1.0
 
 
-LR_SCHEDULES = ("cosine", "cosine-joined", "staircase", "step", "constant")
-
-
 def lr_share(recipe: Recipe, step: int, steps: int, steps_per_epoch: int) -> float:
-    """Share of the recipe's learning rate at `step` (0-based) of `steps`. Raises ValueError for an unknown schedule."""
+    """Share of the recipe's learning rate at `step` (0-based) of `steps`."""
     warmup = round(recipe.warmup_epochs * steps_per_epoch)
-    name = check_name("lr_schedule", recipe.lr_schedule, LR_SCHEDULES)
+    name = recipe.lr_schedule
     if name == "cosine":
         return cosine(step, steps, warmup)
     if name == "cosine-joined":

@@ -42,6 +42,12 @@ def kind_of(record: dict) -> str:
     return record.get("kind", "run")
 
 
+def has_fields(record: dict) -> bool:
+    """Whether all fields of a record of SCHEMA are there, whatever is in them."""
+    kind = kind_of(record)
+    return isinstance(kind, str) and kind in FIELDS and record.keys() >= FIELDS[kind].keys()
+
+
 def measurement_key(record: dict) -> str:
     """The key of a measurement: measuring the same again in another session makes another record."""
     return key_of({name: record[name] for name in MEASURED})

@@ -26,13 +26,14 @@ import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryFile
 
-from ..files import replace_file
+from ..files import check_writable, remove_temporaries, replace_file
 from ..paths import DATA, local_records
 from .before import renewed
-from .schema import SCHEMA, BrokenRecord, NewerRecord, kind_of, validate
+from .schema import SCHEMA, BrokenRecord, NewerRecord, has_fields, kind_of, validate
 from .seal import opened, sealed
+
+A_DAY = 24 * 3600.0  # seconds; no record takes that long to write
 
 
 class Store:
@@ -45,7 +46,7 @@ class Store:
         """Where a record has its place."""
         if kind_of(record) == "run":
             return self.run_path(record["key"])
-        return self.root / "measurements" / record["table"].replace(":", "-") / f"{record['key']}.json"
+        return self.root / "measurements" / str(record["table"]).replace(":", "-") / f"{record['key']}.json"
 
     def run_path(self, key: str) -> Path:
         return self.root / "runs" / f"{key}.json"
@@ -60,10 +61,8 @@ class Store:
 
     def check_writable(self) -> None:
         """Raise OSError now where records could not be written later."""
-        folder = self.root / "runs"
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
-            pass
+        check_writable(self.root / "runs")
+        remove_temporaries(self.root / "runs", A_DAY)
 
     def read(self, path: Path) -> dict:
         """The record in `path`. Raises BrokenRecord for damage, a wrong schema or key, and changes by hand."""
@@ -79,7 +78,7 @@ class Store:
         What has its digest was checked when it was written, and is not checked again.
         """
         record, fault = read_file(path)
-        if fault or record["schema"] != SCHEMA:
+        if fault or not has_fields(record) or record["schema"] != SCHEMA:
             return self.read(path)
         place = self.path(record)
         if os.fspath(path) != os.fspath(place) and path != place:

@@ -1,8 +1,11 @@
 """A preset for fewer epochs, smaller batches, other images. No paper says how: these rules are ours.
 
 learning rate   x batch / the preset's batch, the linear rule that all three releases scale by
-warm-up, drops  as the same share of training: warmup_epochs and decay_epochs x epochs / the preset's
+warm-up, drops  as the same share of training: warmup_epochs and decay_epochs x epochs / the preset's; but where the
+                preset warms up, then over 100 steps at least, or over a tenth of training that has fewer than 1,000
 EMA             averages over the same share of the steps: 1 / (1 - decay) of all, never slower than the preset's
+batch norm      so do its statistics: 1 / momentum of all steps, never slower than the preset's, and never over fewer
+                than 10 steps unless the preset does (momentum 0.1, which V2's release has at full length)
 sizes           in the same proportions, or between two given ones; evaluation grows and shrinks with the last
 RandAugment     moves and hides the same shares of the image; magnitudes stay, stage by stage
 """
@@ -14,6 +17,9 @@ from ..pixels import Pixels
 from ..run import Run
 from ..schedule import Stage
 from .base import Preset
+
+FASTEST_BN_MOMENTUM = 0.1  # automl hparams.py; PyTorch's default, too
+WARMUP_STEPS, WARMUP_SHARE = 100, 0.1  # ours: RMSProp needs some steps to know the size of gradients
 
 
 def shortened(
@@ -44,14 +50,15 @@ def shortened(
     stages = resized(preset, image_size)
     last, before = stages[-1].image_size, preset.schedule.stages[-1].image_size
     pixels = Pixels(preset.recipe.translate_px, preset.recipe.cutout_px).at(last, reference=before)
-    of_training = epochs / preset.epochs
+    of_training, steps = epochs / preset.epochs, epochs * (images // batch_size)
     recipe = replace(
         preset.recipe,
         batch_size=batch_size,
         learning_rate=preset.recipe.learning_rate * batch_size / preset.recipe.batch_size,
-        warmup_epochs=preset.recipe.warmup_epochs * of_training,
+        warmup_epochs=warmup_epochs(preset, epochs, steps),
         decay_epochs=preset.recipe.decay_epochs * of_training,
-        ema_decay=ema_decay(preset, epochs * (images // batch_size)),
+        ema_decay=ema_decay(preset, steps),
+        bn_momentum=bn_momentum(preset, steps),
         translate_px=pixels.translate,
         cutout_px=pixels.cutout,
     )
@@ -66,11 +73,29 @@ def shortened(
     )
 
 
+def steps_of(preset: Preset) -> int:
+    return preset.steps or preset.epochs * (preset.images // preset.recipe.batch_size)
+
+
+def warmup_epochs(preset: Preset, epochs: int, steps: int) -> float:
+    """The same share of `epochs` as in the preset; for a few steps at least, unless the preset has none."""
+    own = preset.recipe.warmup_epochs * epochs / preset.epochs
+    least = min(WARMUP_STEPS, WARMUP_SHARE * steps) * epochs / steps
+    return max(own, least) if own else own
+
+
 def ema_decay(preset: Preset, steps: int) -> float:
     """Decay whose horizon 1 / (1 - decay) is the same share of `steps` as the preset's of its own."""
-    own = preset.steps or preset.epochs * (preset.images // preset.recipe.batch_size)
-    share = 1 / (1 - preset.recipe.ema_decay) / own
+    share = 1 / (1 - preset.recipe.ema_decay) / steps_of(preset)
     return min(preset.recipe.ema_decay, max(0.0, 1 - 1 / (share * steps)))
+
+
+def bn_momentum(preset: Preset, steps: int) -> float | None:
+    """Momentum whose horizon 1 / momentum is the same share of `steps` as the preset's of its own, within bounds."""
+    own = preset.recipe.bn_momentum
+    if own is None:
+        return None
+    return max(own, min(FASTEST_BN_MOMENTUM, own * steps_of(preset) / steps))
 
 
 def resized(preset: Preset, image_size: int | tuple[int, int] | None) -> tuple[Stage, ...]:
