@@ -95,10 +95,10 @@ EXPERIMENT = Experiment(
             shows="whether a student gains by images that a better network has labelled, for both kinds of network",
             cannot="what a teacher of 88.4 % and 130 million images do; whether ResNet-RS is as good as EfficientNet",
             reasons={
-                "a teacher with 10,000 labels": "it has to be better than its students are without it, as the paper's is "
-                "(88.4 %). In pilots (seed 0, images that nobody trained on) one with their 2,000 labels had 44.7 %, "
-                "its student 45.7, and a ResNet on the labels alone 54.0. This one had 58.7, and its student 51.1 after "
-                "half of the steps; the whole length was not looked at",
+                "a teacher with 10,000 labels": "it has to be better than its students are without it, as the "
+                "paper's is (88.4 %). In pilots (seed 0, images that nobody trained on) one with their 2,000 labels "
+                "had 44.7 %, its student 45.7, and a ResNet on the labels alone 54.0. This one had 58.7, its student "
+                "51.1 after half of the steps; the whole length was not looked at",
                 "30,000 pseudo-labelled images": "15 for each labelled one; the paper has 100",
                 "60 epochs of the labelled images": "all students take as many steps, so that none learns longer",
                 "4 seeds": "if differences scatter by 1 point, which no pilot has measured, four seeds see about 1.5 "
