@@ -132,9 +132,9 @@ def as_timed(run: Run) -> Run:
     recipe = replace(
         run.recipe,
         learning_rate=0.0,
-        lr_schedule="",
+        lr_schedule="constant",
         warmup_epochs=0.0,
-        decay_epochs=0.0,
+        decay_epochs=1.0,
         weight_decay=0.0,
         ema_decay=0.0,
         label_smoothing=0.0,
@@ -156,6 +156,7 @@ def as_timed(run: Run) -> Run:
         validate="",
         curve_points=1,
         curve_images=None,
+        bn_batches=0,
     )
 
 
