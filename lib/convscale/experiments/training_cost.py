@@ -156,6 +156,7 @@ def as_timed(run: Run) -> Run:
         validate="test",
         curve_points=1,
         curve_images=None,
+        bn_batches=0,
     )
 
 
