@@ -27,7 +27,7 @@ from .training import COLUMNS, line
 
 SIDE, COUNT, BATCH = 32, 1000, 64  # px and images: a class-balanced part of CIFAR-10 has as many
 SIZES = {16: 9.0, 24: 9.0, 32: 9.0, 64: None}  # px -> goal
-RUN_PX = 24
+RUN_SIZES = (16, 24)  # px
 EAGER, COMPILED = 1.3, 1.5  # goals of a tiny run
 TURN = 8  # batches
 RECIPE = Recipe(
@@ -58,7 +58,7 @@ def compare_small_images(device: Device, rounds: int = 7) -> pd.DataFrame:
                 file = Path(root, split, f"class{i % 2}", f"{i}.png")
                 file.parent.mkdir(parents=True, exist_ok=True)
                 image.save(file)
-        lines += runs_of(root, device, rounds)
+        lines += [line for size in RUN_SIZES for line in runs_of(root, size, device, rounds)]
     table = pd.DataFrame(lines, columns=COLUMNS)
     table.attrs["protocol"] = f"{protocol(rounds, device=device)}; {COUNT} images of {SIDE} px, batch {BATCH}"
     return table
@@ -80,7 +80,7 @@ def turn(step: Callable, batches: Iterator) -> Callable[[], None]:
 
 
 def line_of(size: int, goal: float | None, rounds: int) -> dict:
-    """Batches of `size` px from the loader over those made whole; `seconds` are a batch's."""
+    """Batches of `size` px from the loader over those made whole; `seconds` are those of a turn of TURN batches."""
     images = Images([np.asarray(image) for image in cut()], [i % 2 for i in range(COUNT)], ("a", "b"))
     transform = train_transform(RECIPE, flip=True)
     makers = {"loader": TrainSet(images, transform, 0)}
@@ -90,13 +90,13 @@ def line_of(size: int, goal: float | None, rounds: int) -> dict:
         sampler = KeyedSampler(COUNT, BATCH, 0, 10**9, 0, lambda step: (size, 5.0))
         work[name] = turn(lambda batch: None, iter(train_loader(maker, sampler)))
     times = seconds_by_round(work, rounds, warmup=3)
-    return line(f"{size} px: loader / whole batches", times["loader"], times["whole"], goal, TURN)
+    return line(f"{size} px: loader / whole batches", times["loader"], times["whole"], goal)
 
 
-def runs_of(root: str, device: Device, rounds: int) -> Iterator[dict]:
-    """A tiny run as it was over what it is now, eager and compiled."""
-    stage = Stage(RUN_PX, randaugment=5, mixup=0.2, dropout=0.1)
-    run = Run("efficientnetv2-tiny8", f"folder:{root}", RECIPE, Schedule((stage,)), 1, RUN_PX, 0, steps=10**6)
+def runs_of(root: str, size: int, device: Device, rounds: int) -> Iterator[dict]:
+    """A tiny run at `size` px as it was over what it is now, eager and compiled."""
+    stage = Stage(size, randaugment=5, mixup=0.2, dropout=0.1)
+    run = Run("efficientnetv2-tiny", f"folder:{root}", RECIPE, Schedule((stage,)), 1, size, 0, steps=10**6)
     trainers = {name: Trainer(run, device, compile=name == "compiled") for name in ("before", "eager", "compiled")}
     before = trainers["before"]
     before.batches = TrainSet(replace(before.train, decoded=None), before.batches.transform, run.seed)
@@ -106,5 +106,5 @@ def runs_of(root: str, device: Device, rounds: int) -> Iterator[dict]:
     work = {name: turn(trainer.advance, iter(trainer.loader())) for name, trainer in trainers.items()}
     times = seconds_by_round(work, rounds)
     for name, goal in (("eager", EAGER), ("compiled", COMPILED)):
-        what = f"{run.model_name} at {RUN_PX} px, input included: before / {name}"
+        what = f"{run.model_name} at {size} px, input included: before / {name}"
         yield line(what, times["before"], times[name], goal, TURN)
