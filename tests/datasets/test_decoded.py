@@ -1,13 +1,24 @@
 """Sets in memory: decoded once, found again by content, and left alone where they do not fit."""
 
+import io
 import os
+import tarfile
+import time
+from collections import OrderedDict
 from dataclasses import replace
 
 import numpy as np
+import pyarrow.parquet
 import pytest
 from PIL import Image
 
-from convscale.datasets import Images, decoded, load, resident
+from convscale.datasets import Images, decoded, load, parquets, resident, tars
+
+
+def png(x_HWC):
+    file = io.BytesIO()
+    Image.fromarray(x_HWC).save(file, "PNG")
+    return file.getvalue()
 
 
 @pytest.fixture
@@ -109,3 +120,37 @@ def test_pixels_as_they_are_seen_and_as_the_papers_read_them_are_kept_apart(tmp_
     seen = load(f"folder:{tmp_path}", "train")
     for images, value in ((seen, 255), (replace(seen, as_shown=False), 9)):
         assert resident(images, "pets").image(0).getpixel((0, 0)) == (value,) * 3
+
+
+class Slow(OrderedDict):
+    """Gives other threads time where they could do harm."""
+
+    def move_to_end(self, key, last=True):
+        time.sleep(1e-3)
+        super().move_to_end(key, last)
+
+
+@pytest.mark.parametrize("kind", ["tar", "parquet"])
+def test_threads_that_decode_side_by_side_read_their_own_images(tmp_path, monkeypatch, kind):
+    """Of more shards than stay open: one thread must not close what another reads."""
+    monkeypatch.setattr(tars, "OPEN_FILES", 1)
+    monkeypatch.setattr(tars, "_descriptors", Slow())
+    monkeypatch.setattr(parquets, "OrderedDict", Slow)
+    monkeypatch.setattr(parquets, "HELD_BYTES", 0)
+    monkeypatch.setattr(parquets, "KEPT_GROUPS", 1)
+    monkeypatch.setattr(decoded, "cores", lambda: 4)
+    for shard in range(8):
+        pixels = [png(np.full((2, 2, 3), 4 * shard + i, np.uint8)) for i in range(4)]
+        if kind == "tar":
+            with tarfile.open(tmp_path / f"train-{shard}.tar", "w") as tar:
+                for i, encoded in enumerate(pixels):
+                    for name, content in ((f"{i}.png", encoded), (f"{i}.cls", b"%d" % (i % 2))):
+                        member = tarfile.TarInfo(name)
+                        member.size = len(content)
+                        tar.addfile(member, io.BytesIO(content))
+        else:
+            columns = {"image": [{"bytes": encoded} for encoded in pixels], "label": [0, 1] * 2}
+            pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / f"train-{shard}.parquet")
+    order = np.arange(32).reshape(8, 4).T.ravel()
+    found = decoded.decode(load(f"folder:{tmp_path}", "train").take(order), "shards")
+    assert found.pixels[::12].tolist() == order.tolist()
