@@ -1,5 +1,8 @@
 """Whole batches made by numba, and crops made on the device: the pixels of PIL, to the last bit."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +30,7 @@ from convscale.devices import pick
 from convscale.models import Preprocessing
 from convscale.recipes import V2_PAPER
 
+TEXT = dict(capture_output=True, text=True)
 SEED, EPOCH = 2**33 + 5, 3  # a seed of two words, as numpy's seeding takes it
 RECIPE = replace(V2_PAPER, crop_area=(0.2, 1.0), translate_px=11, cutout_px=4)
 TF, TORCHVISION = (0, 2.4, 5, 9, 10, 12.5, 21, 30), (0, 1, 5, 9, 15, 30)
@@ -166,3 +170,15 @@ def test_a_device_holds_images_that_fit_and_that_it_may_crop(images, capsys):
     assert held_images(images, plain, gpu, 10**6) is None and "the host crops" in capsys.readouterr().err
     gpu.world = 2
     assert held_images(images, plain, gpu, 10**6) is None
+
+
+@pytest.mark.parametrize(
+    "fault", ["raise ImportError('Numba needs NumPy 2.2 or less')", "def njit(**_): raise RuntimeError('no locator')"]
+)
+def test_a_numba_that_does_not_work_here_is_done_without(tmp_path, fault):
+    (tmp_path / "numba.py").write_text(fault)
+    told = "from convscale.augment import kernels; print([kernels.pay(10**9), kernels.pay(10**9), kernels.pay(1)])"
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run([sys.executable, "-c", told], env={**os.environ, "PYTHONPATH": path}, **TEXT)
+    assert done.stdout.strip() == "[False, False, False]", done.stderr
+    assert done.stderr.count("numba cannot be used") == 1

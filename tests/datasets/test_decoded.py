@@ -2,6 +2,7 @@
 
 import io
 import os
+import pickle
 import tarfile
 import time
 from collections import OrderedDict
@@ -12,7 +13,7 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
-from convscale.datasets import Images, decoded, load, parquets, resident, tars
+from convscale.datasets import BrokenImage, Images, decoded, load, parquets, resident, tars
 
 
 def png(x_HWC):
@@ -73,6 +74,53 @@ def test_a_changed_image_is_decoded_anew(folder):
     assert not np.array_equal(np.asarray(before.image(0)), np.asarray(images.image(0)))
 
 
+def test_images_that_change_while_they_are_decoded_are_not_kept_as_what_they_were(folder, monkeypatch):
+    """Or the old images, put back, would be found with the pixels of the new."""
+    file, plain = folder / "train" / "cat" / "0.png", load(f"folder:{folder}", "train")
+    before, read = file.read_bytes(), Images.read
+
+    def changed(images, i):
+        Image.new("RGB", (12, 9), (1, 2, 3)).save(file)
+        return read(images, i)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Images, "read", changed)
+        assert resident(plain, "pets").decoded is not None  # in memory, for this run
+    assert not list((folder / ".convscale-pixels").glob("*.pixels"))
+    file.write_bytes(before)
+    assert same(resident(load(f"folder:{folder}", "train"), "pets"), load(f"folder:{folder}", "train"))
+
+
+def test_pixels_of_former_images_and_of_killed_processes_do_not_stay(folder, monkeypatch):
+    monkeypatch.setattr(decoded, "KEPT", 2)
+    kept = folder / ".convscale-pixels"
+    kept.mkdir()
+    left, young = (kept / f"a.pixels.{digit * 32}.tmp" for digit in "01")
+    for file in (left, young):
+        file.touch()
+    os.utime(left, (1e9, 1e9))
+    for value in range(4):
+        Image.new("RGB", (12, 9), (value, 0, 0)).save(folder / "train" / "cat" / "0.png")
+        resident(load(f"folder:{folder}", "train"), "pets")
+        resident(load(f"folder:{folder}", "test"), "pets")
+    assert len(list(kept.glob("*.pixels"))) == len(list(kept.glob("*.npy"))) == 2
+    assert young.exists() and not left.exists()
+
+
+def test_a_worker_that_is_spawned_maps_the_pixels_itself(folder, monkeypatch):
+    images = resident(load(f"folder:{folder}", "train"), "pets").take(np.array([3, 1]))
+    sent = pickle.dumps(images)
+    assert len(sent) < len(pickle.dumps(replace(images, decoded=replace(images.decoded, file=None)))) - 1000
+    assert same(pickle.loads(sent), images)
+
+
+def test_what_another_decoder_reads_is_kept_apart(folder, monkeypatch):
+    resident(load(f"folder:{folder}", "train"), "pets")
+    monkeypatch.setattr("PIL.__version__", "0.1")
+    resident(load(f"folder:{folder}", "train"), "pets")
+    assert len(list((folder / ".convscale-pixels").glob("*.pixels"))) == 2
+
+
 @pytest.mark.parametrize("damage", ["pixels", "npy"])
 def test_pixels_cut_short_are_made_again(folder, damage):
     plain = load(f"folder:{folder}", "train")
@@ -95,14 +143,38 @@ def test_what_does_not_fit_is_decoded_when_needed_and_said(folder, monkeypatch, 
     plain = load(f"folder:{folder}", "train")
     monkeypatch.setattr(decoded, "free_memory", lambda: 4000)
     assert resident(plain, "pets") is plain
-    assert "pets: 14 images take about 0 MiB decoded, more than 25%" in capsys.readouterr().err
+    monkeypatch.setattr(decoded, "content_of", lambda _: pytest.fail("all files were read for nothing"))
+    assert resident(plain, "pets") is plain
+    assert capsys.readouterr().err.count("pets: 14 images take about 0 MiB decoded, more than 25%") == 1
+
+
+def test_processes_of_torchrun_share_the_memory_that_is_free(monkeypatch):
+    arrays = Images([np.zeros((10, 10, 3), np.uint8)] * 10, [0, 1] * 5, ("a", "b"))
+    monkeypatch.setattr(decoded, "free_memory", lambda: 4 * 3000 + 3)
+    assert resident(arrays, "arrays").decoded is not None
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    assert resident(arrays, "arrays").decoded is None
 
 
 def test_a_set_with_an_unreadable_image_is_left_to_the_loader(folder, capsys):
     (folder / "train" / "dog" / "3.png").write_bytes(b"no image")
+    said = []
     for _ in range(2):  # the second time from the file
-        images = resident(load(f"folder:{folder}", "train"), "pets")
-        assert images.decoded is None and "1 images cannot be decoded, the first is" in capsys.readouterr().err
+        assert resident(load(f"folder:{folder}", "train"), "pets").decoded is None
+        said.append(capsys.readouterr().err)
+    assert "pets: 1 image cannot be decoded, the first is" in said[0] and said[1] == ""  # once, not for every run
+
+
+def test_an_image_that_could_not_be_read_for_a_moment_is_no_reason_for_ever(folder, monkeypatch):
+    def away(images, i):
+        raise BrokenImage("the disk is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Images, "read", away)
+        assert resident(load(f"folder:{folder}", "train"), "pets").decoded is None
+    plain = load(f"folder:{folder}", "train")
+    assert resident(plain, "pets").decoded is not None and same(resident(plain, "pets"), plain)
 
 
 def test_grey_arrays_become_rgb():

@@ -78,6 +78,11 @@ def torchrun_world() -> int:
     return int(os.environ.get("WORLD_SIZE", 1)) if "LOCAL_RANK" in os.environ else 1
 
 
+def torchrun_here() -> int:
+    """As `torchrun_world`, of the processes on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", 1)) if "LOCAL_RANK" in os.environ else 1
+
+
 def describe_devices() -> list[str]:
     """What `pick` can choose from, one line each, with the remedy for what is left unused. Starts no device."""
     threads = torch.get_num_threads()
