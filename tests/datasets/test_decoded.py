@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 from PIL import Image
 
-from convscale.datasets import BrokenImage, Images, decoded, load, parquets, resident, tars
+from convscale.datasets import BrokenImage, Images, decoded, digest_of_folder, load, parquets, resident, sources, tars
 
 
 def png(x_HWC):
@@ -62,6 +62,19 @@ def test_the_second_run_maps_what_the_first_decoded(folder, capsys, monkeypatch)
     assert capsys.readouterr().err == "" and np.array_equal(first.decoded.pixels, again.decoded.pixels)
     again.decoded.pixels[:] = 0  # a mapping of its own: the file stays
     assert resident(load(f"folder:{folder}", "train"), "pets").decoded.pixels.any()
+
+
+@pytest.mark.parametrize("inside", [".", "train"])  # a folder of splits, and of classes alone
+def test_what_is_kept_beside_the_images_leaves_list_and_digest_as_they_are(folder, inside, monkeypatch):
+    plain, digest = load(f"folder:{folder / inside}", "train"), digest_of_folder(folder / inside)
+    assert resident(plain, "pets").decoded.file.parent == folder / inside / ".convscale-pixels"
+    with monkeypatch.context() as patched:
+        patched.setattr(sources, "read", lambda *_: pytest.fail("the folder was listed again"))
+        assert load(f"folder:{folder / inside}", "train").items is plain.items
+    sources._listed.clear()
+    again = load(f"folder:{folder / inside}", "train")
+    assert again.items.names.tolist() == plain.items.names.tolist() and again.notes == plain.notes == ()
+    assert digest_of_folder(folder / inside) == digest
 
 
 def test_a_changed_image_is_decoded_anew(folder):
