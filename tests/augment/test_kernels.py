@@ -14,6 +14,7 @@ from convscale.augment import (
     CropBatches,
     WholeBatches,
     crop_on_device,
+    device_crops,
     eval_whole_batches,
     operations,
     papers_pixels,
@@ -148,7 +149,7 @@ def test_every_operation_of_the_papers_is_known():
     assert set(operations.OPERATIONS) <= set(KNOWN)
 
 
-def test_a_device_holds_images_that_fit_and_that_it_may_crop(images, capsys):
+def test_a_device_holds_images_that_fit_and_that_it_may_crop(images, capsys, monkeypatch):
     plain = train_transform(replace(RECIPE, policy="none"), True)
 
     class Gpu:
@@ -159,17 +160,23 @@ def test_a_device_holds_images_that_fit_and_that_it_may_crop(images, capsys):
             return self.free
 
     gpu = Gpu()
-    held = held_images(images, plain, gpu, 10**6)
+    held = held_images(images, plain, gpu, 10**6, 16)
     assert held.shape == (48, 3, 90, 90)
     assert (
         np.array_equal(held[2, :, :90, :23].permute(1, 2, 0), images.decoded.image(2)) and not held[2, :, :, 23:].any()
     )
-    assert held_images(images, train_transform(RECIPE, True), gpu, 10**6) is None  # PIL's operations are the host's
-    assert held_images(images, plain, pick("cpu"), 10**6) is None
+    assert held_images(images, train_transform(RECIPE, True), gpu, 10**6, 16) is None  # PIL's operations are the host's
+    assert held_images(images, plain, pick("cpu"), 10**6, 16) is None
+    assert held_images(images, plain, gpu, 10**6, 1) is not None  # 181 pixels in a row
+    cubic = replace(plain, interpolation="bicubic")
+    assert held_images(images, cubic, gpu, 10**6, 1) is None  # 361
+    with monkeypatch.context() as patched:
+        patched.setattr(device_crops, "free_memory", lambda: 4 * held.numel() - 1)
+        assert held_images(images, plain, gpu, 10**6, 16) is None
     gpu.free = 4 * held.numel() - 1
-    assert held_images(images, plain, gpu, 10**6) is None and "the host crops" in capsys.readouterr().err
+    assert held_images(images, plain, gpu, 10**6, 16) is None and "the host crops" in capsys.readouterr().err
     gpu.world = 2
-    assert held_images(images, plain, gpu, 10**6) is None
+    assert held_images(images, plain, gpu, 10**6, 16) is None
 
 
 @pytest.mark.parametrize(
