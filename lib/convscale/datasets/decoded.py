@@ -62,7 +62,7 @@ def resident(images: Images, name: str) -> Images:
 
     A set fits if it takes no more than MEMORY_SHARE of the memory that is free, of which each process that torchrun
     started here has its part unless all map one file, and if every image can be decoded. Says on stderr what it decodes
-    and how much memory that takes, or once in a process why it does not.
+    into which file, and once in a process why a set is not in memory or in no file.
     """
     if images.decoded is not None or not len(images):
         return images
@@ -103,14 +103,20 @@ def with_pixels(images: Images, decoded: Decoded, name: str) -> Images:
     return replace(images, decoded=decoded)
 
 
-_said: set[str] = set()  # the sets of which this process has said why they are not in memory
+_said: set[str] = set()  # the sets of which this process has said why they are not in memory, or in no file
 
 
 def say_once(name: str, why: str) -> None:
     """On stderr, for the first of the runs that one process makes."""
     if name not in _said:
-        print(f"{name}: {why}", file=sys.stderr)
+        say(name, why)
         _said.add(name)
+
+
+def say(name: str, what: str) -> None:
+    """On stderr; of the processes that torchrun started here, the first speaks for all."""
+    if os.environ.get("LOCAL_RANK", "0") == "0":
+        print(f"{name}: {what}", file=sys.stderr)
 
 
 def expected_bytes(images: Images) -> float:
@@ -193,8 +199,11 @@ def keep(images: Images, name: str, content: Content) -> Decoded:
         except OSError:
             continue
         if (decoded := read(file)) is not None:
-            print(f"{name}: {len(images):,} images decoded once, {mib(len(decoded.pixels))} in {file}", file=sys.stderr)
+            say(name, f"{len(images):,} images decoded once, {mib(len(decoded.pixels))} in {file}")
             return decoded
+    folders = " or ".join(map(str, content.folders))
+    why = f"no file of their pixels could be kept in {folders}: every run decodes these {len(images):,} images anew"
+    say_once(name, why)
     return decode(images, name)
 
 

@@ -27,6 +27,8 @@ def works() -> bool:
 
     numba refuses a numpy newer than it knows, and functions where no folder for what it compiles can be written.
     """
+    if not available():
+        return False
     try:
         from . import draws, operations, resize  # noqa: F401
     except Exception as error:  # ImportError, RuntimeError, and what a numpy of another ABI brings about
