@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from convscale.datasets import sources
+from convscale.datasets import decoded, sources
 from convscale.recipes import Recipe, Run, Schedule, canonical, progressive
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for processes that tests start
@@ -22,6 +22,7 @@ def own_folders(tmp_path, monkeypatch):
     for module in ("experiments.execute", "datasets.content", "datasets.identity"):
         monkeypatch.setattr(f"convscale.{module}.CACHE", tmp_path / "cache")
     sources._listed.clear()
+    decoded._said.clear()
 
 
 TINY = Run(

@@ -1,5 +1,8 @@
 """Whole batches made by numba, and crops made on the device: the pixels of PIL, to the last bit."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +14,7 @@ from convscale.augment import (
     CropBatches,
     WholeBatches,
     crop_on_device,
+    device_crops,
     eval_whole_batches,
     operations,
     papers_pixels,
@@ -27,6 +31,7 @@ from convscale.devices import pick
 from convscale.models import Preprocessing
 from convscale.recipes import V2_PAPER
 
+TEXT = dict(capture_output=True, text=True)
 SEED, EPOCH = 2**33 + 5, 3  # a seed of two words, as numpy's seeding takes it
 RECIPE = replace(V2_PAPER, crop_area=(0.2, 1.0), translate_px=11, cutout_px=4)
 TF, TORCHVISION = (0, 2.4, 5, 9, 10, 12.5, 21, 30), (0, 1, 5, 9, 15, 30)
@@ -144,7 +149,7 @@ def test_every_operation_of_the_papers_is_known():
     assert set(operations.OPERATIONS) <= set(KNOWN)
 
 
-def test_a_device_holds_images_that_fit_and_that_it_may_crop(images, capsys):
+def test_a_device_holds_images_that_fit_and_that_it_may_crop(images, capsys, monkeypatch):
     plain = train_transform(replace(RECIPE, policy="none"), True)
 
     class Gpu:
@@ -155,14 +160,32 @@ def test_a_device_holds_images_that_fit_and_that_it_may_crop(images, capsys):
             return self.free
 
     gpu = Gpu()
-    held = held_images(images, plain, gpu, 10**6)
+    held = held_images(images, plain, gpu, 10**6, 16)
     assert held.shape == (48, 3, 90, 90)
     assert (
         np.array_equal(held[2, :, :90, :23].permute(1, 2, 0), images.decoded.image(2)) and not held[2, :, :, 23:].any()
     )
-    assert held_images(images, train_transform(RECIPE, True), gpu, 10**6) is None  # PIL's operations are the host's
-    assert held_images(images, plain, pick("cpu"), 10**6) is None
+    assert held_images(images, train_transform(RECIPE, True), gpu, 10**6, 16) is None  # PIL's operations are the host's
+    assert held_images(images, plain, pick("cpu"), 10**6, 16) is None
+    assert held_images(images, plain, gpu, 10**6, 1) is not None  # 181 pixels in a row
+    cubic = replace(plain, interpolation="bicubic")
+    assert held_images(images, cubic, gpu, 10**6, 1) is None  # 361
+    with monkeypatch.context() as patched:
+        patched.setattr(device_crops, "free_memory", lambda: 4 * held.numel() - 1)
+        assert held_images(images, plain, gpu, 10**6, 16) is None
     gpu.free = 4 * held.numel() - 1
-    assert held_images(images, plain, gpu, 10**6) is None and "the host crops" in capsys.readouterr().err
+    assert held_images(images, plain, gpu, 10**6, 16) is None and "the host crops" in capsys.readouterr().err
     gpu.world = 2
-    assert held_images(images, plain, gpu, 10**6) is None
+    assert held_images(images, plain, gpu, 10**6, 16) is None
+
+
+@pytest.mark.parametrize(
+    "fault", ["raise ImportError('Numba needs NumPy 2.2 or less')", "def njit(**_): raise RuntimeError('no locator')"]
+)
+def test_a_numba_that_does_not_work_here_is_done_without(tmp_path, fault):
+    (tmp_path / "numba.py").write_text(fault)
+    told = "from convscale.augment import kernels; print([kernels.pay(10**9), kernels.pay(10**9), kernels.pay(1)])"
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run([sys.executable, "-c", told], env={**os.environ, "PYTHONPATH": path}, **TEXT)
+    assert done.stdout.strip() == "[False, False, False]", done.stderr
+    assert done.stderr.count("numba cannot be used") == 1

@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 import torch
 
-from convscale.devices import choose, pick
+from convscale.devices import choose, free_memory, hardware, pick
 
 
 def test_auto_takes_the_cpu_where_there_is_nothing_else(monkeypatch):
@@ -63,3 +63,12 @@ def test_one_process_is_all_there_is():
     assert device.total([1.5, 2]) == [1.5, 2]
     model = torch.nn.Linear(2, 2)
     assert device.parallel(model) is model
+
+
+def test_images_that_a_container_has_read_leave_its_memory_free(monkeypatch, tmp_path):
+    monkeypatch.setattr(hardware, "CGROUP", tmp_path)
+    for name, text in (("max", "1000"), ("current", "900"), ("stat", "anon 200\nfile 700\ninactive_file 650\n")):
+        (tmp_path / f"memory.{name}").write_text(text)
+    assert free_memory() == 750
+    (tmp_path / "memory.max").write_text("max")
+    assert free_memory() > 1000

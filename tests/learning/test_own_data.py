@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convscale.datasets import DataMissing
-from convscale.learning import describe, fit, own_data, stages_of
+from convscale.datasets import DataMissing, Images
+from convscale.learning import chosen, describe, fit, own_data, stages_of
 from convscale.learning.own_data import own_images
 from convscale.learning.trainer import images_of
 from convscale.recipes import preset
@@ -49,6 +49,13 @@ def test_weights_are_chosen_on_validation_images_where_there_are_some(folder, na
         "6 for the curve (their own images), 6 to test\nnote: 4 validation images are not used: validate = 'test'"
         in text
     )
+
+
+def test_to_describe_a_run_no_image_is_decoded(folder, monkeypatch):
+    monkeypatch.setattr(chosen, "WORTH", 0)
+    run = own_images(folder(train=10, val=2, test=2), **SMALL)
+    monkeypatch.setattr(Images, "read", lambda *_: pytest.fail("an image was decoded"))
+    assert "20 images to train on" in describe(run) and "20 images" in describe(replace(run, validate="test"))
 
 
 def test_notes_of_the_images_are_told_once(folder):

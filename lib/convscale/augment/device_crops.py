@@ -2,10 +2,9 @@
 
 Row o of a matrix holds the weights with which PIL's resize makes pixel o, whole numbers below 2^22. A float of 8 bits
 is enough for a third of each, so the products are exact on every device, whatever precision its matrix units have; the
-sums stay below 2^24, which float32 holds exactly. All shapes are static.
+sums of up to EXACT products stay below 2^24, which float32 holds exactly. All shapes are static.
 """
 
-import sys
 from typing import NamedTuple
 
 import numpy as np
@@ -14,13 +13,14 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..datasets import Batch, Decoded, Images, Item
-from ..datasets.decoded import MEMORY_SHARE, mib
-from ..devices import Device
+from ..datasets.decoded import MEMORY_SHARE, mib, say_once
+from ..devices import Device, free_memory
 from . import kernels
 from .batches import drawn, words_of
 from .transforms import TrainTransform
 
 PARTS = ((16, None), (8, 255), (0, 255))  # a weight's highest bits with its sign, and twice eight more
+EXACT = 2**24 // 255**2
 
 
 class Crops(NamedTuple):
@@ -33,19 +33,26 @@ class Crops(NamedTuple):
     turned_B: Tensor
 
 
-def held_images(images: Images, transform: TrainTransform, device: Device, count: int) -> Tensor | None:
-    """uint8 x_NCHW of all images on `device`, where it is to make `count` crops of them; None where the host does.
+def held_images(images: Images, transform: TrainTransform, device: Device, count: int, size: int) -> Tensor | None:
+    """uint8 x_NCHW of all images on `device`, where it is to make `count` crops of them, of at least `size` px; None
+    where the host does.
 
-    The host does on a CPU, on more than one device, where it also augments, without numba, and for images that take
-    more than MEMORY_SHARE of the device's free memory, which is said on stderr.
+    The host does on a CPU, on more than one device, where it also augments, without numba, for images so large that a
+    pixel is made of more than EXACT in a row, and for those that take more than MEMORY_SHARE of what is free of the
+    device's memory, or of the host's, through which they pass. That is said once on stderr.
     """
     alone = device.kind != "cpu" and device.world == device.shards == 1
     if not alone or images.decoded is None or transform.policy != "none" or not kernels.pay(count):
         return None
-    need, free = 3 * len(images) * side_of(images.decoded) ** 2, device.free_memory()
+    from .kernels.resize import FILTERS, taps
+
+    side = side_of(images.decoded)
+    if taps(size, FILTERS[transform.interpolation], 0, side) > EXACT:
+        return None
+    need, free = 3 * len(images) * side**2, min(device.free_memory(), free_memory())
     if need > MEMORY_SHARE * free:
-        said = f"of {side_of(images.decoded)} px take {mib(need)}, more than {MEMORY_SHARE:.0%} of the {mib(free)} free"
-        print(f"{len(images):,} squares {said} on the device: the host crops", file=sys.stderr)
+        said = f"take {mib(need)} on the device, more than {MEMORY_SHARE:.0%} of the {mib(free)} free: the host crops"
+        say_once(f"{len(images):,} images as squares of {side} px", said)
         return None
     return device.put((squares(images.decoded),))[0]
 
@@ -86,10 +93,10 @@ def side_of(decoded: Decoded) -> int:
 def squares(decoded: Decoded) -> Tensor:
     """uint8 x_NCHW of all images, each in the upper left corner of a square of the longest side."""
     side = side_of(decoded)
-    x_NHWC = np.zeros((len(decoded.size_N2), side, side, 3), np.uint8)
+    x_NCHW = np.zeros((len(decoded.size_N2), 3, side, side), np.uint8)
     for i, (height, width) in enumerate(decoded.size_N2):
-        x_NHWC[i, :height, :width] = decoded.image(i)
-    return torch.from_numpy(x_NHWC).permute(0, 3, 1, 2).contiguous()
+        x_NCHW[i, :, :height, :width] = decoded.image(i).transpose(2, 0, 1)
+    return torch.from_numpy(x_NCHW)
 
 
 def matrices(first_BS: Tensor, weights_BST: Tensor, side: int) -> Tensor:

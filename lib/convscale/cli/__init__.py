@@ -14,7 +14,7 @@ def doctor(args) -> None:
     from ..paths import DATA, local_records
 
     print("\n".join(describe_devices()))
-    whole = "whole batches, by numba" if kernels.available() else "one by one; ten times as fast: pip install numba"
+    whole = "whole batches, by numba" if kernels.works() else "one by one; ten times as fast: pip install numba"
     print(f"small images on a cpu: {whole}")
     print(f"auto takes: {pick().kind}")
     print(f"data: {DATA}")

@@ -4,6 +4,8 @@ A set that comes from files is decoded into a file beside them, which later runs
 share; it is found again by the files' content. All other sets lie in memory anyway.
 """
 
+import contextlib
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -14,14 +16,16 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from ..devices import cores, free_memory
-from ..files import replace_file
-from .content import Content, content_of
+from ..devices import cores, free_memory, torchrun_here
+from ..files import remove_temporaries, replace_file
+from .content import Content, content_of, is_still, placed
 from .images import BrokenImage, Images, opened
 
 MEMORY_SHARE = 0.25  # of the free memory that a set may take; ours: two runs side by side leave half of it
 SAMPLE = 50  # images whose headers tell how large the others may be
 CHUNK = 256  # images that the threads decode before they are written
+KEPT = 8  # sets whose pixels stay in one folder, the last used; ours: three splits of a set, before and after a change
+A_DAY = 24 * 3600  # s; what is still being written is younger
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +35,17 @@ class Decoded:
     pixels: np.ndarray  # uint8
     start_N: np.ndarray  # int64
     size_N2: np.ndarray  # int64
+    file: Path | None = None  # that `pixels` are mapped from
+
+    def __reduce__(self):
+        """A worker that is spawned, as on macOS, maps the file anew instead of being sent all pixels."""
+        if self.file is None:
+            return Decoded, (self.pixels, self.start_N, self.size_N2)
+        return of_file, (self.file, self.start_N, self.size_N2)
 
     def take(self, chosen: np.ndarray) -> "Decoded":
         """These images, in this order, of the same pixels."""
-        return Decoded(self.pixels, self.start_N[chosen], self.size_N2[chosen])
+        return replace(self, start_N=self.start_N[chosen], size_N2=self.size_N2[chosen])
 
     def image(self, i: int) -> np.ndarray:
         """x_HWC of image `i`."""
@@ -42,36 +53,70 @@ class Decoded:
         return self.pixels[self.start_N[i] : self.start_N[i] + 3 * height * width].reshape(height, width, 3)
 
 
+def of_file(file: Path, start_N: np.ndarray, size_N2: np.ndarray) -> Decoded:
+    return Decoded(mapped(file), start_N, size_N2, file)
+
+
 def resident(images: Images, name: str) -> Images:
     """`images`, of the set `name`, with all their pixels decoded; or as they are where that does not fit.
 
-    A set fits if it takes no more than MEMORY_SHARE of the memory that is free and every image can be decoded. Says on
-    stderr what it decodes and how much memory that takes, or why it does not.
+    A set fits if it takes no more than MEMORY_SHARE of the memory that is free, of which each process that torchrun
+    started here has its part unless all map one file, and if every image can be decoded. Says on stderr what it decodes
+    into which file, and once in a process why a set is not in memory or in no file.
     """
     if images.decoded is not None or not len(images):
         return images
-    content = content_of(images)
-    for file in files_of_pixels(content):
-        if (decoded := read(file)) is not None:
-            return with_pixels(images, decoded, name)
-    need, free = expected_bytes(images), free_memory()
+    in_files = bool(placed(images)[0])
+    need, free = expected_bytes(images), free_memory() // (1 if in_files else torchrun_here())
     if need > MEMORY_SHARE * free:
         said = f"about {mib(need)} decoded, more than {MEMORY_SHARE:.0%} of the {mib(free)} that are free"
-        print(f"{name}: {len(images):,} images take {said}: each is decoded when it is needed", file=sys.stderr)
+        say_once(name, f"{len(images):,} images take {said}: each is decoded when it is needed")
         return images
+    content = content_of(images)
+    for file in files_of_pixels(content):
+        if (decoded := read(file)) is not None and not mended(images, decoded):
+            return with_pixels(images, decoded, name)
     return with_pixels(images, decode(images, name) if content is None else keep(images, name, content), name)
+
+
+def broken_in(decoded: Decoded) -> np.ndarray:
+    """The numbers of the images that could not be decoded."""
+    return np.flatnonzero(decoded.size_N2[:, 0] == 0)
+
+
+def mended(images: Images, decoded: Decoded) -> bool:
+    """Whether an image can be decoded that could not be: its disk may have been away for a moment."""
+    for i in broken_in(decoded)[:1]:
+        with contextlib.suppress(BrokenImage):
+            images.read(int(i))
+            return True
+    return False
 
 
 def with_pixels(images: Images, decoded: Decoded, name: str) -> Images:
     """`images` with their pixels, unless one of them could not be decoded."""
-    broken = np.flatnonzero(decoded.size_N2[:, 0] == 0)
-    if len(broken):
+    if len(broken := broken_in(decoded)):
         first = images.name(int(broken[0]))
-        print(
-            f"{name}: {len(broken)} images cannot be decoded, the first is {first}: each is read anew", file=sys.stderr
-        )
+        count = "1 image" if len(broken) == 1 else f"{len(broken):,} images"
+        say_once(name, f"{count} cannot be decoded, the first is {first}: images are decoded when they are needed")
         return images
     return replace(images, decoded=decoded)
+
+
+_said: set[str] = set()  # the sets of which this process has said why they are not in memory, or in no file
+
+
+def say_once(name: str, why: str) -> None:
+    """On stderr, for the first of the runs that one process makes."""
+    if name not in _said:
+        say(name, why)
+        _said.add(name)
+
+
+def say(name: str, what: str) -> None:
+    """On stderr; of the processes that torchrun started here, the first speaks for all."""
+    if os.environ.get("LOCAL_RANK", "0") == "0":
+        print(f"{name}: {what}", file=sys.stderr)
 
 
 def expected_bytes(images: Images) -> float:
@@ -124,36 +169,64 @@ def files_of_pixels(content: Content | None) -> list[Path]:
 def read(file: Path) -> Decoded | None:
     """Pixels that were kept, mapped into memory; None where there are none, or not all of them."""
     try:
-        size_N2 = np.load(file.with_suffix(".npy"), allow_pickle=False)
-        start_N = starts_of(size_N2)
-        # copy on write: numba takes a read-only array for another type and would compile everything twice
-        pixels = np.asarray(np.memmap(file, np.uint8, "c"))
+        size_N2 = np.load(file.with_suffix(".npy"), allow_pickle=False).astype(np.int64)
+        pixels = mapped(file)
     except (OSError, ValueError, EOFError):
         return None
-    whole = len(pixels) == int((3 * size_N2.prod(1)).sum())
-    return Decoded(pixels, start_N, size_N2.astype(np.int64)) if whole else None
+    if len(pixels) != int((3 * size_N2.prod(1)).sum()):
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(file)  # for `remove_unused`
+    return Decoded(pixels, starts_of(size_N2), size_N2, file)
+
+
+def mapped(file: Path) -> np.ndarray:
+    """Copy on write: numba takes a read-only array for another type and would compile everything twice."""
+    return np.asarray(np.memmap(file, np.uint8, "c"))
 
 
 def keep(images: Images, name: str, content: Content) -> Decoded:
-    """Decode into a file and map it; in memory where no file can be written."""
+    """Decode into a file and map it; in memory where no file can be written, or the images change meanwhile."""
     need = expected_bytes(images)
     for file in files_of_pixels(content):
+        if not is_still(images, content):
+            break
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            remove_unused(file.parent)
             if shutil.disk_usage(file.parent).free > 2 * need:
-                decode_into(file, images, name)
+                decode_into(file, images, name, content)
         except OSError:
             continue
         if (decoded := read(file)) is not None:
-            print(f"{name}: {len(images):,} images decoded once, {mib(len(decoded.pixels))} in {file}", file=sys.stderr)
+            say(name, f"{len(images):,} images decoded once, {mib(len(decoded.pixels))} in {file}")
             return decoded
+    folders = " or ".join(map(str, content.folders))
+    why = f"no file of their pixels could be kept in {folders}: every run decodes these {len(images):,} images anew"
+    say_once(name, why)
     return decode(images, name)
 
 
-def decode_into(file: Path, images: Images, name: str) -> None:
-    """Pixels into `file`, sizes beside it. Raises OSError where they cannot be written."""
+def remove_unused(folder: Path) -> None:
+    """Make room in a folder of pixels: drop all but the last used, and what killed processes left."""
+    with contextlib.suppress(FileNotFoundError):  # another process does the same
+        remove_temporaries(folder, A_DAY)
+        used = sorted(folder.glob("*.pixels"), key=lambda file: file.stat().st_mtime)
+        for file in used[: -KEPT + 1]:
+            file.unlink()  # who has mapped it keeps it
+            file.with_suffix(".npy").unlink()
+
+
+def decode_into(file: Path, images: Images, name: str, content: Content) -> None:
+    """Pixels into `file`, sizes beside it. Raises OSError where they cannot be written, or are not of this content."""
     sizes: list[tuple[int, int]] = []
-    replace_file(file, lambda path: write(path, each(images, name), sizes))
+
+    def write_all(path: Path) -> None:
+        write(path, each(images, name), sizes)
+        if not is_still(images, content):
+            raise OSError("images changed while they were decoded")
+
+    replace_file(file, write_all)
     replace_file(file.with_suffix(".npy"), lambda path: save(path, np.array(sizes, np.int32)))
 
 

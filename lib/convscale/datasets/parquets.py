@@ -9,6 +9,7 @@ costs the reading of a whole row group.
 
 import io
 import json
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,6 +90,9 @@ class Group:
         return table[self.column].combine_chunks().field("bytes")
 
 
+_one_at_a_time = threading.Lock()  # of threads that decode side by side one might drop the group another looks up
+
+
 class ParquetItems:
     def __init__(self, groups: list[Group], keep: int):
         self.groups, self.keep = groups, keep
@@ -124,4 +128,6 @@ class ParquetRow:
         return f"{group.file}: row {self.row} of row group {group.number}"
 
     def image(self) -> Image.Image:
-        return Image.open(io.BytesIO(self.items.group(self.group)[self.row].as_py()))
+        with _one_at_a_time:
+            group = self.items.group(self.group)
+        return Image.open(io.BytesIO(group[self.row].as_py()))

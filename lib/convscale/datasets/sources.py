@@ -96,16 +96,17 @@ def load(name: str, split: str) -> Images:
 def state_of(places: tuple[Path, ...]) -> tuple | None:
     """Sizes and times of change of these files and folders; None if one of them is gone.
 
-    The last is the folder of the whole set, into which we write what we keep of it: of that one what lies in it counts.
+    The last is the folder of the whole set, into which we write what we keep of it: of that one, which may be among the
+    others too, what lies in it counts.
     """
     try:
-        found = [place.stat() for place in places]
         last = places[-1] if places and places[-1].is_dir() else None
+        found = [place.stat() for place in places if place != last]
         inside = sorted(os.scandir(last), key=lambda entry: entry.name) if last else []
         entries = [(e.name, e.stat().st_mtime_ns) for e in inside if not e.name.startswith(".convscale")]
     except OSError:
         return None
-    return (*((stat.st_size, stat.st_mtime_ns) for stat in found[: -1 if last else None]), *entries)
+    return (*((stat.st_size, stat.st_mtime_ns) for stat in found), *entries)
 
 
 def read(name: str, split: str) -> Images:

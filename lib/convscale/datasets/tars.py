@@ -16,6 +16,7 @@ import io
 import json
 import os
 import tarfile
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,9 +81,14 @@ class TarMember:
         return f"{self.file}: {self.name}"
 
     def image(self) -> Image.Image:
-        return Image.open(io.BytesIO(os.pread(descriptor(self.file), self.size, self.offset)))
+        with _one_at_a_time:
+            encoded = os.pread(descriptor(self.file), self.size, self.offset)
+        return Image.open(io.BytesIO(encoded))
 
 
+# Of threads that decode side by side one might close a file that another is about to read, and a third open its own
+# under that number.
+_one_at_a_time = threading.Lock()
 _descriptors: OrderedDict[tuple[int, Path], int] = OrderedDict()
 
 

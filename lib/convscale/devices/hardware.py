@@ -13,6 +13,7 @@ import torch
 TPU_PCI_IDS = {("0x1ae0", device) for device in ("0x0027", "0x005e", "0x0062", "0x0063", "0x006f", "0x0076")}
 # Linux's names of instructions that multiply bfloat16 matrices or vectors: x86 "flags", ARM "Features".
 BFLOAT16_FLAGS = ("amx_bf16", "avx512_bf16", "bf16", "svebf16")
+CGROUP = Path("/sys/fs/cgroup")  # of a container, its own group
 
 
 def cpuinfo() -> dict[str, str]:
@@ -43,16 +44,20 @@ def cores() -> int:
 
 
 def free_memory() -> int:
-    """Bytes that processes may still take here: the machine's, or what the control group of a container leaves."""
+    """Bytes that processes may still take here: the machine's, or what the control group of a container leaves.
+
+    Both count as free what files left in memory and nobody uses: a container that has read its images is not full.
+    """
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
         free = next(1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:"))
     except (OSError, StopIteration):
         free = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")  # macOS: all there is
     try:
-        limit, used = (int(Path("/sys/fs/cgroup", name).read_text()) for name in ("memory.max", "memory.current"))
-        free = min(free, limit - used)
-    except (OSError, ValueError):  # no such group, or "max": no limit
+        limit, used = (int((CGROUP / name).read_text()) for name in ("memory.max", "memory.current"))
+        stat = dict(line.split() for line in (CGROUP / "memory.stat").read_text().splitlines())
+        free = min(free, limit - used + int(stat["inactive_file"]))
+    except (OSError, ValueError, KeyError):  # no such group, or "max": no limit
         pass
     return free
 
@@ -76,6 +81,11 @@ def xla_installed() -> bool:
 def torchrun_world() -> int:
     """Processes that torchrun started, this one among them; 1 without torchrun."""
     return int(os.environ.get("WORLD_SIZE", 1)) if "LOCAL_RANK" in os.environ else 1
+
+
+def torchrun_here() -> int:
+    """As `torchrun_world`, of the processes on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", 1)) if "LOCAL_RANK" in os.environ else 1
 
 
 def describe_devices() -> list[str]:

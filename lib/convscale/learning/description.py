@@ -39,7 +39,7 @@ def describe(run: Run) -> str:
 
     Raises what `chosen.images_of` does.
     """
-    train, held_out, test = images_of(run)
+    train, held_out, test = images_of(run, decoded=False)
     recipe, (steps, per_epoch) = run.recipe, run.length(len(train) + run.pseudo)
     held = held_out_share(run.validate) > 0
     source = "images held out of training" if held else "their own images"

@@ -174,7 +174,8 @@ class Trainer:
         flip = datasets.flips(run.dataset) if run.recipe.flip is None else run.recipe.flip
         transform = train_transform(run.recipe, flip, randaugment=not randaugment_on_device(run))
         count = self.steps * run.recipe.batch_size
-        self.held = augment.held_images(self.train, transform, self.device, count)
+        least = min(stage.image_size for stage in run.schedule.stages)
+        self.held = augment.held_images(self.train, transform, self.device, count, least)
         if self.held is not None and self.train.decoded is not None:
             return augment.CropBatches(self.train, self.train.decoded, transform, run.seed)
         whole = augment.whole_batches(self.train, transform, run.seed, count)
