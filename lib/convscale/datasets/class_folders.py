@@ -80,7 +80,7 @@ def check_classes(folder: Path, found: dict[str, Listing], full: int, least: int
     unread = [f"{name} ({found[name].unread})" for name in empty if found[name].unread]
     if full >= least and not unread:
         return
-    faults = [f"{len(found)} class folders; at least {least} are needed, one a class"] if full < least else []
+    faults = [f"{full} class folders with images; at least {least} are needed, one a class"] if full < least else []
     if unread:
         faults.append(f"all images of {listed(unread)} are of kinds that Pillow does not read: convert them")
     elif empty:
