@@ -1,6 +1,5 @@
 """How good a model is on a set of images: training's curve, its metrics and `convscale evaluate` all ask here."""
 
-import json
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,13 +23,13 @@ from ..datasets import (
 )
 from ..devices import Device, pick
 from ..models import build, load_weights, released_preprocessing, timm_name
+from ..models.packages import PACKAGE
 from ..models.pretrained import PRETRAINED, expected_normalisation, from_the_papers, pretrained_source, timm_config
-from ..models.table_files import table_from
 from ..models.timm_drops import build_with_drops
 from ..models.timm_drops import load_file as load_timm_file
 from ..models.weight_files import read
-from ..models.weights import pretrained
-from .kept import kept_preprocessing, stated
+from ..models.weights import misfits, pretrained
+from .kept import kept_network, kept_preprocessing, stated
 from .own_data import dataset_of
 
 BATCH = 256
@@ -175,14 +174,22 @@ def load_trained(path: str | Path, image_size: int | None = None, model: str | N
     """
     state, about = read(Path(path)), stated(path)
     if "preprocessing" not in about:
-        raise ValueError(f"{path} was not written by `train`: name its network with --model")
-    classes = tuple(json.loads(about["classes"]))
-    kept = table_from(json.loads(about["model"])) if about["model"].startswith("{") else about["model"]
+        raise ValueError(
+            f"{path} does not say what it is of, as final.safetensors and best.safetensors of `train` do: name its "
+            "network with --model"
+        )
+    kept, classes = kept_network(path)
     name = kept if isinstance(kept, str) else kept.name
     if model not in (None, name):
         raise ValueError(f"{path} says that it is of {name}, not of {model}: leave --model out, or name that one")
     theirs = timm_name(name)
     network = build(kept, len(classes)) if theirs is None else build_with_drops(theirs, len(classes))
+    ours = network.state_dict()
+    lines, _ = misfits(ours, state, dict(zip(ours, ours, strict=True)))
+    if lines:
+        raise ValueError(
+            "\n".join([f"{path} says that it is of {name} with {len(classes)} classes; it is not", *lines])
+        )
     network.load_state_dict(state)
     pixels = papers_pixels(kept_preprocessing(path, image_size))
     return Trained(network, pixels, classes, about.get("dataset"), about.get("validate"))
@@ -195,9 +202,14 @@ def to_evaluate(
     what those are in words.
 
     What a file of `fit` says of its network, classes and pixels holds. Raises ValueError where `model` is another
-    network than the file's, or the images have classes that it does not know, and what `load_trained`, `released` and
+    network than the file's, or one of ours without weights; where published `weights` are of no `model`; and for
+    images of classes that the network does not know, and what `load_trained`, `released` and
     `images_to_test` raise.
     """
+    if model is None and (weights in (PRETRAINED, PACKAGE) or timm_name(weights)):
+        raise ValueError(f"weights {weights}: name their network with --model")
+    if model is not None and weights is None and timm_name(model) is None:
+        raise ValueError(f"{model} without weights answers at random: give --weights, a file or pretrained")
     said = stated(weights) if weights else {}
     if model is None or "preprocessing" in said:
         trained = load_trained(str(weights), image_size, model)

@@ -6,6 +6,8 @@ from pathlib import Path
 from safetensors import SafetensorError, safe_open
 
 from ..models import Preprocessing
+from ..models.table_files import table_from
+from ..models.tables import NetworkTable
 
 
 def stated(weights: str | Path | None) -> dict[str, str]:
@@ -31,3 +33,20 @@ def kept_preprocessing(weights: str | Path | None, image_size: int | None = None
         return Preprocessing(image_size or int(about["image_size"]), **json.loads(about["preprocessing"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{weights}: what it says of its preprocessing cannot be read: {error}") from None
+
+
+def kept_network(weights: str | Path) -> tuple[str | NetworkTable, tuple[str, ...]]:
+    """The network of a file that `fit` kept, by its name or table, and its classes in their order.
+
+    Raises ValueError for a file that does not say them, or in words that mean nothing.
+    """
+    about = stated(weights)
+    if missing := [name for name in ("model", "classes") if name not in about]:
+        raise ValueError(f"{weights} does not say its {' and '.join(missing)}, as what `train` keeps does")
+    try:
+        model, classes = about["model"], json.loads(about["classes"])
+        if not (isinstance(classes, list) and all(isinstance(name, str) for name in classes)):
+            raise ValueError(f"its classes are {classes!r}, and no list of names")
+        return table_from(json.loads(model)) if model.startswith("{") else model, tuple(classes)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{weights}: what it says of its network cannot be read: {error}") from None
