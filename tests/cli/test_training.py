@@ -98,7 +98,7 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
         "trained on: cat, dog; those are 4: digit-0, digit-1, digit-2, digit-3"
     )
     (here / "text").write_text("no weights")
-    assert "text is not a whole file" in convscale("evaluate --weights text --data images")[0]
+    assert "text is cut off, damaged or no file of weights" in convscale("evaluate --weights text --data images")[0]
     assert "no weights at absent" in convscale("evaluate --weights absent --data images")[0]
     said = convscale("evaluate --model resnet-50 --weights kept/best.safetensors --data images")[0]
     assert said.endswith("is of efficientnetv2-tiny, not of resnet-50: leave --model out, or name that one")
@@ -275,7 +275,8 @@ def test_what_does_not_fit_is_one_sentence(options, words, here, convscale):
     [
         ("--batch-size 0", "'0': a whole number from 1 on is needed"),
         ("--epochs 1.5", "'1.5': a whole number from 1 on is needed"),
-        ("--workers -1", "'-1': a whole number from 0 on is needed"),
+        ("--workers -1", "'-1': a whole number from 0 to 1,024 is needed"),
+        ("--workers 100000", "'100000': a whole number from 0 to 1,024 is needed"),
         ("--accumulate 0", "'0': a whole number from 1 on is needed"),
         ("--image-size large", "'large': write one size in px, or the first and the last, 128,224"),
         ("--image-size 1,2,3", "'1,2,3': write one size in px"),

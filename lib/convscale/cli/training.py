@@ -13,6 +13,8 @@ from pathlib import Path
 from ..errors import Interrupted, Preempted
 from .command import Commands, whole
 
+MAX_WORKERS = 1024  # ours: each is a process, and no machine of today has more cores for them
+
 
 def sizes(text: str) -> int | tuple[int, int]:
     """ "224" or "128,224"."""
@@ -204,7 +206,7 @@ def add(commands: Commands) -> None:
     option("--window", type=whole(0), default=0, metavar="N", help="mix N shards at a time: disks then read in order")
     option("--seed", type=whole(0), default=0)
     option("--device", default="auto")
-    option("--workers", type=whole(0), default=2)
+    option("--workers", type=whole(0, MAX_WORKERS), default=2)
     option("--out", type=Path, help="folder of checkpoints, weights and curve (default runs/train/<model>-<key>)")
     option("--compile", action="store_true", help="torch.compile, minutes for each image size; for long runs")
     option("--tensorboard", action="store_true")
@@ -223,4 +225,4 @@ def add(commands: Commands) -> None:
     evaluation.add_argument("--image-size", type=whole(1), metavar="PX")
     evaluation.add_argument("--device", default="auto")
     evaluation.add_argument("--batch-size", type=whole(1), default=64)
-    evaluation.add_argument("--workers", type=whole(0), default=2)
+    evaluation.add_argument("--workers", type=whole(0, MAX_WORKERS), default=2)

@@ -11,11 +11,12 @@ from ..models.pretrained import PRETRAINED, expected_normalisation, normalisatio
 from ..recipes import Run, preset, shortened
 from .kept import kept_preprocessing
 
+MAX_EPOCHS = 100_000  # ours: the curve has a point for each, so more is a slip of the pen
 SIZES = Rule(
     lambda value: (
         whole(1).holds(value) or (isinstance(value, tuple) and len(value) == 2 and all(map(whole(1).holds, value)))
     ),
-    "one size in px, or the first and the last, (128, 224),",
+    "one size in px, or the first and the last as in (128, 224)",
 )
 
 
@@ -52,7 +53,7 @@ def own_images(
     """
     check_values(
         "own_images",
-        epochs=(epochs, whole(1)),
+        epochs=(epochs, whole(1, MAX_EPOCHS)),
         batch_size=(batch_size, whole(1)),
         image_size=(image_size, optional(SIZES)),
         learning_rate=(learning_rate, optional(number(above=0))),
