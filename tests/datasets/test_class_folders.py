@@ -178,3 +178,12 @@ def test_classes_are_the_same_in_every_form_of_their_letters(tmp_path, write, fo
     write.folder(tmp_path / "test", [0, 1, 1], ("café", unicodedata.normalize(other, "été")))
     train, test = (load(f"folder:{tmp_path}", split) for split in ("train", "test"))
     assert test.classes == train.classes and test.labels.tolist() == [0, 1, 1] and test.notes == ()
+
+
+def test_splits_by_names_that_are_none_are_pointed_out(tmp_path, write):
+    for part in ("fold1", "fold2"):
+        write.folder(tmp_path / part, [0, 1, 0], ("cat", "dog"))
+    (note,) = load(f"folder:{tmp_path}", "train").notes
+    assert note.startswith("each of the classes fold1, fold2 holds folders of the same names: cat, dog; if those are")
+    write.folder(tmp_path / "fold2", [0], ("cow",))
+    assert load(f"folder:{tmp_path}", "train").notes == ()
