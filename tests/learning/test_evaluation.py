@@ -210,8 +210,8 @@ def test_anybodys_weights_of_a_timm_network_are_evaluated(wrapped, tmp_path):
     [
         ({"classes": None}, "does not say its classes"),
         ({"model": None, "classes": None}, "does not say its model and classes"),
-        ({"classes": '["a", '}, "what it says of its network cannot be read"),
-        ({"classes": '{"a": 0}'}, "its classes are {'a': 0}, and no list of names"),
+        ({"classes": '["a", '}, "what it says of its classes cannot be read"),
+        ({"classes": '{"a": 0}'}, r"what it says of its classes is no list of names: {.a.: 0}"),
         ({"model": "{odd"}, "what it says of its network cannot be read"),
         (
             {"classes": '["a", "b", "c"]'},

@@ -10,6 +10,7 @@ from convscale.datasets import DataMissing
 from convscale.learning import describe, fit, own_data, stages_of
 from convscale.learning.own_data import own_images
 from convscale.learning.trainer import images_of
+from convscale.models import build, export_weights
 from convscale.recipes import preset
 
 SMALL = dict(model="efficientnetv2-tiny", epochs=2, batch_size=4, image_size=(16, 32))
@@ -205,3 +206,13 @@ def test_plan_says_what_will_be_done(folder):
     text = describe(own_images(folder(train=10, test=2), **SMALL))
     assert "2 classes\n20 images to train on, 4 for the curve (their own images), 4 to test" in text
     assert "10 steps of 4 images, 2 epochs in 4 stages" in text and "evaluated at 41 px" in text
+
+
+def test_a_file_of_another_network_is_refused_though_its_shapes_fit(folder, tmp_path):
+    data, file = folder(train=4, test=1), tmp_path / "kept.safetensors"
+    export_weights(build("efficientnetv2-tiny8", 2), file)
+    with pytest.raises(ValueError, match="says that it is of efficientnetv2-tiny8, not of efficientnetv2-tiny: name"):
+        own_images(data, **SMALL | {"model": "efficientnetv2-tiny", "weights": str(file)})
+    assert own_images(data, **SMALL | {"model": "efficientnetv2-tiny8", "weights": str(file)}).weights == str(file)
+    with pytest.raises(FileNotFoundError, match=r"no weights at absent\.pth"):
+        own_images(data, **SMALL | {"weights": "absent.pth"})

@@ -29,7 +29,7 @@ from ..models.timm_drops import build_with_drops
 from ..models.timm_drops import load_file as load_timm_file
 from ..models.weight_files import read
 from ..models.weights import misfits, pretrained
-from .kept import kept_network, kept_preprocessing, stated
+from .kept import check_is_of, kept_network, kept_preprocessing, stated
 from .own_data import dataset_of
 
 BATCH = 256
@@ -180,8 +180,8 @@ def load_trained(path: str | Path, image_size: int | None = None, model: str | N
         )
     kept, classes = kept_network(path)
     name = kept if isinstance(kept, str) else kept.name
-    if model not in (None, name):
-        raise ValueError(f"{path} says that it is of {name}, not of {model}: leave --model out, or name that one")
+    if model is not None:
+        check_is_of(path, model)
     theirs = timm_name(name)
     network = build(kept, len(classes)) if theirs is None else build_with_drops(theirs, len(classes))
     ours = network.state_dict()
@@ -216,8 +216,7 @@ def to_evaluate(
         images, words = images_to_test(data, trained)
         whose = f"the classes that {weights} was trained on"
         return trained, aligned(images, trained.classes or images.classes, str(data), whose), words
-    if said.get("model", model) != model:  # what `export_weights` writes; other strides may have the same shapes
-        raise ValueError(f"{weights} says that it is of {said['model']}, not of {model}: name that one")
+    check_is_of(weights, model)
     images, words = images_to_test(data)
     return released(model, weights, len(images.classes), image_size), images, words
 
