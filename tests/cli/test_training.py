@@ -101,7 +101,7 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
     assert "text is cut off, damaged or no file of weights" in convscale("evaluate --weights text --data images")[0]
     assert "no weights at absent" in convscale("evaluate --weights absent --data images")[0]
     said = convscale("evaluate --model resnet-50 --weights kept/best.safetensors --data images")[0]
-    assert said.endswith("is of efficientnetv2-tiny, not of resnet-50: leave --model out, or name that one")
+    assert said.endswith("is of efficientnetv2-tiny, not of resnet-50: name that network, or other weights")
     assert "give --weights that `train` kept, or --model" in convscale("evaluate --data images")[0]
     assert "absent: no such folder" in convscale("evaluate --weights kept/best.safetensors --data absent")[0]
 
@@ -178,8 +178,8 @@ def test_what_weights_say_of_their_network_holds(here, convscale):
         "kept/best.safetensors at", "efficientnetv2-tiny at"
     )
     assert convscale(f"{command} --model efficientnetv2-tiny8")[0] == (
-        "convscale: kept/best.safetensors says that it is of efficientnetv2-tiny, not of efficientnetv2-tiny8: leave "
-        "--model out, or name that one"
+        "convscale: kept/best.safetensors says that it is of efficientnetv2-tiny, not of efficientnetv2-tiny8: name "
+        "that network, or other weights"
     )
 
 
@@ -441,3 +441,11 @@ def test_sigterm_and_ctrl_c_save_and_the_same_command_goes_on(here, convscale):
     log = (here / "log").read_text()
     assert int(re.search(r"stopped at step (\d+) of", log)[1]) > first
     assert "stopping after this step" in log and "Traceback" not in log
+
+
+def test_a_home_folder_that_the_shell_did_not_put_in_is_found(here, convscale, monkeypatch):
+    """Shells know ~ at the beginning of a word alone, and not in --out=~/runs."""
+    monkeypatch.setenv("HOME", str(here / "home"))
+    assert convscale(TRAIN + "--out=~/kept")[0] is None
+    assert (here / "home/kept/final.safetensors").is_file() and not (here / "~").exists()
+    assert convscale("evaluate --weights=~/kept/final.safetensors --data images --workers 0")[0] is None

@@ -25,6 +25,11 @@ def sizes(text: str) -> int | tuple[int, int]:
     return numbers if len(numbers) == 2 else numbers[0]
 
 
+def home_path(text: str) -> Path:
+    """A path with ~ as the home folder, which shells leave as it is in --out=~/runs."""
+    return Path(text).expanduser()
+
+
 @contextmanager
 def plain_warnings() -> Iterator[None]:
     """Each different warning once, as one line without the place in the code."""
@@ -192,6 +197,7 @@ def add(commands: Commands) -> None:
     option(
         "--weights",
         "--init",
+        type=os.path.expanduser,
         metavar="FILE",
         help="to start from: a .safetensors or torch file of the same network, or pretrained; for ours timm:<name.tag>",
     )
@@ -207,7 +213,7 @@ def add(commands: Commands) -> None:
     option("--seed", type=whole(0), default=0)
     option("--device", default="auto")
     option("--workers", type=whole(0, MAX_WORKERS), default=2)
-    option("--out", type=Path, help="folder of checkpoints, weights and curve (default runs/train/<model>-<key>)")
+    option("--out", type=home_path, help="folder of checkpoints, weights and curve (default runs/train/<model>-<key>)")
     option("--compile", action="store_true", help="torch.compile, minutes for each image size; for long runs")
     option("--tensorboard", action="store_true")
 
@@ -219,7 +225,9 @@ def add(commands: Commands) -> None:
     )
     evaluation.add_argument("--model", help="one of `convscale show`, or timm:<name[.tag]>; not for weights of `train`")
     evaluation.add_argument(
-        "--weights", help="pretrained, timm:<name.tag>, a .safetensors or torch file, or what `train` kept"
+        "--weights",
+        type=os.path.expanduser,
+        help="pretrained, timm:<name.tag>, a .safetensors or torch file, or what `train` kept",
     )
     evaluation.add_argument("--data", required=True, help="as for `train`: its test images, or else all")
     evaluation.add_argument("--image-size", type=whole(1), metavar="PX")
