@@ -24,6 +24,7 @@ from convscale.cli.training import stopping_at_ctrl_c
 from convscale.datasets import class_folders, load
 from convscale.errors import Interrupted, Preempted
 from convscale.learning import checkpoint
+from convscale.models import build, read_network
 from convscale.signals import noticing_sigterm
 
 TRAIN = "train --model efficientnetv2-tiny --data images --epochs 1 --batch-size 16 --image-size 16,24 --workers 0 "
@@ -449,3 +450,14 @@ def test_a_home_folder_that_the_shell_did_not_put_in_is_found(here, convscale, m
     assert convscale(TRAIN + "--out=~/kept")[0] is None
     assert (here / "home/kept/final.safetensors").is_file() and not (here / "~").exists()
     assert convscale("evaluate --weights=~/kept/final.safetensors --data images --workers 0")[0] is None
+
+
+def test_anybodys_weights_of_a_table_are_evaluated(here, convscale):
+    stages = "[{op: fused, kernel: 3, stride: 2, expand: 1, width: 8, depth: 1}]"
+    Path("net.yaml").write_text(
+        f"{{table: ConvNetTable, name: mine, stem: 8, stages: {stages}, head: 16, train_size: 28, "
+        "eval_size: 32, dropout: 0}"
+    )
+    torch.save(build(read_network("table:net.yaml"), 4).state_dict(), "own.pth")
+    code, out, _ = convscale("evaluate --model table:net.yaml --weights own.pth --data images --workers 0")
+    assert code is None and "table:net.yaml at 32 px" in out

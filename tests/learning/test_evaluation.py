@@ -235,3 +235,12 @@ def test_a_network_without_weights_and_weights_without_a_network_are_refused(fol
     for weights in ("pretrained", "package", "timm:resnet18.a1_in1k"):
         with pytest.raises(ValueError, match=f"weights {weights}: name their network with --model"):
             to_evaluate(str(folder), None, weights)
+
+
+def test_an_image_size_that_the_network_does_not_take_is_refused(folder, ranked, tmp_path_factory):
+    file = tmp_path_factory.mktemp("timm") / "own.pth"
+    torch.save(timm.create_model("vit_tiny_patch16_224", num_classes=6).state_dict(), file)
+    with pytest.raises(ValueError, match=r"does not take images of 33 px: .*patch size"):
+        to_evaluate(str(folder), "timm:vit_tiny_patch16_224", str(file), 33)
+    with pytest.raises(ValueError, match=r"\(8, 8\) is below the total stride of efficientnetv2-tiny: use at least 16"):
+        to_evaluate(str(folder), "efficientnetv2-tiny", str(ranked), 8)

@@ -146,9 +146,12 @@ def evaluate(args) -> None:
     from ..devices import pick
     from ..learning import evaluate as evaluate_model
     from ..learning.evaluation import to_evaluate
+    from ..models import read_network
 
     device = pick(args.device)
-    trained, images, words = to_evaluate(args.data, args.model, args.weights, args.image_size)
+    trained, images, words = to_evaluate(
+        args.data, args.model and read_network(args.model), args.weights, args.image_size
+    )
     with plain_warnings():
         result = evaluate_model(
             trained.model,
@@ -223,7 +226,9 @@ def add(commands: Commands) -> None:
         "top-1 and top-5 on a folder of images, with the preprocessing of the weights",
         "convscale evaluate --model efficientnetv2-s --weights timm:tf_efficientnetv2_s.in1k --data imagenet/val",
     )
-    evaluation.add_argument("--model", help="one of `convscale show`, or timm:<name[.tag]>; not for weights of `train`")
+    evaluation.add_argument(
+        "--model", help="one of `convscale show`, timm:<name[.tag]>, or table:net.yaml; not for weights of `train`"
+    )
     evaluation.add_argument(
         "--weights",
         type=os.path.expanduser,

@@ -22,7 +22,7 @@ from ..datasets import (
     whole_folder,
 )
 from ..devices import Device, pick
-from ..models import build, load_weights, released_preprocessing, timm_name
+from ..models import NetworkTable, build, load_weights, released_preprocessing, timm_name
 from ..models.packages import PACKAGE
 from ..models.pretrained import PRETRAINED, expected_normalisation, from_the_papers, pretrained_source, timm_config
 from ..models.timm_drops import build_with_drops
@@ -118,9 +118,10 @@ class Trained:
     validate: str | None = None
 
 
-def released(name: str, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
-    """One of our networks with `weights` as `load_weights` takes them or "pretrained", or "timm:<name.tag>" with its
-    own or those in a file; images are shown to it as the weights' own configuration says, at `image_size` px or theirs.
+def released(name: str | NetworkTable, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
+    """One of our networks, by name or as a table, with `weights` as `load_weights` takes them or "pretrained", or
+    "timm:<name.tag>" with its own or those in a file; images are shown to it as the weights' own configuration says, at
+    `image_size` px or theirs.
 
     Raises ValueError for an unknown model, weights that do not fit, or another number of classes.
     """
@@ -142,7 +143,7 @@ def released(name: str, weights: str | None, num_classes: int, image_size: int |
     return Trained(model, tagged_pixels(theirs, image_size))
 
 
-def pixels_of(network: str, weights: str | None, image_size: int | None) -> EvalPixels:
+def pixels_of(network: str | NetworkTable, weights: str | None, image_size: int | None) -> EvalPixels:
     """What evaluation shows one of our networks with `weights`.
 
     Weights that `fit` kept say it themselves. Those of the papers' release are cropped as it did, also where they come
@@ -166,7 +167,7 @@ def tagged_pixels(timm_model: str, image_size: int | None) -> EvalPixels:
     return timm_pixels(config | ({"input_size": (3, image_size, image_size)} if image_size else {}))
 
 
-def load_trained(path: str | Path, image_size: int | None = None, model: str | None = None) -> Trained:
+def load_trained(path: str | Path, image_size: int | None = None, model: str | NetworkTable | None = None) -> Trained:
     """What `fit` kept in a file: the network with its weights, its classes, and how it was evaluated.
 
     `image_size` in px is by default that of the evaluation; `model` is the network that a person takes it to be of.
@@ -196,29 +197,42 @@ def load_trained(path: str | Path, image_size: int | None = None, model: str | N
 
 
 def to_evaluate(
-    data: str, model: str | None, weights: str | None, image_size: int | None = None
+    data: str, model: str | NetworkTable | None, weights: str | None, image_size: int | None = None
 ) -> tuple[Trained, Images, str]:
     """The network that a person names by `model`, `weights` or both, the images of `data` that it is tested on, and
     what those are in words.
 
     What a file of `fit` says of its network, classes and pixels holds. Raises ValueError where `model` is another
-    network than the file's, or one of ours without weights; where published `weights` are of no `model`; and for
-    images of classes that the network does not know, and what `load_trained`, `released` and
-    `images_to_test` raise.
+    network than the file's, or one of ours without weights; where published `weights` are of no `model`; for an image
+    size that the network does not take, images of classes that it does not know, and what `load_trained`, `released`
+    and `images_to_test` raise.
     """
     if model is None and (weights in (PRETRAINED, PACKAGE) or timm_name(weights)):
         raise ValueError(f"weights {weights}: name their network with --model")
     if model is not None and weights is None and timm_name(model) is None:
-        raise ValueError(f"{model} without weights answers at random: give --weights, a file or pretrained")
+        name = model if isinstance(model, str) else model.name
+        raise ValueError(f"{name} without weights answers at random: give --weights, a file or pretrained")
     said = stated(weights) if weights else {}
     if model is None or "preprocessing" in said:
         trained = load_trained(str(weights), image_size, model)
+        check_takes(trained.model, trained.pixels.size)
         images, words = images_to_test(data, trained)
         whose = f"the classes that {weights} was trained on"
         return trained, aligned(images, trained.classes or images.classes, str(data), whose), words
     check_is_of(weights, model)
     images, words = images_to_test(data)
-    return released(model, weights, len(images.classes), image_size), images, words
+    trained = released(model, weights, len(images.classes), image_size)
+    check_takes(trained.model, trained.pixels.size)
+    return trained, images, words
+
+
+@torch.no_grad()
+def check_takes(model: nn.Module, px: int) -> None:
+    """Raise ValueError for an image size that the network does not take, such as a transformer's of other patches."""
+    try:
+        model.eval()(torch.zeros(1, 3, px, px))
+    except (RuntimeError, ValueError, AssertionError) as error:  # each network has its own way to say so
+        raise ValueError(f"this network does not take images of {px} px: {error}") from None
 
 
 def images_to_test(data: str, trained: Trained | None = None) -> tuple[Images, str]:
