@@ -83,7 +83,8 @@ ERRORS = [
     ("experiment run v2_table13_first --scale paper", "unknown scale of v2_table13_first 'paper': allowed: small"),
     ("experiment run v2_table13 --arm progresive-adaptive", "unknown arm 'progresive-adaptive': did you mean progre"),
     ("experiment run v2_table13 --seed 3", "unknown seed '3': allowed: 10, 11"),
-    ("experiment run v2_table13 --shard=", "shard '': write k/n"),
+    ("experiment run v2_table13 --shard=", "an empty word stands for a value"),
+    ("experiment run v2_table13 --shard x", "shard 'x': write k/n"),
     ("experiment run v2_table13 --shard 100/200", "leave no run"),
     ("experiment run", "name experiments, or say --all"),
     ("experiment run v2_table13 --all", "name experiments, or say --all"),
@@ -97,6 +98,11 @@ ERRORS = [
     ("train --model resnet-50 --data nowhere", "nowhere: no such folder, and no data set of this name"),
     ("train --model resnet-50 --data digits --device gpu", "unknown device 'gpu'"),
     ("train --model resnet-50 --data digits --precision float8", "unknown precision 'float8'"),
+    (
+        "train --model resnet-50 --data digits --epochs 99999999999",
+        "epochs = 99999999999: a whole number from 1 to 100,000",
+    ),
+    ("train --model resnet-50 --data digits --weights=", "an empty word stands for a value"),
     ("evaluate --data digits", "nothing to evaluate"),
     ("evaluate --model resnet-50 --data digits --device gpu", "unknown device 'gpu'"),
 ]

@@ -24,6 +24,7 @@ from convscale.cli.training import stopping_at_ctrl_c
 from convscale.datasets import class_folders, load
 from convscale.errors import Interrupted, Preempted
 from convscale.learning import checkpoint
+from convscale.models import build, read_network
 from convscale.signals import noticing_sigterm
 
 TRAIN = "train --model efficientnetv2-tiny --data images --epochs 1 --batch-size 16 --image-size 16,24 --workers 0 "
@@ -98,10 +99,10 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
         "trained on: cat, dog; those are 4: digit-0, digit-1, digit-2, digit-3"
     )
     (here / "text").write_text("no weights")
-    assert "text is not a whole file" in convscale("evaluate --weights text --data images")[0]
+    assert "text is cut off, damaged or no file of weights" in convscale("evaluate --weights text --data images")[0]
     assert "no weights at absent" in convscale("evaluate --weights absent --data images")[0]
     said = convscale("evaluate --model resnet-50 --weights kept/best.safetensors --data images")[0]
-    assert said.endswith("is of efficientnetv2-tiny, not of resnet-50: leave --model out, or name that one")
+    assert said.endswith("is of efficientnetv2-tiny, not of resnet-50: name that network, or other weights")
     assert "give --weights that `train` kept, or --model" in convscale("evaluate --data images")[0]
     assert "absent: no such folder" in convscale("evaluate --weights kept/best.safetensors --data absent")[0]
 
@@ -178,8 +179,8 @@ def test_what_weights_say_of_their_network_holds(here, convscale):
         "kept/best.safetensors at", "efficientnetv2-tiny at"
     )
     assert convscale(f"{command} --model efficientnetv2-tiny8")[0] == (
-        "convscale: kept/best.safetensors says that it is of efficientnetv2-tiny, not of efficientnetv2-tiny8: leave "
-        "--model out, or name that one"
+        "convscale: kept/best.safetensors says that it is of efficientnetv2-tiny, not of efficientnetv2-tiny8: name "
+        "that network, or other weights"
     )
 
 
@@ -275,7 +276,8 @@ def test_what_does_not_fit_is_one_sentence(options, words, here, convscale):
     [
         ("--batch-size 0", "'0': a whole number from 1 on is needed"),
         ("--epochs 1.5", "'1.5': a whole number from 1 on is needed"),
-        ("--workers -1", "'-1': a whole number from 0 on is needed"),
+        ("--workers -1", "'-1': a whole number from 0 to 1,024 is needed"),
+        ("--workers 100000", "'100000': a whole number from 0 to 1,024 is needed"),
         ("--accumulate 0", "'0': a whole number from 1 on is needed"),
         ("--image-size large", "'large': write one size in px, or the first and the last, 128,224"),
         ("--image-size 1,2,3", "'1,2,3': write one size in px"),
@@ -440,3 +442,22 @@ def test_sigterm_and_ctrl_c_save_and_the_same_command_goes_on(here, convscale):
     log = (here / "log").read_text()
     assert int(re.search(r"stopped at step (\d+) of", log)[1]) > first
     assert "stopping after this step" in log and "Traceback" not in log
+
+
+def test_a_home_folder_that_the_shell_did_not_put_in_is_found(here, convscale, monkeypatch):
+    """Shells know ~ at the beginning of a word alone, and not in --out=~/runs."""
+    monkeypatch.setenv("HOME", str(here / "home"))
+    assert convscale(TRAIN + "--out=~/kept")[0] is None
+    assert (here / "home/kept/final.safetensors").is_file() and not (here / "~").exists()
+    assert convscale("evaluate --weights=~/kept/final.safetensors --data images --workers 0")[0] is None
+
+
+def test_anybodys_weights_of_a_table_are_evaluated(here, convscale):
+    stages = "[{op: fused, kernel: 3, stride: 2, expand: 1, width: 8, depth: 1}]"
+    Path("net.yaml").write_text(
+        f"{{table: ConvNetTable, name: mine, stem: 8, stages: {stages}, head: 16, train_size: 28, "
+        "eval_size: 32, dropout: 0}"
+    )
+    torch.save(build(read_network("table:net.yaml"), 4).state_dict(), "own.pth")
+    code, out, _ = convscale("evaluate --model table:net.yaml --weights own.pth --data images --workers 0")
+    assert code is None and "table:net.yaml at 32 px" in out

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import unicodedata
 
 import numpy as np
 import pytest
@@ -106,13 +107,17 @@ def test_a_class_of_images_that_cannot_be_read_is_refused_with_all_that_is_wrong
         mine()
     for name in ("cat", "dog"):
         shutil.rmtree(mine.folder / name)
-    with pytest.raises(ValueError, match=r"2 class folders; at least 2 are needed, one a class; all images of eel"):
+    with pytest.raises(
+        ValueError, match=r"0 class folders with images; at least 2 are needed, one a class; all images of eel"
+    ):
         mine()
 
 
 def test_images_in_no_class_folder_are_said_where_there_are_no_classes(tmp_path, write):
     (tmp_path / "0.png").write_bytes(write.encoded((0, 0, 0)))
-    with pytest.raises(ValueError, match="0 class folders; at least 2 are needed, one a class; 1 images lie in no"):
+    with pytest.raises(
+        ValueError, match="0 class folders with images; at least 2 are needed, one a class; 1 images lie in"
+    ):
         load(f"folder:{tmp_path}", "train")
 
 
@@ -163,3 +168,22 @@ def test_labels_are_told_in_the_classes_of_another_set():
     assert one.labels.tolist() == [0, 1, 0] and one.notes == ("these: no images of 1 classes: c",)
     rows = Images(pixels, np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0]]), ("b", "a", "unused"))
     assert aligned(rows, ("a", "b", "c"), "these", "those").labels.tolist() == [[0, 1, 0], [1, 1, 0], [1, 0, 0]]
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_classes_are_the_same_in_every_form_of_their_letters(tmp_path, write, form):
+    """macOS takes an accent off its letter in the names of a folder, a zip keeps that, other systems do not."""
+    other = "NFD" if form == "NFC" else "NFC"
+    write.folder(tmp_path / "train", [0, 1, 0, 1], ("café", unicodedata.normalize(form, "été")))
+    write.folder(tmp_path / "test", [0, 1, 1], ("café", unicodedata.normalize(other, "été")))
+    train, test = (load(f"folder:{tmp_path}", split) for split in ("train", "test"))
+    assert test.classes == train.classes and test.labels.tolist() == [0, 1, 1] and test.notes == ()
+
+
+def test_splits_by_names_that_are_none_are_pointed_out(tmp_path, write):
+    for part in ("fold1", "fold2"):
+        write.folder(tmp_path / part, [0, 1, 0], ("cat", "dog"))
+    (note,) = load(f"folder:{tmp_path}", "train").notes
+    assert note.startswith("each of the classes fold1, fold2 holds folders of the same names: cat, dog; if those are")
+    write.folder(tmp_path / "fold2", [0], ("cow",))
+    assert load(f"folder:{tmp_path}", "train").notes == ()

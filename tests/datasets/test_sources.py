@@ -102,8 +102,8 @@ def test_empty_data_folder_says_how_to_get_it(root):
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ((), "0 class folders; at least 2"),
-        (("only",), "1 class folders; at least 2"),
+        ((), "0 class folders with images; at least 2"),
+        (("only",), "1 class folders with images; at least 2"),
         (("full", "void"), r"void: no images \(.*\.jpg.*\) in this class folder"),
     ],
 )

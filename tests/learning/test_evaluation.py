@@ -15,7 +15,7 @@ from convscale.augment import papers_pixels, timm_pixels
 from convscale.datasets import DataMissing, Images, load, read_split
 from convscale.devices import Device, pick
 from convscale.learning import evaluate, fit, load_trained
-from convscale.learning.evaluation import pixels_of, released
+from convscale.learning.evaluation import pixels_of, released, to_evaluate
 from convscale.learning.kept import kept_preprocessing
 from convscale.models import Preprocessing, build, export_weights, table
 from convscale.recipes import Schedule, progressive
@@ -173,7 +173,7 @@ def test_bad_input_is_one_clear_error(tmp_path, ranked):
         released("timm:resnet18.a1_in1k", str(ranked), 6, None)
     with pytest.raises(ValueError, match="did you mean"):
         released("timm:resnet18x", None, 6, None)
-    with pytest.raises(ValueError, match="was not written by `train`"):
+    with pytest.raises(ValueError, match="does not say what it is of"):
         load_trained(ranked)
     save_file(
         {"x": torch.zeros(1)}, tmp_path / "odd", {"image_size": "24", "preprocessing": '{"normalisation": "odd"}'}
@@ -181,7 +181,7 @@ def test_bad_input_is_one_clear_error(tmp_path, ranked):
     with pytest.raises(ValueError, match="odd: what it says of its preprocessing cannot be read"):
         kept_preprocessing(tmp_path / "odd")
     (tmp_path / "text").write_text(json.dumps({}))
-    with pytest.raises(ValueError, match="text is not a whole file of tensors only"):
+    with pytest.raises(ValueError, match="text is cut off, damaged or no file of weights"):
         load_trained(tmp_path / "text")
 
 
@@ -203,3 +203,44 @@ def test_anybodys_weights_of_a_timm_network_are_evaluated(wrapped, tmp_path):
     assert torch.equal(ours.model.eval()(x_BCHW), theirs.eval()(x_BCHW)) and ours.pixels.size == 64
     with pytest.raises(ValueError, match=r"misshaped \(2\): fc\.weight \(6, 512\), not \(7, 512\), fc\.bias"):
         released("timm:resnet18", str(tmp_path / "own.pth"), 7, None)
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        ({"classes": None}, "does not say its classes"),
+        ({"model": None, "classes": None}, "does not say its model and classes"),
+        ({"classes": '["a", '}, "what it says of its classes cannot be read"),
+        ({"classes": '{"a": 0}'}, r"what it says of its classes is no list of names: {.a.: 0}"),
+        ({"model": "{odd"}, "what it says of its network cannot be read"),
+        (
+            {"classes": '["a", "b", "c"]'},
+            r"says that it is of efficientnetv2-tiny with 3 classes; it is not\n  misshaped",
+        ),
+        ({"model": "efficientnetv2-s"}, "says that it is of efficientnetv2-s with 2 classes; it is not"),
+    ],
+)
+def test_a_kept_file_that_says_what_it_does_not_hold_is_refused(says, words, tmp_path):
+    pixels = {"normalisation": "v2", "eval_crop": "whole", "interpolation": "bilinear"}
+    about = {"model": "efficientnetv2-tiny", "classes": '["a", "b"]', "image_size": "24"}
+    said = {name: text for name, text in (about | {"preprocessing": json.dumps(pixels)} | says).items() if text}
+    save_file(build("efficientnetv2-tiny", 2).state_dict(), tmp_path / "kept", said)
+    with pytest.raises(ValueError, match=words):
+        load_trained(tmp_path / "kept")
+
+
+def test_a_network_without_weights_and_weights_without_a_network_are_refused(folder):
+    with pytest.raises(ValueError, match="efficientnetv2-tiny without weights answers at random"):
+        to_evaluate(str(folder), "efficientnetv2-tiny", None)
+    for weights in ("pretrained", "package", "timm:resnet18.a1_in1k"):
+        with pytest.raises(ValueError, match=f"weights {weights}: name their network with --model"):
+            to_evaluate(str(folder), None, weights)
+
+
+def test_an_image_size_that_the_network_does_not_take_is_refused(folder, ranked, tmp_path_factory):
+    file = tmp_path_factory.mktemp("timm") / "own.pth"
+    torch.save(timm.create_model("vit_tiny_patch16_224", num_classes=6).state_dict(), file)
+    with pytest.raises(ValueError, match=r"does not take images of 33 px: .*patch size"):
+        to_evaluate(str(folder), "timm:vit_tiny_patch16_224", str(file), 33)
+    with pytest.raises(ValueError, match=r"\(8, 8\) is below the total stride of efficientnetv2-tiny: use at least 16"):
+        to_evaluate(str(folder), "efficientnetv2-tiny", str(ranked), 8)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file
 
@@ -114,3 +115,15 @@ def test_accumulated_gradients_are_those_of_the_whole_batch(tiny):
     )
     assert max((whole[name] - start[name]).abs().max().item() for name in whole) > 1e-3  # it did move
     torch.testing.assert_close(parts, whole, rtol=1e-4, atol=1e-6)
+
+
+def test_a_folder_of_images_is_no_folder_for_a_run(tiny, tmp_path):
+    """As a run's it would be no class any more: the next command would train on one class less."""
+    for name in ("cat", "dog"):
+        (tmp_path / "mine" / name).mkdir(parents=True)
+        for i in range(8):
+            Image.new("RGB", (24, 24), (30 * i, 0, 0)).save(tmp_path / "mine" / name / f"{i}.png")
+    run = tiny(dataset=f"folder:{tmp_path / 'mine'}", validate="tenth", train_images=None)
+    with pytest.raises(ValueError, match=r"cat holds images of .*mine: choose another folder"):
+        fit(run, "cpu", tmp_path / "mine/cat", progress=False)
+    assert {path.suffix for path in (tmp_path / "mine/cat").iterdir()} == {".png"}

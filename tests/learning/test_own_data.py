@@ -10,6 +10,7 @@ from convscale.datasets import DataMissing, Images
 from convscale.learning import chosen, describe, fit, own_data, stages_of
 from convscale.learning.own_data import own_images
 from convscale.learning.trainer import images_of
+from convscale.models import build, export_weights
 from convscale.recipes import preset
 
 SMALL = dict(model="efficientnetv2-tiny", epochs=2, batch_size=4, image_size=(16, 32))
@@ -161,7 +162,7 @@ def test_kept_weights_are_normalised_as_when_they_were_trained(tiny, tmp_path):
         (dict(schedule="v2-s"), "choose v2-s:paper or v2-s:release"),
         (dict(batch_size=0), "batch_size = 0: a whole number from 1 on"),
         (dict(batch_size=21), "batch_size = 21: choose 1 to 20, the number of training images"),
-        (dict(epochs=0), "epochs = 0: a whole number from 1 on"),
+        (dict(epochs=0), "epochs = 0: a whole number from 1 to 100,000"),
         (dict(image_size=0), "image_size = 0: one size in px, or the first and the last"),
         (dict(validate="half"), "unknown validate 'half'"),
     ],
@@ -174,10 +175,10 @@ def test_bad_input_is_one_clear_error(changes, words, folder):
 def test_folders_that_are_not_there_or_hold_nothing(tmp_path):
     with pytest.raises(DataMissing, match=r"absent: no such folder, and no data set of this name; needed: a folder"):
         own_images(tmp_path / "absent", **SMALL)
-    with pytest.raises(ValueError, match="0 class folders; at least 2"):
+    with pytest.raises(ValueError, match="0 class folders with images; at least 2"):
         own_images(tmp_path, **SMALL)
     (tmp_path / "train/cat").mkdir(parents=True)
-    with pytest.raises(ValueError, match="1 class folders; at least 2"):
+    with pytest.raises(ValueError, match="0 class folders with images; at least 2"):
         own_images(tmp_path, **SMALL)
 
 
@@ -212,3 +213,13 @@ def test_plan_says_what_will_be_done(folder):
     text = describe(own_images(folder(train=10, test=2), **SMALL))
     assert "2 classes\n20 images to train on, 4 for the curve (their own images), 4 to test" in text
     assert "10 steps of 4 images, 2 epochs in 4 stages" in text and "evaluated at 41 px" in text
+
+
+def test_a_file_of_another_network_is_refused_though_its_shapes_fit(folder, tmp_path):
+    data, file = folder(train=4, test=1), tmp_path / "kept.safetensors"
+    export_weights(build("efficientnetv2-tiny8", 2), file)
+    with pytest.raises(ValueError, match="says that it is of efficientnetv2-tiny8, not of efficientnetv2-tiny: name"):
+        own_images(data, **SMALL | {"model": "efficientnetv2-tiny", "weights": str(file)})
+    assert own_images(data, **SMALL | {"model": "efficientnetv2-tiny8", "weights": str(file)}).weights == str(file)
+    with pytest.raises(FileNotFoundError, match=r"no weights at absent\.pth"):
+        own_images(data, **SMALL | {"weights": "absent.pth"})

@@ -181,6 +181,7 @@ WRAPPED = {
     "net": lambda state: {"net": state, "optimizer": {"lr": torch.tensor(0.1)}},
     "model_state_dict": lambda state: {"model_state_dict": state, "best": torch.tensor(0.5)},
     "nested": lambda state: {"model": {"state_dict": state}},
+    "averages of no weights": lambda state: {"ema": {"decay": 0.99}, "model_ema": {}, "state_dict": state},
     "averaged": lambda state: {"state_dict": {}, "state_dict_ema": state},
     "parallel": lambda state: {"net": {f"module.{name}": tensor for name, tensor in state.items()}},
     "compiled": lambda state: {f"module._orig_mod.{name}": tensor for name, tensor in state.items()},
@@ -196,6 +197,22 @@ def test_files_of_training_scripts_are_read(how, tmp_path):
     assert all(torch.equal(tensor, kept.state_dict()[name]) for name, tensor in fresh.state_dict().items())
 
 
+@pytest.mark.parametrize("name", ["KEPT.SAFETENSORS", "kept.pth", "kept"])
+def test_what_a_file_holds_tells_its_kind(name, tmp_path):
+    kept, fresh = build("efficientnetv2-tiny", 3), build("efficientnetv2-tiny", 3)
+    export_weights(kept, tmp_path / name)
+    load_weights(fresh, tmp_path / name)
+    torch.save(fresh.state_dict(), tmp_path / "other.safetensors")
+    load_weights(build("efficientnetv2-tiny", 3), tmp_path / "other.safetensors")
+    assert all(torch.equal(tensor, kept.state_dict()[key]) for key, tensor in fresh.state_dict().items())
+
+
+def test_a_page_saved_as_weights_is_no_file_of_weights(model, tmp_path):
+    for name in ("page.pth", "page.safetensors"):
+        (tmp_path / name).write_text("<!DOCTYPE html><title>404</title>")
+        refused(model, tmp_path / name, "damaged or no file of weights: fetch it again .neither safetensors nor torch")
+
+
 @pytest.mark.parametrize("ending", ["pth", "safetensors"])
 @pytest.mark.parametrize("left", [0, 1, 7, 100, -5000])
 def test_files_that_were_cut_off_are_one_sentence(ending, left, tmp_path):
@@ -208,7 +225,7 @@ def test_files_that_were_cut_off_are_one_sentence(ending, left, tmp_path):
 def test_files_without_weights_say_what_they_hold(model, tmp_path):
     for found, words in (
         ({"epoch": 3}, "holds no weights by name but epoch"),
-        ([torch.zeros(2)], "no file of weights"),
+        ([torch.zeros(2)], "holds no weights by name"),
     ):
         torch.save(found, tmp_path / "other.pth")
         refused(model, tmp_path / "other.pth", words)

@@ -31,6 +31,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
+    if any(word == "" or (word.startswith("--") and word.endswith("=")) for word in sys.argv[1:]):
+        sys.exit(
+            "convscale: an empty word stands for a value, as an unset variable of the shell leaves one: leave it out"
+        )
     args = parser().parse_args()
     try:
         args.function(args)

@@ -24,12 +24,13 @@ class Commands:
         return Commands(self.parsers.add_parser(name, help=about))
 
 
-def whole(least: int) -> Callable[[str], int]:
-    """Reads a whole number from `least` on."""
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Reads a whole number from `least` on, at most `most`."""
 
     def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise argparse.ArgumentTypeError(f"{text!r}: a whole number from {least} on is needed")
+        if not text.isdecimal() or int(text) < least or (most is not None and int(text) > most):
+            to = "on" if most is None else f"to {most:,}"
+            raise argparse.ArgumentTypeError(f"{text!r}: a whole number from {least} {to} is needed")
         return int(text)
 
     return read

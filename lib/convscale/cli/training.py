@@ -13,6 +13,8 @@ from pathlib import Path
 from ..errors import Interrupted, Preempted
 from .command import Commands, whole
 
+MAX_WORKERS = 1024  # ours: each is a process, and no machine of today has more cores for them
+
 
 def sizes(text: str) -> int | tuple[int, int]:
     """ "224" or "128,224"."""
@@ -21,6 +23,11 @@ def sizes(text: str) -> int | tuple[int, int]:
         raise argparse.ArgumentTypeError(f"{text!r}: write one size in px, or the first and the last, 128,224")
     numbers = tuple(int(part) for part in parts)
     return numbers if len(numbers) == 2 else numbers[0]
+
+
+def home_path(text: str) -> Path:
+    """A path with ~ as the home folder, which shells leave as it is in --out=~/runs."""
+    return Path(text).expanduser()
 
 
 @contextmanager
@@ -139,9 +146,12 @@ def evaluate(args) -> None:
     from ..devices import pick
     from ..learning import evaluate as evaluate_model
     from ..learning.evaluation import to_evaluate
+    from ..models import read_network
 
     device = pick(args.device)
-    trained, images, words = to_evaluate(args.data, args.model, args.weights, args.image_size)
+    trained, images, words = to_evaluate(
+        args.data, args.model and read_network(args.model), args.weights, args.image_size
+    )
     with plain_warnings():
         result = evaluate_model(
             trained.model,
@@ -190,6 +200,7 @@ def add(commands: Commands) -> None:
     option(
         "--weights",
         "--init",
+        type=os.path.expanduser,
         metavar="FILE",
         help="to start from: a .safetensors or torch file of the same network, or pretrained; for ours timm:<name.tag>",
     )
@@ -204,8 +215,8 @@ def add(commands: Commands) -> None:
     option("--window", type=whole(0), default=0, metavar="N", help="mix N shards at a time: disks then read in order")
     option("--seed", type=whole(0), default=0)
     option("--device", default="auto")
-    option("--workers", type=whole(0), default=2)
-    option("--out", type=Path, help="folder of checkpoints, weights and curve (default runs/train/<model>-<key>)")
+    option("--workers", type=whole(0, MAX_WORKERS), default=2)
+    option("--out", type=home_path, help="folder of checkpoints, weights and curve (default runs/train/<model>-<key>)")
     option("--compile", action="store_true", help="torch.compile, minutes for each image size; for long runs")
     option("--tensorboard", action="store_true")
 
@@ -215,12 +226,16 @@ def add(commands: Commands) -> None:
         "top-1 and top-5 on a folder of images, with the preprocessing of the weights",
         "convscale evaluate --model efficientnetv2-s --weights timm:tf_efficientnetv2_s.in1k --data imagenet/val",
     )
-    evaluation.add_argument("--model", help="one of `convscale show`, or timm:<name[.tag]>; not for weights of `train`")
     evaluation.add_argument(
-        "--weights", help="pretrained, timm:<name.tag>, a .safetensors or torch file, or what `train` kept"
+        "--model", help="one of `convscale show`, timm:<name[.tag]>, or table:net.yaml; not for weights of `train`"
+    )
+    evaluation.add_argument(
+        "--weights",
+        type=os.path.expanduser,
+        help="pretrained, timm:<name.tag>, a .safetensors or torch file, or what `train` kept",
     )
     evaluation.add_argument("--data", required=True, help="as for `train`: its test images, or else all")
     evaluation.add_argument("--image-size", type=whole(1), metavar="PX")
     evaluation.add_argument("--device", default="auto")
     evaluation.add_argument("--batch-size", type=whole(1), default=64)
-    evaluation.add_argument("--workers", type=whole(0), default=2)
+    evaluation.add_argument("--workers", type=whole(0, MAX_WORKERS), default=2)

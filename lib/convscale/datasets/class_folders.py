@@ -8,7 +8,7 @@ import numpy as np
 from .classes import listed, natural
 from .endings import USUAL, is_image, is_passed_over
 from .images import Images
-from .listing import Listing, PassedOver, entries_of, folders_in, images_below, is_folder
+from .listing import Listing, PassedOver, entries_of, folders_in, has_images_itself, images_below, is_folder
 from .splits import split_of_folder
 
 
@@ -43,7 +43,20 @@ def image_folder(folder: Path, own: bool = True, least: int = 2, without: tuple[
     notes = passed_over(folder, listings, classes, without).note(name)
     if classes != sorted(classes) and least > 1:  # other splits are matched with training's by name
         notes += (f"classes of {name} in the order of their numbers: {listed(classes)}",)
+    if own and least > 1:
+        notes += classes_within(folder, listings, classes)
     return Images(FileItems(folder, files), labels, tuple(classes), places=places, notes=notes)
+
+
+def classes_within(folder: Path, listings: dict[str, Listing], classes: list[str]) -> tuple[str, ...]:
+    """A note where every class holds folders of the same names and nothing else, as splits with other names do."""
+    inside = {frozenset(p.name for p in listings[name].folders if p.parent == folder / name) for name in classes}
+    if len(inside) != 1 or len(same := inside.pop()) < 2 or any(has_images_itself(folder / name) for name in classes):
+        return ()
+    return (
+        f"each of the classes {listed(classes)} holds folders of the same names: {listed(sorted(same, key=natural))}; "
+        "if those are the classes, name the folders above them train, val and test",
+    )
 
 
 def is_runs(name: str, listing: Listing) -> bool:
@@ -80,7 +93,7 @@ def check_classes(folder: Path, found: dict[str, Listing], full: int, least: int
     unread = [f"{name} ({found[name].unread})" for name in empty if found[name].unread]
     if full >= least and not unread:
         return
-    faults = [f"{len(found)} class folders; at least {least} are needed, one a class"] if full < least else []
+    faults = [f"{full} class folders with images; at least {least} are needed, one a class"] if full < least else []
     if unread:
         faults.append(f"all images of {listed(unread)} are of kinds that Pillow does not read: convert them")
     elif empty:

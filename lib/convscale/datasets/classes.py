@@ -1,6 +1,7 @@
 """Names of classes: their order, and labels of one set told in the classes of another."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -26,19 +27,22 @@ def listed(names: Iterable[str]) -> str:
 def aligned(images: Images, classes: Sequence[str], where: str, whose: str) -> Images:
     """`images` with labels that count in `classes`, matched by name; of some of these there may be no image.
 
+    Names that look the same are the same: macOS writes the letters and accents of a folder's name apart.
     Raises ValueError, naming `where` and the classes that are not among `whose`, for an image of another class.
     """
     if images.classes == tuple(classes):
         return images
-    number = {name: i for i, name in enumerate(classes)}
+    composed = {unicodedata.normalize("NFC", name): i for i, name in enumerate(classes)}
+    exact = {name: i for i, name in enumerate(classes)}
+    number = {name: exact.get(name, composed.get(unicodedata.normalize("NFC", name))) for name in images.classes}
     used = np.flatnonzero(used_classes(images))
-    unknown = [images.classes[i] for i in used if images.classes[i] not in number]
+    unknown = [images.classes[i] for i in used if number[images.classes[i]] is None]
     if unknown:
         raise ValueError(
             f"{where}: has images of {len(unknown)} classes that are none of {whose}: {listed(unknown)}; "
             f"those are {len(classes)}: {listed(classes)}"
         )
-    to = np.array([number.get(name, 0) for name in images.classes])
+    to = np.array([number[name] or 0 for name in images.classes])
     if images.labels.ndim == 1:
         labels = to[images.labels]
     else:

@@ -1,6 +1,5 @@
 """How good a model is on a set of images: training's curve, its metrics and `convscale evaluate` all ask here."""
 
-import json
 import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,14 +22,14 @@ from ..datasets import (
     whole_folder,
 )
 from ..devices import Device, pick
-from ..models import build, load_weights, released_preprocessing, timm_name
+from ..models import NetworkTable, build, load_weights, released_preprocessing, timm_name
+from ..models.packages import PACKAGE
 from ..models.pretrained import PRETRAINED, expected_normalisation, from_the_papers, pretrained_source, timm_config
-from ..models.table_files import table_from
 from ..models.timm_drops import build_with_drops
 from ..models.timm_drops import load_file as load_timm_file
 from ..models.weight_files import read
-from ..models.weights import pretrained
-from .kept import kept_preprocessing, stated
+from ..models.weights import misfits, pretrained
+from .kept import check_is_of, kept_network, kept_preprocessing, stated
 from .own_data import dataset_of
 
 BATCH = 256
@@ -119,9 +118,10 @@ class Trained:
     validate: str | None = None
 
 
-def released(name: str, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
-    """One of our networks with `weights` as `load_weights` takes them or "pretrained", or "timm:<name.tag>" with its
-    own or those in a file; images are shown to it as the weights' own configuration says, at `image_size` px or theirs.
+def released(name: str | NetworkTable, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
+    """One of our networks, by name or as a table, with `weights` as `load_weights` takes them or "pretrained", or
+    "timm:<name.tag>" with its own or those in a file; images are shown to it as the weights' own configuration says, at
+    `image_size` px or theirs.
 
     Raises ValueError for an unknown model, weights that do not fit, or another number of classes.
     """
@@ -143,7 +143,7 @@ def released(name: str, weights: str | None, num_classes: int, image_size: int |
     return Trained(model, tagged_pixels(theirs, image_size))
 
 
-def pixels_of(network: str, weights: str | None, image_size: int | None) -> EvalPixels:
+def pixels_of(network: str | NetworkTable, weights: str | None, image_size: int | None) -> EvalPixels:
     """What evaluation shows one of our networks with `weights`.
 
     Weights that `fit` kept say it themselves. Those of the papers' release are cropped as it did, also where they come
@@ -167,7 +167,7 @@ def tagged_pixels(timm_model: str, image_size: int | None) -> EvalPixels:
     return timm_pixels(config | ({"input_size": (3, image_size, image_size)} if image_size else {}))
 
 
-def load_trained(path: str | Path, image_size: int | None = None, model: str | None = None) -> Trained:
+def load_trained(path: str | Path, image_size: int | None = None, model: str | NetworkTable | None = None) -> Trained:
     """What `fit` kept in a file: the network with its weights, its classes, and how it was evaluated.
 
     `image_size` in px is by default that of the evaluation; `model` is the network that a person takes it to be of.
@@ -175,39 +175,64 @@ def load_trained(path: str | Path, image_size: int | None = None, model: str | N
     """
     state, about = read(Path(path)), stated(path)
     if "preprocessing" not in about:
-        raise ValueError(f"{path} was not written by `train`: name its network with --model")
-    classes = tuple(json.loads(about["classes"]))
-    kept = table_from(json.loads(about["model"])) if about["model"].startswith("{") else about["model"]
+        raise ValueError(
+            f"{path} does not say what it is of, as final.safetensors and best.safetensors of `train` do: name its "
+            "network with --model"
+        )
+    kept, classes = kept_network(path)
     name = kept if isinstance(kept, str) else kept.name
-    if model not in (None, name):
-        raise ValueError(f"{path} says that it is of {name}, not of {model}: leave --model out, or name that one")
+    if model is not None:
+        check_is_of(path, model)
     theirs = timm_name(name)
     network = build(kept, len(classes)) if theirs is None else build_with_drops(theirs, len(classes))
+    ours = network.state_dict()
+    lines, _ = misfits(ours, state, dict(zip(ours, ours, strict=True)))
+    if lines:
+        raise ValueError(
+            "\n".join([f"{path} says that it is of {name} with {len(classes)} classes; it is not", *lines])
+        )
     network.load_state_dict(state)
     pixels = papers_pixels(kept_preprocessing(path, image_size))
     return Trained(network, pixels, classes, about.get("dataset"), about.get("validate"))
 
 
 def to_evaluate(
-    data: str, model: str | None, weights: str | None, image_size: int | None = None
+    data: str, model: str | NetworkTable | None, weights: str | None, image_size: int | None = None
 ) -> tuple[Trained, Images, str]:
     """The network that a person names by `model`, `weights` or both, the images of `data` that it is tested on, and
     what those are in words.
 
     What a file of `fit` says of its network, classes and pixels holds. Raises ValueError where `model` is another
-    network than the file's, or the images have classes that it does not know, and what `load_trained`, `released` and
-    `images_to_test` raise.
+    network than the file's, or one of ours without weights; where published `weights` are of no `model`; for an image
+    size that the network does not take, images of classes that it does not know, and what `load_trained`, `released`
+    and `images_to_test` raise.
     """
+    if model is None and (weights in (PRETRAINED, PACKAGE) or timm_name(weights)):
+        raise ValueError(f"weights {weights}: name their network with --model")
+    if model is not None and weights is None and timm_name(model) is None:
+        name = model if isinstance(model, str) else model.name
+        raise ValueError(f"{name} without weights answers at random: give --weights, a file or pretrained")
     said = stated(weights) if weights else {}
     if model is None or "preprocessing" in said:
         trained = load_trained(str(weights), image_size, model)
+        check_takes(trained.model, trained.pixels.size)
         images, words = images_to_test(data, trained)
         whose = f"the classes that {weights} was trained on"
         return trained, aligned(images, trained.classes or images.classes, str(data), whose), words
-    if said.get("model", model) != model:  # what `export_weights` writes; other strides may have the same shapes
-        raise ValueError(f"{weights} says that it is of {said['model']}, not of {model}: name that one")
+    check_is_of(weights, model)
     images, words = images_to_test(data)
-    return released(model, weights, len(images.classes), image_size), images, words
+    trained = released(model, weights, len(images.classes), image_size)
+    check_takes(trained.model, trained.pixels.size)
+    return trained, images, words
+
+
+@torch.no_grad()
+def check_takes(model: nn.Module, px: int) -> None:
+    """Raise ValueError for an image size that the network does not take, such as a transformer's of other patches."""
+    try:
+        model.eval()(torch.zeros(1, 3, px, px))
+    except (RuntimeError, ValueError, AssertionError) as error:  # each network has its own way to say so
+        raise ValueError(f"this network does not take images of {px} px: {error}") from None
 
 
 def images_to_test(data: str, trained: Trained | None = None) -> tuple[Images, str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from torch import nn
 
+from ..datasets.listing import has_images_itself
 from ..devices import Device, pick
 from ..errors import Preempted
 from ..files import check_writable, remove_temporaries
@@ -59,14 +60,15 @@ def fit(
     end; what else is reported, fields of the run say. A run that builds on others takes their averaged weights from
     the folder `earlier`, as <key>.safetensors.
 
-    Raises ValueError for settings that do not fit the data, the device or each other, and OSError for a folder that
-    cannot be written, before any work; Preempted after SIGTERM, its state saved; FloatingPointError for losses and
-    outputs that are no numbers. A disk that fills up later is a warning: training goes on, and final weights that the
-    folder does not take go to a folder for temporary files.
+    Raises ValueError for settings that do not fit the data, the device or each other and for a folder of images, and
+    OSError for a folder that cannot be written, before any work; Preempted after SIGTERM, its state saved;
+    FloatingPointError for losses and outputs that are no numbers. A disk that fills up later is a warning: training
+    goes on, and final weights that the folder does not take go to a folder for temporary files.
     """
     device = pick(device) if isinstance(device, str) else device
     folder = Path(folder) if folder else None
     if folder and device.is_main:
+        check_apart(folder, run.dataset)
         check_writable(folder)
         remove_temporaries(folder)
     log = Logbook(folder if device.is_main else None, tensorboard)
@@ -102,6 +104,15 @@ def fit(
                 where = f"its state is in {folder}; the same command goes on" if folder else "it had no folder"
                 raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {where}")
     return finished(trainer, folder, train_top1)
+
+
+def check_apart(folder: Path, dataset: str) -> None:
+    """Raise ValueError for a folder of the data set's images, which as a run's would be no class any more."""
+    kind, _, images = dataset.partition(":")
+    if kind != "folder" or not folder.is_dir() or (folder / "last.pt").exists():
+        return
+    if folder.resolve().is_relative_to(Path(images).expanduser().resolve()) and has_images_itself(folder):
+        raise ValueError(f"{folder} holds images of {images}: choose another folder for what is kept of the run")
 
 
 class Clock:

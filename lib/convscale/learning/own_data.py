@@ -9,13 +9,14 @@ from ..models import NetworkTable, table, timm_name
 from ..models.packages import PACKAGE, package_file
 from ..models.pretrained import PRETRAINED, expected_normalisation, normalisation_of, pretrained_source
 from ..recipes import Run, preset, shortened
-from .kept import kept_preprocessing
+from .kept import check_is_of, kept_preprocessing
 
+MAX_EPOCHS = 100_000  # ours: the curve has a point for each, so more is a slip of the pen
 SIZES = Rule(
     lambda value: (
         whole(1).holds(value) or (isinstance(value, tuple) and len(value) == 2 and all(map(whole(1).holds, value)))
     ),
-    "one size in px, or the first and the last, (128, 224),",
+    "one size in px, or the first and the last as in (128, 224)",
 )
 
 
@@ -47,12 +48,13 @@ def own_images(
     text or signs. `presets.shortened` says how the rest follows from `epochs` and batch, and the curve has a point an
     epoch; `changes` replace fields of the `Run`, such as `eval_size`.
 
-    Raises ValueError for names, sizes and numbers that do not exist or fit; DataMissing without images;
-    FileNotFoundError, with what installs it, for a package of weights that is not there.
+    Raises ValueError for names, sizes and numbers that do not exist or fit, and a file that says it is of another
+    network; DataMissing without images; FileNotFoundError for a file of weights that is not there, and for a package,
+    with what installs it.
     """
     check_values(
         "own_images",
-        epochs=(epochs, whole(1)),
+        epochs=(epochs, whole(1, MAX_EPOCHS)),
         batch_size=(batch_size, whole(1)),
         image_size=(image_size, optional(SIZES)),
         learning_rate=(learning_rate, optional(number(above=0))),
@@ -65,6 +67,10 @@ def own_images(
         weights = pretrained_source(model)
     if weights == PACKAGE:
         package_file(model if isinstance(model, str) else model.name)  # or its error, before any work
+    elif weights not in (None, PRETRAINED) and not timm_name(weights):
+        if not Path(weights).is_file():
+            raise FileNotFoundError(f"no weights at {weights}")
+        check_is_of(weights, model)
     if theirs is None and (weights == PACKAGE or timm_name(weights)) and image_size is None:
         of_weights = table(model) if isinstance(model, str) else model
         image_size, changes = of_weights.train_size, {"eval_size": of_weights.eval_size, **changes}

@@ -19,7 +19,8 @@ def say_point(trainer: Trainer, progress: bool | None) -> None:
         return
     point, epochs = trainer.history[-1], trainer.steps / trainer.steps_per_epoch
     print(
-        f"epoch {point['epoch']:.3g} of {epochs:.3g}, {point['image_size']} px: loss {point['train_loss']:.3f}, "
+        f"epoch {round(point['epoch'], 2):g} of {round(epochs, 2):g}, {point['image_size']} px: "
+        f"loss {point['train_loss']:.3f}, "
         f"top-1 {point['test_top1']:.2f} % after {trainer.seconds:.0f} s",
         file=sys.stderr,
         flush=True,

@@ -117,7 +117,10 @@ def check_fit(model: nn.Module, state: dict[str, Tensor], names: dict[str, str],
     if lines:
         hint = ""
         if misshaped and all(names[name] in CLASSIFIER for name in misshaped):
-            hint = "\n  only the classifier differs: load with classifier=False to keep the model's own"
+            hint = (
+                "\n  only the classifier differs, which is of other classes: load with classifier=False to keep the "
+                "model's own, as `train --weights` does"
+            )
         fits = f"{label} does not fit {model.table.name} with {model.num_classes} classes; nothing was loaded"
         raise ValueError("\n".join([fits, *lines]) + hint)
 
