@@ -55,7 +55,7 @@ lock:
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet '.[all]'
 	.venv-lock/bin/python tools/lock.py > requirements.lock
-	rm -rf .venv-lock
+	rm -rf .venv-lock build
 
 clean:
 	rm -rf _build .venv

@@ -9,7 +9,7 @@ from PIL import Image
 from convscale.datasets import DataMissing, Images
 from convscale.learning import chosen, describe, fit, own_data, stages_of
 from convscale.learning.own_data import own_images
-from convscale.learning.trainer import images_of
+from convscale.learning.chosen import images_of
 from convscale.models import build, export_weights
 from convscale.recipes import preset
 

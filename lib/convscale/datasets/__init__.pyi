@@ -1,5 +1,4 @@
 from .classes import aligned as aligned
-from .decoded import Decoded as Decoded
 from .decoded import resident as resident
 from .folders import read_split as read_split
 from .folders import whole_folder as whole_folder
@@ -27,6 +26,7 @@ from .parts import subset_indices as subset_indices
 from .parts import unseen as unseen
 from .photographs import PHOTOGRAPHS as PHOTOGRAPHS
 from .photographs import photograph as photograph
+from .pixels import Decoded as Decoded
 from .places import DataMissing as DataMissing
 from .places import data_root as data_root
 from .sources import DATASETS as DATASETS

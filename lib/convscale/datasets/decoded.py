@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,41 +20,13 @@ from ..devices import cores, free_memory, torchrun_here
 from ..files import remove_temporaries, replace_file
 from .content import Content, content_of, is_still, placed
 from .images import BrokenImage, Images, opened
+from .pixels import Decoded, mapped
 
 MEMORY_SHARE = 0.25  # of the free memory that a set may take; ours: two runs side by side leave half of it
 SAMPLE = 50  # images whose headers tell how large the others may be
 CHUNK = 256  # images that the threads decode before they are written
 KEPT = 8  # sets whose pixels stay in one folder, the last used; ours: three splits of a set, before and after a change
 A_DAY = 24 * 3600  # s; what is still being written is younger
-
-
-@dataclass(frozen=True, eq=False)
-class Decoded:
-    """RGB images row by row, one after the other. Image i begins at `start_N[i]`; `size_N2`: heights and widths, px."""
-
-    pixels: np.ndarray  # uint8
-    start_N: np.ndarray  # int64
-    size_N2: np.ndarray  # int64
-    file: Path | None = None  # that `pixels` are mapped from
-
-    def __reduce__(self):
-        """A worker that is spawned, as on macOS, maps the file anew instead of being sent all pixels."""
-        if self.file is None:
-            return Decoded, (self.pixels, self.start_N, self.size_N2)
-        return of_file, (self.file, self.start_N, self.size_N2)
-
-    def take(self, chosen: np.ndarray) -> "Decoded":
-        """These images, in this order, of the same pixels."""
-        return replace(self, start_N=self.start_N[chosen], size_N2=self.size_N2[chosen])
-
-    def image(self, i: int) -> np.ndarray:
-        """x_HWC of image `i`."""
-        height, width = self.size_N2[i]
-        return self.pixels[self.start_N[i] : self.start_N[i] + 3 * height * width].reshape(height, width, 3)
-
-
-def of_file(file: Path, start_N: np.ndarray, size_N2: np.ndarray) -> Decoded:
-    return Decoded(mapped(file), start_N, size_N2, file)
 
 
 def resident(images: Images, name: str) -> Images:
@@ -178,11 +150,6 @@ def read(file: Path) -> Decoded | None:
     with contextlib.suppress(OSError):
         os.utime(file)  # for `remove_unused`
     return Decoded(pixels, starts_of(size_N2), size_N2, file)
-
-
-def mapped(file: Path) -> np.ndarray:
-    """Copy on write: numba takes a read-only array for another type and would compile everything twice."""
-    return np.asarray(np.memmap(file, np.uint8, "c"))
 
 
 def keep(images: Images, name: str, content: Content) -> Decoded:

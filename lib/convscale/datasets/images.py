@@ -4,15 +4,13 @@ import io
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
+from .pixels import Decoded
 from .shown import as_shown
-
-if TYPE_CHECKING:
-    from .decoded import Decoded
 
 CACHE_BYTES = 2**30  # decoded pixels kept per set: all of CIFAR-10 (0.15 GiB) and Imagenette-160 (0.68 GiB)
 
@@ -59,7 +57,7 @@ class Images:
     places: tuple[Path, ...] = ()
     as_shown: bool = False
     notes: tuple[str, ...] = ()
-    decoded: "Decoded | None" = None
+    decoded: Decoded | None = None
     _decoded: dict[int, Image.Image] = field(default_factory=dict, repr=False)
     _bytes: int = 0
 

@@ -24,8 +24,8 @@ from ..devices import Device
 from ..learning.batchnorm import set_batch_norm
 from ..learning.evaluation import BATCH as EVAL_BATCH
 from ..learning.reports import further_evaluations, without_reports
+from ..learning.start import model_of
 from ..learning.step import Step
-from ..learning.trainer import model_of
 from ..measure.timing import protocol, seconds_by_round
 from ..recipes import Run, Schedule, Stage, stage_at
 from .execute import loaders

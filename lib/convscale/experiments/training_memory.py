@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from ..learning.trainer import model_of
+from ..learning.start import model_of
 from ..recipes import Run
 
 

@@ -1,103 +1,28 @@
 """The state of one run between steps: what it trains on, what it has learned, what it has cost."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
-import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from .. import augment, datasets
-from ..augment import Crops, draw_batch, randaugment_on_device, recipe_pixels, train_transform
+from ..augment import Crops, randaugment_on_device, recipe_pixels, train_transform
 from ..datasets import Batch, Images, KeyedSampler, TrainSet, Unreadable, train_loader
 from ..devices import Device
-from ..models import build, load_weights, timm_name
-from ..models.timm_drops import build_with_drops
-from ..models.timm_drops import load_file as load_timm_file
 from ..recipes import Run, canonical, lr_share, stage_at
 from .batchnorm import set_batch_norm
 from .chosen import images_of, trained_on, training_pool
-from .earlier import weights_file, with_pseudo_labels
-from .evaluation import evaluate, load_trained
+from .earlier import with_pseudo_labels
+from .evaluation import evaluate
 from .regularize import warn_of_low_magnitudes, warn_of_missing_drops
+from .start import check_stages, started
 from .statistics import with_precise_statistics
 from .step import Step
 
 REMEDY = "lower the learning rate or lengthen the warm-up; the last checkpoint is from before"
-
-
-def model_of(run: Run, num_classes: int) -> nn.Module:
-    """The run's model, with the weights that it starts from and our `Drop` wherever something can be dropped."""
-    torch.manual_seed(run.seed)
-    if (name := timm_name(run.model)) is not None:
-        pretrained = run.weights == "pretrained"
-        model = build_with_drops(name, num_classes, pretrained=pretrained)
-        return model if pretrained or run.weights is None else load_timm_file(model, run.weights, classifier=False)
-    model = build(run.model, num_classes)
-    return load_weights(model, run.weights, classifier=False) if run.weights else model
-
-
-def started(run: Run, classes: tuple[str, ...], earlier: Path | str | None) -> nn.Module:
-    """The run's model as it begins to train: where it is `after` another run, as that left it, in the folder `earlier`.
-
-    Then the classifier is anew if that run's classes were others. Raises ValueError without those weights.
-    """
-    if run.after is None:
-        return model_of(run, len(classes))
-    file, run = weights_file(run.after, earlier), replace(run, after=None)
-    if load_trained(file).classes != classes:
-        return model_of(replace(run, weights=str(file)), len(classes))
-    model = model_of(run, len(classes))
-    model.load_state_dict(load_file(file))
-    return model
-
-
-def check_stages(run: Run, shards: int = 1) -> None:
-    """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit.
-
-    `shards` is that of the device.
-    """
-    sizes = tuple(stage.image_size for stage in run.schedule.stages)
-    refused: dict[int, Exception] = {}
-    with torch.device("meta"):
-        model = model_of(replace(run, weights=None), num_classes=2).eval()
-        for size in sorted({run.eval_size, *run.test_sizes, *sizes}):
-            try:
-                model(torch.empty(2, 3, size, size))
-            except (RuntimeError, ValueError, AssertionError) as error:
-                refused[size] = error
-    if refused:
-        raise ValueError(
-            f"{run.model_name} does not take images of {listed(refused)} px: {next(iter(refused.values()))}. The "
-            f"stages have {listed(sizes)} px, evaluation {run.eval_size}: name the first size and the last, as in "
-            "--image-size 128,224"
-        )
-    check_parts(run, shards)
-    parts = run.accumulate
-    for stage in run.schedule.stages:
-        draw_batch(run, stage, np.random.default_rng(0)).shard(0, parts)
-
-
-def listed(values: Iterable[int]) -> str:
-    return ", ".join(map(str, values))
-
-
-def check_parts(run: Run, shards: int) -> None:
-    """Raise ValueError for a batch that is not made of pairs of images, which are mixed, in each part and shard."""
-    batch_size, parts = run.recipe.batch_size, run.accumulate
-    if parts == 1 or batch_size % (2 * parts * shards) == 0:
-        return
-    fitting = [n for n in range(1, batch_size + 1) if batch_size % (2 * n * shards) == 0]
-    of_all = f" on {shards} devices" if shards > 1 else ""
-    raise ValueError(
-        f"accumulate = {parts}: a batch of {batch_size} images{of_all} has no {parts} equal parts of pairs, in which "
-        f"images are mixed; use {listed(fitting) or 'another batch size'}"
-    )
 
 
 class Trainer:

@@ -1,5 +1,0 @@
-"""Devices: the one seam between the training code and what it runs on."""
-
-import lazy_loader
-
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,5 +1,0 @@
-"""Evidence: the papers' numbers, their claims, and the verdicts that records give on them."""
-
-import lazy_loader
-
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,5 +1,0 @@
-"""What notebooks import, and what turns them into pages of the book."""
-
-import lazy_loader
-
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
