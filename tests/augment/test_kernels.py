@@ -22,7 +22,7 @@ from convscale.augment import (
     whole_batches,
 )
 from convscale.augment.batches import words_of
-from convscale.augment.device_crops import held_images, squares
+from convscale.augment.device_crops import PARTS, held_images, squares
 from convscale.augment.kernels import generator, resize
 from convscale.augment.kernels.tables import KNOWN
 from convscale.datasets import Images, Item, TrainSet, eval_batches, resident
@@ -118,9 +118,13 @@ def test_the_device_crops_alike_in_less_precision(images):
     transform = train_transform(replace(RECIPE, policy="none", interpolation="bicubic"), flip=True)
     items = [Item(EPOCH, i, 24, 0) for i in range(48)]
     crops = CropBatches(images, images.decoded, transform, SEED).__getitems__(items).x_BCHW
-    for shift, mask in ((16, 255), (8, 255), (0, 255)):
-        part = ((crops.weights_2BST.abs() >> shift) & mask).float()
-        assert torch.equal(part.bfloat16().float(), part)
+    assert crops.weights_2BST.min() < 0  # of the bicubic filter
+    whole = torch.zeros_like(crops.weights_2BST)
+    for shift, mask in PARTS:
+        part = crops.weights_2BST >> shift if mask is None else (crops.weights_2BST >> shift) & mask
+        assert torch.equal(part.bfloat16().int(), part)
+        whole += part << shift
+    assert torch.equal(whole, crops.weights_2BST)
 
 
 @pytest.mark.parametrize("crop", ["whole", "padded", "0.875"])

@@ -8,8 +8,8 @@ from PIL import Image
 
 from convscale.datasets import DataMissing, Images
 from convscale.learning import chosen, describe, fit, own_data, stages_of
-from convscale.learning.own_data import own_images
 from convscale.learning.chosen import images_of
+from convscale.learning.own_data import own_images
 from convscale.models import build, export_weights
 from convscale.recipes import preset
 

@@ -20,7 +20,7 @@ from .batches import drawn, words_of
 from .transforms import TrainTransform
 
 PARTS = ((16, None), (8, 255), (0, 255))  # a weight's highest bits with its sign, and twice eight more
-EXACT = 2**24 // 255**2
+EXACT = 2**24 // 255**2  # products of a part and a pixel, each 255 at most, whose sum float32 holds
 
 
 class Crops(NamedTuple):

@@ -23,8 +23,7 @@ OTHERS = {"AutoContrast": "autocontrast", "Equalize": "equalize", "Color": "colo
 OTHERS |= {"Sharpness": "sharpness", "Cutout": "cutout"}
 KNOWN = (*POINTWISE, *MOVING, *OTHERS)
 VALUES = Image.fromarray(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2))
-LAYERS_KNOWN = 2
-assert LAYERS == LAYERS_KNOWN  # `operations.randaugment` goes there and back between two images
+assert LAYERS == 2  # `operations.randaugment` goes there and back between two images
 
 
 class Tables(NamedTuple):
