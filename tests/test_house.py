@@ -13,9 +13,20 @@ from convscale.paths import PACKAGE
 
 # From the top floor down; a room imports only rooms below it. What has no folder lies on the ground.
 ROOMS = ("cli", "pages", "evidence", "experiments", "records", "measure", "learning", "augment", "datasets", "recipes")
-ROOMS += ("models", "devices")
+ROOMS += ("models", "devices", "drawing")
 GROUND = {"checks", "errors", "files", "paths", "signals"}
-WITHOUT_TORCH = ("recipes", "records", "evidence", "datasets", "models", "devices", "augment", "measure", "pages")
+WITHOUT_TORCH = (
+    "recipes",
+    "records",
+    "evidence",
+    "datasets",
+    "models",
+    "devices",
+    "augment",
+    "measure",
+    "pages",
+    "drawing",
+)
 
 
 def imported_rooms(file) -> set[str]:
