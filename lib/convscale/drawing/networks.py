@@ -122,7 +122,8 @@ def draw_block(pen: Pen, rows: pd.DataFrame, left: float, width: float, top: flo
         fill, dash = {"depthwise": ("bg", None), "gate": ("bg", (2, 2))}.get(row.kind, ("none-tint", None))
         box = pen.box(pen.page, middle - reach, y - BOX / 2, 2 * reach, BOX, fill, row.family, dash=dash)
         pen.mark(Mark(f"{row.block}, {row.label}: {row.channels:g} channels"), box)
-        pen.small(middle, y + 4.5, f"{row.label}, {row.channels:g}", "ink", anchor="middle")
+        words = row.label if row.kind == "gate" else f"{row.label}, {row.channels:g}"
+        pen.small(middle, y + 4.5, words, "ink", anchor="middle")
     if not first["shortcut"]:
         arrow(pen, [middle, middle], [ys[-1] + BOX / 2, end + 8])
     else:
@@ -154,6 +155,7 @@ def blocks(rows: pd.DataFrame, *, name: str, title: str, subtitle: str = "", cap
     """What blocks are made of, side by side, from input to output; a layer is as wide as it has channels.
 
     Columns of `rows`, one row a layer, in order: block (its name), label ("conv 1x1"), channels (that come out of it),
-    kind ("conv", "depthwise" or "gate"), shortcut (whether the block adds its input), family ("v1", "rs" or "v2").
+    kind ("conv", "depthwise", or "gate", whose label stands alone), shortcut (whether the block adds its input), family
+    ("v1", "rs" or "v2").
     """
     return Drawing(name, title, subtitle, caption, partial(draw_blocks, rows=rows), rows)
