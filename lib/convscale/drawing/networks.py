@@ -35,7 +35,7 @@ def segment(pen: Pen, panel: Axes, left: float, right: float, y: float, kind: st
     """One stage: filled where its blocks are fused, outlined where they are not, grey where it is a plain layer."""
     fill, edge = {"fused": (family, family), "mbconv": ("bg", family), "plain": ("none-tint", "rule")}[kind]
     gap = (panel.get_xlim()[1]) / pen.width  # a px on either side, so that two filled stages are two
-    pen.mark(Mark(title), pen.box(panel, left + gap, y, right - left - 2 * gap, BAR, fill, edge))
+    pen.mark(Mark(title), pen.box(panel, left + gap, y, max(right - left - 2 * gap, 0), BAR, fill, edge))
 
 
 def draw_stages(width: int, stages: pd.DataFrame, unit: str, digits: int) -> str:
