@@ -57,7 +57,7 @@ def test_stages_as_bars(check):
             "channels": [32, 192, 24, 48, 256],
             "layers": [1, 4, 1, 4, 15],
             "width": [0.01, 4, 1, 4, 15],
-            "family": ["v1"] * 2 + ["v2"] * 3,
+            "family": [""] * 2 + ["v2"] * 3,
         }
     )
     figure = drawing.stages_bars(rows, name="fig-s", title="Deeper", unit="layers")

@@ -1,8 +1,6 @@
 from .figures import blocks as blocks
 from .figures import curves as curves
 from .figures import set_style as set_style
-from .network_rows import block_layers as block_layers
-from .network_rows import stage_rows as stage_rows
 from .page import Page as Page
 from .page import start as start
 from .results import Results as Results
