@@ -22,7 +22,7 @@ def test_table_shows_in_every_place():
     bundle = shown(BookTable(data, "tbl-x", "Some accuracies, %, see {numref}`tbl-y`"))
     assert bundle.keys() == {"text/plain", "text/html", "text/markdown"}
     assert bundle["text/markdown"] == (
-        ":::{table} Some accuracies, %, see {numref}`tbl-y`\n:name: tbl-x\n:class: sf-t\n\n"
+        ":::{table} Some accuracies, %, see {numref}`tbl-y`\n:name: tbl-x\n:class: sf-t sf-names\n\n"
         "| arm | top-1 |   |\n| :-- | --: | :-- |\n| a\\|b | 62.1 | ± 0.8 |\n| c | not run |  |\n:::"
     )
     assert "<b>Some accuracies, %, see the table</b>" in bundle["text/html"]
@@ -39,7 +39,7 @@ def test_cells_are_markdown_in_the_book_and_plain_elsewhere():
 
 def test_tables_can_be_folded_and_wide():
     markdown = shown(BookTable(pd.DataFrame({"a": ["1"]}), "n", "c", fold="More", wide=True))["text/markdown"]
-    assert markdown.startswith("::::{admonition} More\n:class: dropdown\n") and ":class: sf-t sf-wide" in markdown
+    assert markdown.startswith("::::{admonition} More\n:class: dropdown\n") and ":class: sf-t sf-names sf-wide" in markdown
 
 
 def test_table_in_a_notebook_uses_the_bundle():
@@ -92,8 +92,8 @@ def test_counted_claims_stand_side_by_side():
     table = exact_rows(["v1-table2-params", "v1-table2-flops"])
     params, flops = (decide(claim_of(f"v1-table2-{what}")) for what in ("params", "flops"))
     assert table["network"].tolist() == params["row"].tolist()
-    assert table["parameters M: paper"].tolist() == params["printed"].tolist()
-    assert table["FLOPs B: paper"].tolist() == flops["printed"].tolist()
+    assert table["params M, paper"].tolist() == params["printed"].tolist()
+    assert table["FLOPs B, paper"].tolist() == flops["printed"].tolist()
     b2 = table.set_index("network").loc["EfficientNet-B2"]
     assert (b2["ours"], b2["off by"], b2["cause"]) == ("9.11", "**\u22121.0 %**", "{disc}`B11`")
 

@@ -82,8 +82,9 @@ def forest_rows(
 ) -> pd.DataFrame:
     """Columns: label, detail, group, mean, low, high (95 %), seeds (differences by seed), paper, verdict.
 
-    Rows whose runs are not all there have no mean. `controls` are as in `control_rows`.
+    Rows whose runs are not all there have no mean (NaN). `controls` are as in `control_rows`.
     """
     rows = claimed_rows(sweep, metric, store) + control_rows(sweep, controls or {}, metric, store)
     columns = ["label", "detail", "group", "mean", "low", "high", "seeds", "paper", "verdict"]
-    return pd.DataFrame(rows, columns=columns)
+    numbers = dict.fromkeys(("mean", "low", "high", "paper"), float)  # where there is none: NaN
+    return pd.DataFrame(rows, columns=columns).astype(numbers)

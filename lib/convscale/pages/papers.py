@@ -61,14 +61,14 @@ def exact_rows(claim_ids: list[str]) -> pd.DataFrame:
     for id in claim_ids:
         claim, blank = claim_of(id), " " * len(parts)  # heads that repeat differ by blanks, which nobody sees
         rows, column = decide(claim), claim.get("column", "")
-        what = " ".join(filter(None, ["parameters" if column == "params" else column, UNITS.get(column, "")]))
+        what = " ".join(filter(None, [column, UNITS.get(column, "")]))
         digits = [len(text.partition(".")[2]) + 1 for text in rows["printed"]]
         off = rows["deviation"].where(rows["verdict"] != "reproduced")
         parts.append(
             pd.DataFrame(
                 {
                     "network": rows["row"],
-                    f"{what}: paper": rows["printed"],
+                    f"{what}, paper": rows["printed"],
                     f"ours{blank}": [f"{value:.{d}f}" for value, d in zip(rows["ours"], digits, strict=True)],
                     f"off by{blank}": [f"**{signed(value)} %**" if pd.notna(value) else "" for value in off],
                     f"cause{blank}": [f"{{disc}}`{cause}`" if cause else "" for cause in rows["cause"]],

@@ -10,6 +10,7 @@ from .block import LINK
 from .plain import plain
 
 FIGURE = re.compile(r"(\*\*)?[+\-\u2212]?[\d.,]+ ?[%\u00d7xMBh]?(\*\*)?")  # what a column of numbers holds, bold or not
+LONGEST_NAME = 24  # letters in a first column that does not wrap: "EfficientNetV2-XL (21k)"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ class BookTable:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         caption = plain(self.caption)
-        kinds = " ".join(["sf-t", *(["sf-wide"] if self.wide else [])])
+        names = self.frame.shape[1] > 0 and self.frame.iloc[:, 0].str.len().max() <= LONGEST_NAME
+        kinds = " ".join(["sf-t", *(["sf-names"] if names else []), *(["sf-wide"] if self.wide else [])])
         table = f":::{{table}} {self.caption}\n:name: {self.name}\n:class: {kinds}\n\n{self.markdown()}\n:::"
         if self.fold:
             table = f"::::{{admonition}} {self.fold}\n:class: dropdown\n\n{table}\n::::"
