@@ -39,7 +39,9 @@ def test_cells_are_markdown_in_the_book_and_plain_elsewhere():
 
 def test_tables_can_be_folded_and_wide():
     markdown = shown(BookTable(pd.DataFrame({"a": ["1"]}), "n", "c", fold="More", wide=True))["text/markdown"]
-    assert markdown.startswith("::::{admonition} More\n:class: dropdown\n") and ":class: sf-t sf-names sf-wide" in markdown
+    assert (
+        markdown.startswith("::::{admonition} More\n:class: dropdown\n") and ":class: sf-t sf-names sf-wide" in markdown
+    )
 
 
 def test_table_in_a_notebook_uses_the_bundle():

@@ -51,6 +51,13 @@ def ending(points: pd.DataFrame, arms: Mapping[str, str], against: str) -> str:
     )
 
 
+def heading(value: str) -> str:
+    """The name of a run's value as a head: "schedule.stages.3.image_size" -> "image size, stage 3"."""
+    *path, name = value.split(".")
+    stage = next((f", stage {part}" for part in path if part.isdigit()), "")
+    return name.replace("_", " ") + stage
+
+
 def found_in(rows: pd.DataFrame) -> str:
     """The finding of a forest plot in a sentence: how many of the claimed differences were seen."""
     claimed = rows[rows["verdict"] != ""]
@@ -83,6 +90,7 @@ class Results:
         table = differences(sweep)
         about = [sweep.experiment.arms[arm] for arm in table["arm"]]
         table.insert(1, "what it does", [arm.about + (" (ours)" if arm.control else "") for arm in about])
+        table.columns = [heading(column) for column in table]
         caption = f"The arms of {sweep.experiment.title} at the `{sweep.scale}` scale."
         return BookTable(table, self.named("tbl", "arms"), caption, fold="How the arms differ")
 
