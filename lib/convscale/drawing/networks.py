@@ -91,8 +91,9 @@ def stages_bars(
     """Networks as bars, one below the other, all on one scale; each stage is a segment.
 
     Columns of `stages`, one row a stage, in order: network, operator ("MBConv4 k3"), channels, layers, width (how much
-    of `unit` it has: layers, or millions of parameters), family ("v1", "rs", "v2", or "" for others; its colour). A segment is filled
-    if its operator is fused, outlined if it is an MBConv, grey otherwise; it carries the words for which it has room.
+    of `unit` it has: layers, or millions of parameters), family ("v1", "rs", "v2", or "" for others; its colour). A
+    segment is filled if its operator is fused, outlined if it is an MBConv, grey otherwise; it carries the words for
+    which it has room.
     """
     draw = partial(draw_stages, stages=stages, unit=unit, digits=digits)
     return Drawing(name, title, subtitle, caption, draw, stages)
