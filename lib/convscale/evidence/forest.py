@@ -64,7 +64,7 @@ def control_rows(sweep: Sweep, controls: Mapping[str, tuple[str, str]], name: st
         for arm in arms:
             check_name(f"arm of {sweep.name}", arm, sweep.arms)
         label, _, detail = title.partition("; ")
-        row = {"label": label, "detail": detail, "group": CONTROLS, "paper": None, "verdict": ""}
+        row: dict = {"label": label, "detail": detail, "group": CONTROLS, "paper": None, "verdict": ""}
         if all(seed in found.get(arm, {}) for arm in arms for seed in sweep.seeds):
             first, second = ([metric(found[arm][seed], name) for seed in sweep.seeds] for arm in arms)
             differences = np.subtract(first, second)

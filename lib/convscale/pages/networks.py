@@ -1,6 +1,7 @@
 """Figures and tables of networks as they are built, beside what the papers print of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -64,7 +65,11 @@ def counts(params: str, macs: str, others: Sequence[str], *, name: str, caption:
     )
     points.loc[agree, ["printed_x", "printed_y"]] = float("nan")  # one mark where both are the same
     added = [
-        {"label": short_name(network), "x": count_params(net) / 1e6, "y": count_macs(net, net.table.eval_size) / 1e9}
+        {
+            "label": short_name(network),
+            "x": count_params(net) / 1e6,
+            "y": count_macs(net, table(network).eval_size) / 1e9,
+        }
         for network, net in ((network, build(network)) for network in others)
     ]
     points = pd.concat([points, pd.DataFrame(added).assign(family=family_of(others[0]))]) if added else points
@@ -86,7 +91,8 @@ def block_rows(network: str, chosen: Mapping[str, int]) -> pd.DataFrame:
 
     from ..models.blocks import SqueezeExcite
 
-    net, rows = build(network), []
+    net: Any = build(network)
+    rows = []
     for name, number in chosen.items():
         block = net.blocks[number]
         about = {"block": name, "shortcut": block.drop is not None, "family": family_of(network)}

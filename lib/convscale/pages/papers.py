@@ -57,7 +57,7 @@ def exact_rows(claim_ids: list[str]) -> pd.DataFrame:
 
     Claims of the same networks stand side by side.
     """
-    parts = []
+    parts: list[pd.DataFrame] = []
     for id in claim_ids:
         claim, blank = claim_of(id), " " * len(parts)  # heads that repeat differ by blanks, which nobody sees
         rows, column = decide(claim), claim.get("column", "")
