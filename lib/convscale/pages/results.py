@@ -158,7 +158,7 @@ class Results:
             if scale in self.sweep.experiment.scales:
                 sweep = self.sweep.experiment.at(scale)
                 have = len(records_of(sweep, published()))
-                said.append(f"{have} of {plural(len(sweep.jobs), 'run')} at <code>{scale}</code>")
+                said.append(f"{have} of {plural(len(sweep.jobs), 'run')} at {scale}")
         return Block(f'<p class="sf sf-note">Published so far: {", ".join(said)}.</p>', ", ".join(said))
 
     def ran_here(self) -> Block:
