@@ -36,5 +36,6 @@ def page_context(app, pagename, templatename, context, doctree) -> None:
 
 
 def setup(app) -> dict:
+    app.setup_extension("convscale.pages.sphinx_drawing")
     app.connect("html-page-context", page_context, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
