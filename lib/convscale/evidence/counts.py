@@ -34,6 +34,8 @@ QUANTITIES: dict[str, Callable[[Counts], float]] = {
 }
 # RS §6.1 compares a block more in one group with a block more in the group before: the network, and with each.
 BOTTLENECKS = (Entry("resnet-50"), *(Entry("resnet-50", changes=(("deeper", group),)) for group in range(4)))
+# The page "Which network?" shows it; no paper prints it, so no claim names it.
+UNCLAIMED = (Entry("efficientnetv2-b2"),)
 
 
 @cache
@@ -72,8 +74,8 @@ def needed_by(claim: dict[str, Any]) -> list[Entry]:
 
 
 def needed() -> dict[tuple[str, str, int], Entry]:
-    """The entries of all claims by their key, sorted."""
-    found = {entry.key: entry for claim in claims() for entry in needed_by(claim)}
+    """The entries of all claims, and the unclaimed ones, by their key, sorted."""
+    found = {entry.key: entry for entry in UNCLAIMED} | {e.key: e for claim in claims() for e in needed_by(claim)}
     return dict(sorted(found.items()))
 
 

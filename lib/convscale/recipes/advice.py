@@ -109,7 +109,7 @@ def scaling(regime: str, epochs: int) -> Strategy:
         "between": "Try both depth and width, for all the epochs.",
     }
     why = {
-        "short": f"Over {SHORT} epochs width was best for its time. Others widen for {SHORT_ON_MANY} of {MANY:,} images.",
+        "short": f"Width was best over {SHORT} epochs, for its time; others widen for {SHORT_ON_MANY} of {MANY:,}.",
         "long": f"Over {LONG} epochs networks overfit, and wide ones more: width adds more parameters.",
         "between": f"{epochs} epochs lie between {SHORT}, where width was better, and {LONG}, where depth was.",
     }
