@@ -109,7 +109,8 @@ def scaling(regime: str, epochs: int) -> Strategy:
         "between": "Try both depth and width, for all the epochs.",
     }
     why = {
-        "short": f"Width was best over {SHORT} epochs, for its time; others widen for {SHORT_ON_MANY} of {MANY:,}.",
+        "short": f"Over {SHORT} epochs width was best for its time. "
+        f"Others widen in {SHORT_ON_MANY} epochs of {MANY // 10**6} million images.",
         "long": f"Over {LONG} epochs networks overfit, and wide ones more: width adds more parameters.",
         "between": f"{epochs} epochs lie between {SHORT}, where width was better, and {LONG}, where depth was.",
     }
