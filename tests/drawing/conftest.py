@@ -6,7 +6,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from convscale.drawing.ink import COLOURS, NARROW, WIDE, width_of
+from convscale.drawing.ink import COLOURS, NARROW, width_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 TOKEN = re.compile(r"var\(--sf-([\w-]+), (#[0-9a-f]{6})\)")
@@ -49,9 +49,9 @@ def check():
     """`check(drawing)` for what holds of all figures; returns the titles of its marks on the wide page."""
 
     def check(drawing) -> list[str]:
-        check_svg(drawing.wide, WIDE)
+        check_svg(drawing.wide, drawing.page)
         check_svg(drawing.narrow, NARROW)
-        assert (drawing.draw(WIDE), drawing.draw(NARROW)) == (drawing.wide, drawing.narrow)
+        assert (drawing.draw(drawing.page), drawing.draw(NARROW)) == (drawing.wide, drawing.narrow)
         titles = [re.findall(r"<title>(.*?)</title>", svg) for svg in (drawing.wide, drawing.narrow)]
         assert sorted(titles[0]) == sorted(titles[1]) and all(titles[0])
         return titles[0]

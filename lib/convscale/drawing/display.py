@@ -32,7 +32,8 @@ class Drawing:
 
     `name` is its label for `{numref}`, `title` its finding, `subtitle` says what is drawn, `caption` (MyST, one
     paragraph) what one must know to read it. `draw(width)` returns the SVG for a page of that many px; `data` are the
-    numbers it shows. `below` is HTML of the book under the drawing, for what needs a script.
+    numbers it shows. `below` is HTML of the book under the drawing, for what needs a script. `page` is the width of the
+    wide drawing, for pages whose column is wider than an article's.
     """
 
     name: str
@@ -42,10 +43,11 @@ class Drawing:
     draw: Callable[[int], str]
     data: pd.DataFrame
     below: str = ""
+    page: int = WIDE
 
     @cached_property
     def wide(self) -> str:
-        return self.draw(WIDE)
+        return self.draw(self.page)
 
     @cached_property
     def narrow(self) -> str:

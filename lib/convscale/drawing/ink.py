@@ -1,6 +1,7 @@
 """What every picture is made with: colours, widths, numbers as text, and room for words."""
 
 import math
+import re
 from itertools import pairwise
 
 WIDE, NARROW = 688, 358  # px: the article's column at 1280 px, and a phone of 390 px less its margins
@@ -51,13 +52,13 @@ def width_of(text: str, size: float = LABEL, bold: bool = False) -> float:
 
 
 def wrap(text: str, width: float, size: float = LABEL, bold: bool = False) -> list[str]:
-    """Lines of `text` that fit into `width` px where single words do; none for an empty text."""
+    """Lines of `text` that fit into `width` px, broken at spaces and after hyphens; none for an empty text."""
     lines: list[str] = []
-    for word in text.split(" ") if text else []:
-        if lines and width_of(f"{lines[-1]} {word}", size, bold) <= width:
-            lines[-1] += f" {word}"
+    for word in re.findall(r"[^ -]*-| *[^ -]+", text):
+        if lines and width_of(lines[-1] + word, size, bold) <= width:
+            lines[-1] += word
         else:
-            lines.append(word)
+            lines.append(word.strip())
     return lines
 
 

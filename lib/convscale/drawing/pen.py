@@ -6,7 +6,7 @@ import io
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from .ink import COLOURS, LABEL, NARROW, SMALL, WIDE
+from .ink import COLOURS, LABEL, NARROW, SMALL
 from .svg import Mark, book_svg
 
 if TYPE_CHECKING:
@@ -142,8 +142,3 @@ class Pen:
         with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "convscale", "path.simplify": False}):
             self.figure.savefig(out, format="svg", metadata={"Date": None})
         return book_svg(out.getvalue(), self.marks, label, "wide" if self.width > NARROW else "narrow")
-
-
-def widths(draw) -> tuple[str, str]:
-    """`draw(width)` for the wide and for the narrow page."""
-    return draw(WIDE), draw(NARROW)
