@@ -21,16 +21,17 @@ if (which) {
       count += 1;
       if (!best || +row.dataset.top1 > +best.dataset.top1) best = row;
     }
-    for (const row of rows) row.classList.toggle("sf-best", row === best && count < rows.length);
-    const found = best ? `; most accurate: ${best.dataset.name}, ${best.dataset.top1} %` : ": raise a budget";
-    form.querySelector("output").textContent = `${count} of ${rows.length} networks${found}`;
-    form.querySelector("button").hidden = count === rows.length && !device.value;
     const query = new URLSearchParams();
     for (const field of fields) {
       const value = field.type === "checkbox" ? (field.checked ? field.value : "") : field.disabled ? "" : field.value;
       if (value) query.set(field.name, value);
     }
-    history.replaceState(null, "", (`${query}` ? `?${query}` : location.pathname) + location.hash);
+    const asked = `${query}`, choice = asked && best;
+    for (const row of rows) row.classList.toggle("sf-best", row === choice);
+    form.querySelector("button").hidden = !asked;
+    form.querySelector("output").textContent = !asked ? `${count} networks` : `${count} of ${rows.length} networks`
+      + (best ? `; most accurate: ${best.dataset.name}, ${best.dataset.top1} %` : ": raise a budget");
+    history.replaceState(null, "", (asked ? `?${asked}` : location.pathname) + location.hash);
   };
   for (const [name, value] of new URLSearchParams(location.search)) {
     const field = fields.find((one) => one.name === name);

@@ -43,13 +43,14 @@ class Device:
     kind: str
     machine: str
     unit: str
+    digits: int  # after the point
     source: str
 
 
-CPU = Device("cpu", "CPU", "one CPU core", "ms an image", "measured here")
-GPU = Device("gpu", "GPU", "a V100", "ms for 16 images", "V2 Table 7")  # "V100 GPU FP16 with batch size 16"
-STEP = Device("gpu-rs", "GPU", "a V100", "s", "RS Table 2")  # neither batch nor precision is printed
-TPU = Device("tpu", "TPU", "a TPUv3", "ms", "RS Table 2")
+CPU = Device("cpu", "CPU", "one CPU core", "ms an image", 0, "measured here")
+GPU = Device("gpu", "GPU", "a V100", "ms, 16 images", 0, "V2 Table 7")  # "V100 GPU FP16 with batch size 16"
+STEP = Device("gpu-rs", "GPU", "a V100", "s", 2, "RS Table 2")  # neither batch nor precision is printed
+TPU = Device("tpu", "TPU", "a TPUv3", "ms", 0, "RS Table 2")
 DEVICES = {device.key: device for device in (CPU, GPU, STEP, TPU)}
 # Device -> table and column of its printed times.
 TIMES = {GPU.key: ("v2:7", "infer-time"), STEP.key: ("rs:2", "V100 latency"), TPU.key: ("rs:2", "TPUv3 latency")}

@@ -32,8 +32,8 @@ def answer(choices: Sequence[Choice]) -> str:
     slower = [c for c in comparable(choices, GPU.key) if c.family == "v1" and c.top1 <= start.top1]
     rival = max(slower, key=lambda choice: choice.top1)
     text = (
-        f"Start with {start.name}: its paper prints {start.top1:.1f} %, in {start.times[GPU.key]:g} ms on a V100 "
-        f"where {rival.name} takes {rival.times[GPU.key]:g}. "
+        f"Start with {start.name}: by its paper {start.top1:.1f} % in {start.times[GPU.key]:g} ms on a V100, "
+        f"where {rival.name} takes {rival.times[GPU.key]:g} for {rival.top1:.1f} %. "
         f"By parameters or multiply-adds, {leading(choices)} lead."
     )
     if faster := list(takewhile(lambda choice: choice.family == "rs", front(choices, TPU.key))):
@@ -74,22 +74,22 @@ def table(choices: Sequence[Choice]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def shown(value: float | None) -> str:
-    """Three digits of a time; a dash where there is none."""
-    if value is None:
-        return ABSENT
-    return f"{value:.3g}" if value < 1000 else f"{value:.0f}"
+def shown(value: float | None, digits: int) -> str:
+    return ABSENT if value is None else f"{value:.{digits}f}"
 
 
 def cells(choice: Choice) -> list[Cell]:
     """What the table shows of a network after its name."""
     return [
         ("image size, px", f"{choice.image_size}", ""),
-        ("parameters, M", f"{choice.params / 1e6:.1f}", ""),
-        ("multiply-adds, B", f"{choice.multiply_adds / 1e9:.2f}", ""),
-        ("top-1 printed, %", f"{choice.top1:.1f}", choice.source),
-        ("top-1 by timm, %", ABSENT if choice.timm_top1 is None else f"{choice.timm_top1:.1f}", ""),
-        *((f"{d.kind}, {d.unit}, {d.source}", shown(choice.times.get(d.key)), "") for d in DEVICES.values()),
+        ("parameters, millions", shown(choice.params / 1e6, 1), ""),
+        ("multiply-adds, billions", shown(choice.multiply_adds / 1e9, 2), ""),
+        ("top-1 printed, %", shown(choice.top1, 1), choice.source),
+        ("top-1 by timm, %", shown(choice.timm_top1, 1), ""),
+        *(
+            (f"{d.machine}, {d.unit}, {d.source}", shown(choice.times.get(d.key), d.digits), "")
+            for d in DEVICES.values()
+        ),
     ]
 
 
@@ -106,7 +106,8 @@ def line(choice: Choice) -> str:
     }
     data = "".join(f' data-{name}="{escape(value)}"' for name, value in numbers.items())
     mark = f'<svg class="sf-g" viewBox="0 0 12 12" aria-hidden="true">{MARKERS[choice.family]}</svg>'
-    head = f'<span class="sf-fam c-{choice.family}">{mark}{escape(choice.name)}</span><code>{choice.timm}</code>'
+    timm = choice.timm.replace(".", ".<wbr>")
+    head = f'<span class="sf-fam c-{choice.family}">{mark}{escape(choice.name)}</span><code>{timm}</code>'
     values = "".join(
         f'<td data-label="{escape(label)}">{value}{f" <small>{escape(below)}</small>" if below else ""}</td>'
         for label, value, below in cells(choice)
@@ -117,12 +118,12 @@ def line(choice: Choice) -> str:
 def heads() -> str:
     """Two rows of heads: what was counted, what is printed, what is timed and where."""
     times = "".join(
-        f'<th scope="col">{d.kind}<small>{escape(d.machine)}<br>{escape(d.unit)}<br>{escape(d.source)}</small></th>'
+        f'<th scope="col">{d.kind}<small>{"<br>".join((d.machine, *d.unit.split(", "), d.source))}</small></th>'
         for d in DEVICES.values()
     )
     return (
         '<thead><tr><th rowspan="2" scope="col">network <small>its name in timm</small></th>'
-        '<th rowspan="2" scope="col">image size<small>px</small></th>'
+        '<th rowspan="2" scope="col">image<small>size, px</small></th>'
         '<th colspan="2" scope="colgroup">counted here</th><th colspan="2" scope="colgroup">ImageNet top-1, %</th>'
         f'<th colspan="{len(DEVICES)}" scope="colgroup">time: compare within a column only</th></tr>'
         '<tr><th scope="col">parameters<small>millions</small></th>'
@@ -132,7 +133,7 @@ def heads() -> str:
 
 
 def option(device: Device) -> str:
-    name = f"{device.machine}, {device.source}"
+    name = f"{device.machine[0].upper()}{device.machine[1:]}, {device.source}"
     return f'<option value="{device.key}" data-unit="{escape(device.unit)}">{escape(name)}</option>'
 
 
@@ -164,8 +165,9 @@ def finder(choices: Sequence[Choice]) -> Block:
     rows = "".join(line(choice) for choice in choices)
     html = (
         f'<div class="sf sf-wide sf-which" id="networks">{filters(len(choices))}'
+        '<div class="sf-scroll" role="region" aria-label="Networks" tabindex="0">'
         f'<table class="sf-t sf-networks"><caption>Networks, fewest multiply-adds first</caption>{heads()}'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<tbody>{rows}</tbody></table></div></div>"
     )
     return Block(html, table(choices).to_string(index=False))
 
@@ -175,7 +177,7 @@ def download(choices: Sequence[Choice]) -> Block:
     apart = [(abs(value - c.top1), c.name) for c in choices for value in c.others.values()]
     most, name = max(apart)
     data = base64.b64encode(table(choices).to_csv(index=False, lineterminator="\n").encode()).decode()
-    text = f"Other tables print up to {most:.1f} points else for a network, the most for {name}; the file has them all."
+    text = f"Some networks have other values in other tables, up to {most:.1f} points apart ({name}). The file has all."
     link = f'<a download="networks.csv" href="data:text/csv;charset=utf-8;base64,{data}">Data (CSV)</a>'
     return Block(f'<p class="sf sf-below">{escape(text)} {link}</p>', text)
 
@@ -190,7 +192,7 @@ def bounds(choices: Sequence[Choice]) -> Block:
         "No table times ResNet-RS beside EfficientNetV2, and no column of times can be compared with another.",
         f"On a CPU {here} of {alone} networks were measured, on one machine. Times on GPU and TPU are printed ones.",
         f"Weights need not give the printed accuracy: timm measured those for {off[1]} {off[0]:.1f} points off.",
-        "Memory in training is not here. ResNet-RS needs less than EfficientNet, says its §7.1.",
+        "Memory is not here. ResNet-RS-350 trains in 2.3 times less than EfficientNet-B6, says its paper (§7.1).",
         "The networks are of 2019 to 2021. Later ones are in timm, and the same five lines train them.",
     ]
     items = "".join(f"<li>{escape(one)}</li>" for one in lines)
