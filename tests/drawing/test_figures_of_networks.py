@@ -1,4 +1,5 @@
 import io
+import re
 
 import pandas as pd
 
@@ -55,11 +56,14 @@ def test_stages_as_bars(check):
             "operator": ["Conv k3", "MBConv6 k3", "Conv k3", "Fused-MBConv4 k3", "MBConv6 k3"],
             "channels": [32, 192, 24, 48, 256],
             "layers": [1, 4, 1, 4, 15],
-            "width": [1, 4, 1, 4, 15],
-            "family": ["v1"] * 2 + ["v2"] * 3,
+            "width": [0.01, 4, 1, 4, 15],
+            "family": [""] * 2 + ["v2"] * 3,
         }
     )
-    titles = check(drawing.stages_bars(rows, name="fig-s", title="Deeper", unit="layers"))
+    figure = drawing.stages_bars(rows, name="fig-s", title="Deeper", unit="layers")
+    titles = check(figure)
+    ends = re.findall(r"<path d=\"M([\d.]+) [\d.]+L([\d.]+)", figure.wide)
+    assert len(ends) == 7 and all(float(left) <= float(right) for left, right in ends)
     assert titles[-1] == "EfficientNetV2-S, MBConv6 k3, 256 channels, 15 layers: 15 layers"
 
 

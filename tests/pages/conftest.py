@@ -28,25 +28,25 @@ fresh = False
 ```{code-cell}
 from dataclasses import replace
 
-import matplotlib.pyplot as plt
-
 from convscale import experiments
-from convscale.pages import curves, set_style, start
+from convscale.drawing import curves
+from convscale.pages import start
 from convscale.records import history
 
-set_style()
 page = start("efficientnetv2/6-3-adaptive-regularization", scale=scale, seeds=seeds, device=device, fresh=fresh)
 experiment = experiments.get("v2_table13", scale)
 names = ("progressive-vanilla", "progressive-adaptive")
 arms = {arm: replace(experiment.arms[arm], epochs=1, curve_points=2) for arm in names}
 results = page.run(replace(experiment, arms=arms))
-results.table("v2:13", {arm: tuple(arm.split("-")) for arm in arms}, name="tbl-small")
+results.ran_here()
 ```
 
 ```{code-cell}
-fig, ax = plt.subplots()
-curves(history(results.here), ax, list(arms))
-plt.show()
+results.table()
+```
+
+```{code-cell}
+curves(history(results.here), name="fig-small", title="Two arms", arms={arm: arm for arm in arms})
 ```
 
 ## Verdict

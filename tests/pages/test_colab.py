@@ -107,7 +107,7 @@ def test_page_installs_convscale_and_runs(colab, clone, kernel, small_checkout, 
     assert not torch_file.startswith(str(site))  # torch was left alone
     assert len(list((tmp_path / "home/.cache/convscale/records").rglob("*.json"))) == 2  # one of each arm
     outputs = [o.data for c in done.cells for o in c.get("outputs", []) if "data" in o]
-    assert sum(":name: tbl-small" in data.get("text/markdown", "") for data in outputs) == 1
+    assert sum(":name: tbl-v2-table13\n" in data.get("text/markdown", "") for data in outputs) == 1
 
 
 def test_first_cell_does_nothing_where_everything_is_there(monkeypatch):

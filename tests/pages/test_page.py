@@ -8,7 +8,7 @@ import pytest
 
 from convscale.experiments import Arm, Experiment, Scale, get
 from convscale.experiments.registry import experiments as known
-from convscale.pages import Page, arms_table, page, progress, source_of, start
+from convscale.pages import Page, Results, page, source_of, start
 from convscale.paths import PACKAGE
 from convscale.recipes import canonical
 from convscale.records import local, published
@@ -79,20 +79,32 @@ def test_a_page_makes_the_runs_of_the_first_seeds(seeds, numbers, monkeypatch, s
 def test_a_page_shows_published_runs_only_when_all_are_there(monkeypatch, tmp_path, sweep, record):
     monkeypatch.setattr("convscale.records.store.DATA", tmp_path / "data")
     monkeypatch.setattr(page, "execute", lambda *_: [])
-    made = start("paper/section", **GOOD)
+    made = start("efficientnetv2/6-3-adaptive-regularization", **GOOD)
     jobs = sweep.experiment.at("small").jobs
     for number, job in enumerate(jobs, start=1):
         published().write(record() | {"key": job.run.key, "run": canonical(job.run)})
         results = made.run(sweep)
-        assert progress(sweep.experiment)["published"].tolist() == ["0 of 6 runs", f"{number} of 6 runs"]
+        assert results.progress().text == f"{number} of 6 runs at small, 0 of 6 runs at paper"
         assert len(results.published) == (6 if number == 6 else 0)
     assert [r["arm"] for r in results.published] == ["a", "b"] * 3 and results.shown.scale == "small"
-    table = results.table("v2:13", {"a": ("progressive", "vanilla"), "b": None}, name="tbl").frame
-    assert table.columns.tolist() == ["arm", "paper", "published, small", "this machine, smoke"]
-    assert table["published, small"].tolist() == ["50.0 ± 0.0 (3)"] * 2
+    table = results.table().frame
+    assert table["ours, %"].tolist() == ["50.0", "50.0"] and "± 0.0" in table.iloc[0].tolist()
     for job in sweep.experiment.at("paper").jobs:  # the larger scale is shown instead
         published().write(record() | {"key": job.run.key, "run": canonical(job.run)})
     assert made.run(sweep).shown.scale == "paper"
+
+
+def test_an_experiment_may_be_named(monkeypatch):
+    monkeypatch.setattr(page, "execute", lambda *_: [])
+    results = start("efficientnetv2/6-3-adaptive-regularization", **GOOD).run("v2_table13")
+    assert results.sweep.name == "v2_table13" and results.sweep.scale == "smoke" and len(results.sweep.seeds) == 2
+    with pytest.raises(ValueError, match="unknown experiment 'v2_table31': did you mean"):
+        start("efficientnetv2/6-3-adaptive-regularization", **GOOD).run("v2_table31")
+
+
+def test_runs_here_are_one_line(record, sweep):
+    results = Results("efficientnetv2/6-3-adaptive-regularization", sweep, [record()], None, [])
+    assert results.ran_here().text == "Runs here: yes, 1 run at the smoke scale in 2.0 core-minutes."
 
 
 @pytest.fixture
@@ -107,8 +119,9 @@ def sweep(tiny):
 
 
 def test_the_arms_of_an_experiment_are_shown_by_what_differs():
-    table = arms_table(get("v2_table13", "smoke"), name="tbl").frame
-    assert table.columns.tolist() == ["arm", "what it is", "schedule.sizes", "schedule.regularization"]
+    page_name, sweep = "efficientnetv2/6-3-adaptive-regularization", get("v2_table13", "smoke")
+    table = Results(page_name, sweep, [], None, []).arms().frame
+    assert table.columns.tolist() == ["arm", "what it does", "sizes", "regularization"]
     assert table.iloc[-1].tolist() == [
         "random-minimum",
         "drawn sizes, the first regularization throughout (ours)",

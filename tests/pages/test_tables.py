@@ -3,8 +3,11 @@
 import pandas as pd
 import pytest
 
-from convscale.evidence.claims import claims
-from convscale.pages import BookTable, compare, costs, verdict_rows
+from convscale.evidence.claims import claim_of, claims
+from convscale.evidence.judge_exact import decide
+from convscale.experiments import get
+from convscale.pages import BookTable
+from convscale.pages.papers import arm_rows, cost_rows, exact_rows, verdict_rows
 from convscale.records import frame
 
 PAGE = "efficientnetv2/6-3-adaptive-regularization"
@@ -15,76 +18,94 @@ def shown(table):
 
 
 def test_table_shows_in_every_place():
-    frame = pd.DataFrame({"arm": ["a|b", "c"], "top-1": ["62.1 ± 0.8 (5)", "<not run>"]})
-    bundle = shown(BookTable(frame, name="tbl-x", caption="Some accuracies (%)"))
+    data = pd.DataFrame({"arm": ["a|b", "c"], "top-1": ["62.1", "not run"], " ": ["± 0.8", ""]})
+    bundle = shown(BookTable(data, "tbl-x", "Some accuracies, %, see {numref}`tbl-y`"))
     assert bundle.keys() == {"text/plain", "text/html", "text/markdown"}
     assert bundle["text/markdown"] == (
-        ":::{table} Some accuracies (%)\n:name: tbl-x\n\n"
-        "| arm | top-1 |\n| :-- | :-- |\n| a\\|b | 62.1 ± 0.8 (5) |\n| c | <not run> |\n:::"
+        ":::{table} Some accuracies, %, see {numref}`tbl-y`\n:name: tbl-x\n:class: sf-t sf-names\n\n"
+        "| arm | top-1 |   |\n| :-- | --: | :-- |\n| a\\|b | 62.1 | ± 0.8 |\n| c | not run |  |\n:::"
     )
-    assert "Some accuracies (%)" in bundle["text/html"] and "&lt;not run&gt;" in bundle["text/html"]
-    assert bundle["text/plain"].startswith("Some accuracies (%)\n") and "62.1 ± 0.8 (5)" in bundle["text/plain"]
+    assert "<b>Some accuracies, %, see the table</b>" in bundle["text/html"]
+    assert '<td style="text-align: right">62.1</td>' in bundle["text/html"]
+    assert bundle["text/plain"].startswith("Some accuracies, %, see the table\n") and "62.1" in bundle["text/plain"]
+
+
+def test_cells_are_markdown_in_the_book_and_plain_elsewhere():
+    data = pd.DataFrame({"x": ['<a href="y.html#z">a < b</a>', "**bold** {disc}`A1`"]})
+    bundle = shown(BookTable(data, "n", "c"))
+    assert '<a href="y.html#z">' in bundle["text/markdown"] and "{disc}`A1`" in bundle["text/markdown"]
+    assert ">a &lt; b</td>" in bundle["text/html"] and ">bold A1</td>" in bundle["text/html"]
+
+
+def test_tables_can_be_folded_and_wide():
+    markdown = shown(BookTable(pd.DataFrame({"a": ["1"]}), "n", "c", fold="More", wide=True))["text/markdown"]
+    assert (
+        markdown.startswith("::::{admonition} More\n:class: dropdown\n") and ":class: sf-t sf-names sf-wide" in markdown
+    )
 
 
 def test_table_in_a_notebook_uses_the_bundle():
     from IPython.core.formatters import DisplayFormatter
 
-    bundle, _ = DisplayFormatter().format(BookTable(pd.DataFrame({"a": [1]}), name="n", caption="c"))
+    bundle, _ = DisplayFormatter().format(BookTable(pd.DataFrame({"a": [1]}), "n", "c"))
     assert "text/markdown" in bundle and "text/html" in bundle
 
 
 def test_empty_table_still_shows():
-    assert ":name: n" in shown(BookTable(pd.DataFrame(columns=["a", "b"]), name="n", caption="c"))["text/markdown"]
+    assert ":name: n" in shown(BookTable(pd.DataFrame(columns=["a", "b"]), "n", "c"))["text/markdown"]
 
 
-CELLS = {"progressive-vanilla": ("progressive", "vanilla"), "ours": None}
+@pytest.mark.parametrize(
+    "cells", [["62.1", ""], ["+1.3", "\u22120.1"], ["1,024", "**7**"], ["3 %", "-"], ["2.0\u00d7", "not run"]]
+)
+def test_columns_of_numbers_stand_to_the_right(cells):
+    assert "| --: |" in BookTable(pd.DataFrame({"a": cells}), "n", "c").markdown()
 
 
-def test_comparison_puts_the_papers_number_beside_ours(named):
-    published = frame([named("progressive-vanilla", s, test_top1=60.0 + s) for s in range(3)])
-    ours = {"published": published, "this machine": frame([named("ours", 0, test_top1=33.33)])}
-    table = compare("v2:13", CELLS, ours)
+@pytest.mark.parametrize("cells", [["± 0.8", "± 1.0"], ["", ""], ["1, 2", "3, 4, x"], ["B0", "7"]])
+def test_columns_of_words_stand_to_the_left(cells):
+    assert "| :-- |" in BookTable(pd.DataFrame({"a": cells}), "n", "c").markdown()
+
+
+def test_arms_stand_beside_the_papers_numbers(named):
+    runs = frame([named("progressive-vanilla", s, test_top1=60.0 + s) for s in range(3)])
+    rows = arm_rows(get("v2_table13", "small"), runs, {"test_top1": "ours, %"})
     # V2 Table 13 prints 84.3±0.14 for progressive resize, vanilla. 60, 61, 62: 61 ± 4.3027 x 1 / sqrt(3)
-    assert table.to_dict("records") == [
-        {
-            "arm": "progressive-vanilla",
-            "paper": "84.3 ± 0.14",
-            "published": "61.0 ± 2.5 (3)",
-            "this machine": "not run",
-        },
-        {"arm": "ours", "paper": "-", "published": "not run", "this machine": "33.3 (1)"},
-    ]
-
-
-def test_comparison_without_any_records_says_so():
-    table = compare("v2:13", CELLS, {"published": frame([]), "this machine": frame([])})
-    assert table["published"].tolist() == table["this machine"].tolist() == ["not run", "not run"]
+    first, fixed = rows.iloc[0], rows[rows["arm"] == "fixed-size"].iloc[0]
+    assert (first["paper"], first["ours, %"]) == ("84.3", "61.0")
+    assert first.tolist()[3] == "± 0.14" and first.tolist()[5] == "± 2.5"
+    assert (fixed["paper"], fixed["ours, %"]) == ("", "not run") and fixed["what it does"].endswith("(ours)")
+    assert rows["arm"].tolist() == list(get("v2_table13", "small").arms)
 
 
 def test_costs_are_medians_of_an_arm(named):
     runs = [named("b", seed) for seed in range(3)] + [named("a", 0)]
     runs[0]["cost"]["cpu_seconds"] = 600.0
     # medians of 120 s and 6,000 images: 2 minutes, 50 images a second
-    row = {"core-minutes": "2.0", "images / core-second": "50"}
-    assert costs(frame(runs), ["a", "b", "absent"]).to_dict("records") == [
+    row = {"core-minutes a run": "2.0", "images a core-second": "50"}
+    assert cost_rows(frame(runs), ["a", "b", "absent"]).to_dict("records") == [
         {"arm": "a", "runs": 1, **row},
         {"arm": "b", "runs": 3, **row},
     ]
-    assert costs(frame([]), ["a"]).empty
+    assert cost_rows(frame([]), ["a"]).empty
+
+
+def test_counted_claims_stand_side_by_side():
+    table = exact_rows(["v1-table2-params", "v1-table2-flops"])
+    params, flops = (decide(claim_of(f"v1-table2-{what}")) for what in ("params", "flops"))
+    assert table["network"].tolist() == params["row"].tolist()
+    assert table["params M, paper"].tolist() == params["printed"].tolist()
+    assert table["FLOPs B, paper"].tolist() == flops["printed"].tolist()
+    b2 = table.set_index("network").loc["EfficientNet-B2"]
+    assert (b2["ours"], b2["off by"], b2["cause"]) == ("9.11", "**\u22121.0 %**", "{disc}`B11`")
 
 
 def test_every_claim_of_a_page_gets_a_verdict():
     table = verdict_rows(PAGE)
-    assert table["claim"].tolist() == [claim["statement"] for claim in claims(PAGE)]
-    kinds = [claim["kind"] for claim in claims(PAGE)]
-    table = table[[kind == "trend" for kind in kinds]]
-    assert set(table["verdict"]) == {"not run: 0 of 16 seeds at small"}
-    assert table["paper"].tolist() == ["+0.8", "+0.7", "+0.9", "-"]
-    counted = verdict_rows("efficientnet/5-2-imagenet").set_index("claim").loc["Parameters of EfficientNet and ResNet"]
-    assert counted["ours"] == "EfficientNet-B2: 9.11 against 9.2 (-1.0 %)"
-    assert counted["verdict"] == "within 3 %: 9 of 10 rows agree to the printed digits"
-
-
-def test_unknown_paper_table_is_refused():
-    with pytest.raises(ValueError, match=r"unknown paper table 'v2:31': did you mean .*v2:13"):
-        compare("v2:31", CELLS, {"published": frame([])})
+    assert [claim["statement"].rstrip(".") in text for claim, text in zip(claims(PAGE), table["claim"], strict=True)]
+    assert all(f'href="../claims.html#{c["id"]}"' in text for c, text in zip(claims(PAGE), table["claim"], strict=True))
+    assert table["paper"].tolist()[:3] == ["+0.8", "+0.7", "+0.9"]
+    counted = verdict_rows("efficientnet/5-2-imagenet")
+    row = counted[counted["claim"].str.contains(">Parameters of EfficientNet and ResNet<")].iloc[0]
+    assert row["here"] == "EfficientNet-B2: 9.11 against 9.2 (\u22121.0 %)"
+    assert row["verdict"] == "within 3 %: 9 of 10 rows agree to the printed digits"

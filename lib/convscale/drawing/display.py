@@ -26,7 +26,7 @@ def plain(text: str) -> str:
     return MARKED.sub(lambda found: found[1] or found[3] or "", text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tables do not compare
 class Drawing:
     """A figure that displays itself.
 
@@ -72,8 +72,8 @@ class Drawing:
         said = f"<p style='margin:0;color:#48566b'>{escape(self.subtitle, quote=False)}</p>" if self.subtitle else ""
         caption = escape(plain(" ".join(self.caption.split())), quote=False)
         return (
-            "<div style='background:#fff;color:#222832;max-width:43rem;padding:8px;font-family:system-ui,sans-serif'>"
-            f"<p style='margin:0'><b>{escape(self.title, quote=False)}</b></p>{said}{self.wide}"
+            "<div style='background:#fff;color:#222832;max-width:43rem;padding:8px;font:13px/1.5 system-ui,sans-serif'>"
+            f"<p style='margin:0;font-size:16px'><b>{escape(self.title, quote=False)}</b></p>{said}{self.wide}"
             f"<p style='margin:0;color:#48566b'>{caption}</p></div>"
         )
 

@@ -35,7 +35,7 @@ def segment(pen: Pen, panel: Axes, left: float, right: float, y: float, kind: st
     """One stage: filled where its blocks are fused, outlined where they are not, grey where it is a plain layer."""
     fill, edge = {"fused": (family, family), "mbconv": ("bg", family), "plain": ("none-tint", "rule")}[kind]
     gap = (panel.get_xlim()[1]) / pen.width  # a px on either side, so that two filled stages are two
-    pen.mark(Mark(title), pen.box(panel, left + gap, y, right - left - 2 * gap, BAR, fill, edge))
+    pen.mark(Mark(title), pen.box(panel, left + gap, y, max(right - left - 2 * gap, 0), BAR, fill, edge))
 
 
 def draw_stages(width: int, stages: pd.DataFrame, unit: str, digits: int) -> str:
@@ -65,10 +65,11 @@ def draw_stages(width: int, stages: pd.DataFrame, unit: str, digits: int) -> str
             words.append(stage)
             title = f"{network}, {stage}: {number(row.width, digits)} {unit}"
             end, kind = start + row.width, kind_of(row.operator)
-            segment(pen, panel, start, end, y + 24, kind, row.family, title)
+            colour = row.family or "soft"
+            segment(pen, panel, start, end, y + 24, kind, colour, title)
             short = [row.operator, f"{row.channels:g} ch \u00d7 {row.layers:g}"]
             lines = fitting(short, row.width * unit_px) or fitting([f"{row.channels:g}"], row.width * unit_px)
-            ink = {"fused": "bg", "mbconv": row.family, "plain": "ink"}[kind]
+            ink = {"fused": "bg", "mbconv": colour, "plain": "ink"}[kind]
             middle = 1 + (start + end) / 2 * unit_px
             for i, line in enumerate(lines):
                 pen.small(middle, y + 24 + BAR / 2 + 4.5 + 15 * (i - (len(lines) - 1) / 2), line, ink, anchor="middle")
@@ -90,8 +91,9 @@ def stages_bars(
     """Networks as bars, one below the other, all on one scale; each stage is a segment.
 
     Columns of `stages`, one row a stage, in order: network, operator ("MBConv4 k3"), channels, layers, width (how much
-    of `unit` it has: layers, or millions of parameters), family ("v1", "rs" or "v2", its colour). A segment is filled
-    if its operator is fused, outlined if it is an MBConv, grey otherwise; it carries the words for which it has room.
+    of `unit` it has: layers, or millions of parameters), family ("v1", "rs", "v2", or "" for others; its colour). A
+    segment is filled if its operator is fused, outlined if it is an MBConv, grey otherwise; it carries the words for
+    which it has room.
     """
     draw = partial(draw_stages, stages=stages, unit=unit, digits=digits)
     return Drawing(name, title, subtitle, caption, draw, stages)
@@ -120,9 +122,10 @@ def draw_block(pen: Pen, rows: pd.DataFrame, left: float, width: float, top: flo
     for y, row in zip(ys, rows.itertuples(), strict=True):
         reach = half * (LEAST + (1 - LEAST) * row.channels / most)
         fill, dash = {"depthwise": ("bg", None), "gate": ("bg", (2, 2))}.get(row.kind, ("none-tint", None))
-        box = pen.box(pen.page, middle - reach, y - BOX / 2, 2 * reach, BOX, fill, row.family, dash=dash)
+        box = pen.box(pen.page, middle - reach, y - BOX / 2, 2 * reach, BOX, fill, row.family or "soft", dash=dash)
         pen.mark(Mark(f"{row.block}, {row.label}: {row.channels:g} channels"), box)
-        pen.small(middle, y + 4.5, f"{row.label}, {row.channels:g}", "ink", anchor="middle")
+        words = row.label if row.kind == "gate" else f"{row.label}, {row.channels:g}"
+        pen.small(middle, y + 4.5, words, "ink", anchor="middle")
     if not first["shortcut"]:
         arrow(pen, [middle, middle], [ys[-1] + BOX / 2, end + 8])
     else:
@@ -154,6 +157,7 @@ def blocks(rows: pd.DataFrame, *, name: str, title: str, subtitle: str = "", cap
     """What blocks are made of, side by side, from input to output; a layer is as wide as it has channels.
 
     Columns of `rows`, one row a layer, in order: block (its name), label ("conv 1x1"), channels (that come out of it),
-    kind ("conv", "depthwise" or "gate"), shortcut (whether the block adds its input), family ("v1", "rs" or "v2").
+    kind ("conv", "depthwise", or "gate", whose label stands alone), shortcut (whether the block adds its input), family
+    ("v1", "rs", "v2", or "" for others).
     """
     return Drawing(name, title, subtitle, caption, partial(draw_blocks, rows=rows), rows)

@@ -116,6 +116,14 @@ def name_points(pen: Pen, panel: Axes, room: Room, points: pd.DataFrame) -> None
             pen.small(spot[0], spot[1], row.label, look(row.family)[0], anchor=spot[2])
 
 
+def name_frontier(pen: Pen, panel: Axes, room: Room, best: pd.DataFrame) -> None:
+    """Words at the dashed line, beside the middle of one of its pieces."""
+    places = [pen.place(panel, row.x, row.y) for row in best.itertuples()]
+    spots = [spot for (x, y), (u, v) in pairwise(places) for spot in beside((x + u) / 2, (y + v) / 2)]
+    if spot := room.first(spots, "Pareto front"):
+        pen.small(spot[0], spot[1], "Pareto front", anchor=spot[2])
+
+
 def draw_scatter(width: int, points: pd.DataFrame, plane: Plane) -> str:
     height = HEIGHT[width == NARROW]
     pen = Pen(width, height + 62)
@@ -156,6 +164,8 @@ def draw_scatter(width: int, points: pd.DataFrame, plane: Plane) -> str:
         pen.points(panel, list(members["x"]), list(members["y"]), shape, 4.5, colour, said)
         room.taken += [about(*pen.place(panel, row.x, row.y), 5) for row in members.itertuples()]
     name_points(pen, panel, room, points)
+    if plane.pareto:
+        name_frontier(pen, panel, room, best)
     words = [said_of(row, plane) for row in points.itertuples()]
     return pen.svg(f"{plane.y} over {plane.x}. " + ". ".join(words) + ".")
 

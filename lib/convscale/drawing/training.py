@@ -51,11 +51,11 @@ class Curves:
 
 def band(table: pd.DataFrame, label: str) -> Curve:
     """A curve of `table`, one row an x and one column a seed; its band is the t interval of the mean."""
-    from scipy import stats
+    from scipy.special import stdtrit  # scipy.stats has it too, and takes three times as long to import
 
     table = table.dropna()
     means, seeds = table.mean(axis=1), table.shape[1]
-    half = stats.t.ppf((1 + LEVEL) / 2, seeds - 1) * table.std(axis=1) / seeds**0.5 if seeds > 1 else means * 0
+    half = stdtrit(seeds - 1, (1 + LEVEL) / 2) * table.std(axis=1) / seeds**0.5 if seeds > 1 else means * 0
     return Curve(label, list(table.index), list(means), list(means - half), list(means + half), seeds)
 
 
@@ -152,7 +152,7 @@ def draw_curves(width: int, figure: Curves) -> str:
         across, _ = pen.place(panel, min(stop, last), 0)
         pen.small((left + across) / 2, bottom + 14, label, anchor="middle")
         if stop < last:
-            pen.line(pen.page, [across, across], [top, end], "line", 1, (2, 3))
+            pen.line(panel, [stop, stop], panel.get_ylim(), "line", 1, (2, 3))
     said = [
         f"{arm.label}: {number(arm.means[-1])} at {figure.labels[2]} {arm.xs[-1]:g}, mean of {arm.seeds} seeds"
         for arm in arms
@@ -169,6 +169,8 @@ def draw_curves(width: int, figure: Curves) -> str:
             LEFT, below, right - LEFT, LOWER, (first, last), limits([*difference.lows, *difference.highs, 0])
         )
         grid(pen, lower, 4, sign=True, zero=True)
+        for stop in (stop for _, stop, _ in figure.spans if stop < last):
+            pen.line(lower, [stop, stop], lower.get_ylim(), "line", 1, (2, 3))
         said.append(f"{figure.labels[1]}: {number(difference.means[-1], 1, True)} at the end")
         draw_curve(pen, lower, difference, figure.family, None, said[-1])
         if figure.at:

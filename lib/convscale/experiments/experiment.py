@@ -28,6 +28,7 @@ class Arm:
     about: str
     change: Callable[[Run], Run]
     control: bool = False  # ours, to tell what a difference means; the paper has no such arm
+    cell: tuple[str, str] | None = None  # row and column of the paper's table that print its number
 
 
 @dataclass(frozen=True)

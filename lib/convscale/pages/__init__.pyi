@@ -1,14 +1,6 @@
-from .figures import blocks as blocks
-from .figures import curves as curves
-from .figures import set_style as set_style
+from .block import Block as Block
 from .page import Page as Page
 from .page import start as start
 from .results import Results as Results
-from .results import arms_table as arms_table
-from .results import progress as progress
 from .results import source_of as source_of
 from .tables import BookTable as BookTable
-from .tables import compare as compare
-from .tables import costs as costs
-from .tables import exact_rows as exact_rows
-from .tables import verdict_rows as verdict_rows

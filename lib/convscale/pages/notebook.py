@@ -20,6 +20,7 @@ from nbformat import NotebookNode
 from ..errors import check_name
 from ..paths import checkout
 from ..records.provenance import page_version
+from .plain import cleaned
 from .sources import assignments, sources
 
 SETUP = """\
@@ -119,6 +120,7 @@ def run_page(name: str, output: Path, parameters: dict) -> Path:
     )
     bake(done, parameters)
     clean(done)
+    cleaned(done)
     source = sources()[name]
     done.metadata["convscale"] = {
         "source": str(source.relative_to(checkout())),

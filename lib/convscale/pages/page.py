@@ -1,17 +1,26 @@
 """What a notebook works with: its parameters, checked, and the results of its experiments."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..devices import KINDS, pick
+from ..drawing import Drawing
 from ..errors import check_name
-from ..experiments import SCALES, Sweep, records_of
+from ..experiments import JUDGED, SCALES, Sweep, get, records_of
 from ..experiments.beside import side_by_side
 from ..experiments.execute import execute
+from ..experiments.registry import experiments
 from ..experiments.seconds import Seconds
 from ..records import local, published
+from .answer import answer
+from .block import Block
+from .networks import blocks, counts, layouts, stage_table
+from .papers import exact_rows, verdict_rows
 from .results import Results, largest_published
+from .sections import label_of
 from .sources import assignments
+from .tables import BookTable
 
 PARAMETERS = ("scale", "seeds", "device", "fresh")
 
@@ -26,17 +35,66 @@ class Page:
     device: str
     fresh: bool
 
-    def run(self, sweep: Sweep) -> Results:
-        """Make the runs of an experiment that this machine does not have yet; what is published stands beside them."""
+    @property
+    def label(self) -> str:
+        """What figures and tables of this page are named by, e.g. "v2-6-3"."""
+        return label_of(self.name)
+
+    def answer(self, subject: str = "", claim: str | None = None) -> Block:
+        """What the page found, from the published records: see `answer.answer`."""
+        return answer(self.name, subject, claim)
+
+    def run(self, experiment: str | Sweep) -> Results:
+        """Make the runs of an experiment that this machine does not have yet; what is published stands beside them.
+
+        An experiment is named, and made at the page's scale; one that was changed is given itself.
+        """
+        sweep = get(experiment, self.scale) if isinstance(experiment, str) else experiment
         asked = sweep if self.seeds is None else sweep.first(self.seeds)
         beside = side_by_side(asked.jobs, Seconds(pick(self.device), local()), self.fresh)
         here = execute(asked.jobs, local(), self.device, self.fresh, beside.processes)
         shown = largest_published(sweep.experiment)
-        return Results(asked, here, shown, records_of(shown, published()) if shown else [])
+        return Results(self.name, asked, here, shown, records_of(shown, published()) if shown else [])
+
+    def shown(self, experiment: str) -> Results:
+        """The published runs of an experiment, without making any here: for what is kept and not repeated."""
+        scale = next(scale for scale in JUDGED if scale in experiments()[experiment].scales)
+        sweep, shown = get(experiment, scale), largest_published(experiments()[experiment])
+        return Results(self.name, sweep, [], shown, records_of(shown, published()) if shown else [])
+
+    def layouts(self, networks: Sequence[str], title: str, caption: str) -> Drawing:
+        """Networks as bars, stage by stage."""
+        return layouts(networks, name=f"fig-{self.label}-layouts", title=title, caption=caption)
+
+    def counts(self, params: str, macs: str, caption: str, others: Sequence[str] = ()) -> Drawing:
+        """Parameters against multiply-adds, as printed and as counted, of the networks of two claims."""
+        return counts(params, macs, others, name=f"fig-{self.label}-counts", caption=caption)
+
+    def blocks(self, network: str, chosen: Mapping[str, int], title: str, caption: str) -> Drawing:
+        """What blocks of a network are made of: name -> number of the block."""
+        return blocks(network, chosen, name=f"fig-{self.label}-blocks", title=title, caption=caption)
+
+    def stages(self, network: str, paper: str, caption: str, fold: str = "Stage by stage") -> BookTable:
+        """The stages of a network as built, beside the paper's table of them ("v2:4")."""
+        return BookTable(stage_table(network, paper), f"tbl-{self.label}-stages", caption, fold=fold)
+
+    def exact(self, *claims: str, caption: str, fold: str = "") -> BookTable:
+        """The rows of counted claims: the paper's numbers, ours, and the causes where they differ."""
+        return BookTable(exact_rows(list(claims)), f"tbl-{self.label}-{claims[0]}", caption, fold=fold)
+
+    def verdicts(self) -> BookTable:
+        """Every claim of the page with its verdict."""
+        caption = "Every claim of this page; a claim leads to its row of the ledger, with rule and evidence."
+        return BookTable(verdict_rows(self.name), f"tbl-{self.label}-verdicts", caption)
 
 
-def start(name: str, *, scale: str, seeds: int | None, device: str, fresh: bool) -> Page:
-    """Check a notebook's parameters before any work. Raises ValueError that names the bad one and what is allowed."""
+def start(
+    name: str, *, scale: str = "smoke", seeds: int | None = None, device: str = "auto", fresh: bool = False
+) -> Page:
+    """Check a notebook's parameters before any work. Raises ValueError that names the bad one and what is allowed.
+
+    A page that only counts has none.
+    """
     for given in injected():
         check_name("page parameter", given, PARAMETERS)
     check_name("scale", scale, SCALES)

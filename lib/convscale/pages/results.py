@@ -1,15 +1,25 @@
 """The results of an experiment on a page: the published runs, and those of this machine."""
 
 import inspect
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
 import pandas as pd
 
+from ..drawing import Drawing, curves, forest
+from ..evidence.forest import forest_rows
 from ..experiments import JUDGED, Experiment, Sweep, complete, records_of
 from ..experiments.differences import differences
-from ..records import frame, published
-from .tables import BookTable, compare
+from ..records import frame, history, published
+from .block import Block
+from .papers import arm_rows, cost_rows
+from .pictures import ramps
+from .sections import section_of
+from .tables import BookTable
+from .words import duration, plural
+
+HEADS = {"test_top1": "ours, %", "train_top1": "on training images, %"}
 
 
 def largest_published(experiment: Experiment) -> Sweep | None:
@@ -18,25 +28,10 @@ def largest_published(experiment: Experiment) -> Sweep | None:
     return next((sweep for sweep in sweeps if complete(sweep, published())), None)
 
 
-def progress(experiment: Experiment) -> pd.DataFrame:
-    """How far the published evidence has come: one row a scale that may judge, with digests of the code."""
-    rows = []
-    for scale in JUDGED:
-        if scale in experiment.scales:
-            sweep = experiment.at(scale)
-            have = records_of(sweep, published())
-            rows.append(
-                {
-                    "scale": scale,
-                    "arms": len(sweep.arms),
-                    "seeds": f"{sweep.seeds[0]} to {sweep.seeds[-1]}",
-                    "published": f"{len(have)} of {len(sweep.jobs)} runs",
-                    "of code": ", ".join(sorted({r["provenance"].get("code") or "unknown" for r in have})) or "-",
-                    "shows": sweep.about.shows,
-                    "does not show": sweep.about.cannot or "-",
-                }
-            )
-    return pd.DataFrame(rows)
+def judged(experiment: Experiment) -> Sweep:
+    """The experiment at the scale that is shown: the largest complete one, else the smallest that may judge."""
+    found = largest_published(experiment)
+    return found or experiment.at(next(scale for scale in reversed(JUDGED) if scale in experiment.scales))
 
 
 def source_of(experiment: Experiment) -> str:
@@ -44,37 +39,130 @@ def source_of(experiment: Experiment) -> str:
     return inspect.getsource(import_module(f"convscale.experiments.papers.{experiment.name}"))
 
 
-def arms_table(sweep: Sweep, *, name: str) -> BookTable:
-    """How the arms of an experiment differ: only what differs."""
-    table = differences(sweep)
-    about = [
-        sweep.experiment.arms[arm].about + (" (ours)" if sweep.experiment.arms[arm].control else "")
-        for arm in table["arm"]
-    ]
-    table.insert(1, "what it is", about)
-    return BookTable(table, name=name, caption=f"The arms of {sweep.experiment.title} at the {sweep.scale} scale")
+def ending(points: pd.DataFrame, arms: Mapping[str, str], against: str) -> str:
+    """Where the curves end, in a sentence."""
+    last = points[points["epoch"] == points["epoch"].max()].groupby("arm")["test_top1"].mean()
+    first = next(iter(arms))
+    if not against:
+        return f"{arms[first]} ends at {last[first]:.1f} %"
+    ahead = last[first] - last[against]
+    return (
+        f"{arms[first]} ends {abs(ahead):.1f} points {'above' if ahead > 0 else 'below'} {arms[against]}".capitalize()
+    )
+
+
+def heading(value: str) -> str:
+    """The name of a run's value as a head: "schedule.stages.3.image_size" -> "image size, stage 3"."""
+    *path, name = value.split(".")
+    stage = next((f", stage {part}" for part in path if part.isdigit()), "")
+    return name.replace("_", " ") + stage
+
+
+def found_in(rows: pd.DataFrame) -> str:
+    """The finding of a forest plot in a sentence: how many of the claimed differences were seen."""
+    claimed = rows[rows["verdict"] != ""]
+    words = claimed["verdict"].value_counts()
+    if words.get("not run", 0) == len(claimed):
+        return f"None of the {plural(len(claimed), 'claimed difference')} has been measured yet"
+    seen = words.get("same direction", 0) + words.get("reproduced", 0)
+    return (
+        f"{seen} of {plural(len(claimed), 'claimed difference')} {'is' if seen == 1 else 'are'} seen here beyond chance"
+    )
 
 
 @dataclass(frozen=True)
 class Results:
     """`here` are this machine's records of `sweep`, `published` those of `shown`, an experiment with all its runs."""
 
+    page: str
     sweep: Sweep
     here: list[dict]
     shown: Sweep | None
     published: list[dict]
 
-    def table(
-        self, table: str, cells: dict[str, tuple[str, str] | None], *, name: str, metric: str = "test_top1"
-    ) -> BookTable:
-        """One row an arm: the paper's value, the published records' and this machine's.
+    def named(self, kind: str, what: str = "") -> str:
+        """The label of a figure ("fig") or table ("tbl"), by the experiment's name: "fig-v2-table13-forest"."""
+        return "-".join(filter(None, [kind, self.sweep.name.replace("_", "-"), what]))
 
-        `cells` maps an arm to its (row, column) in the paper's `table` ("v2:13"), or to None for a control of ours.
-        Ours read: mean ± half of the 95 % interval (seeds).
+    def arms(self) -> BookTable:
+        """How the arms differ at the scale that is shown: only what differs."""
+        sweep = judged(self.sweep.experiment)
+        table = differences(sweep)
+        about = [sweep.experiment.arms[arm] for arm in table["arm"]]
+        table.insert(1, "what it does", [arm.about + (" (ours)" if arm.control else "") for arm in about])
+        table.columns = [heading(column) for column in table]
+        caption = f"The arms of {sweep.experiment.title} at the `{sweep.scale}` scale."
+        return BookTable(table, self.named("tbl", "arms"), caption, fold="How the arms differ")
+
+    def forest(
+        self, caption: str, controls: Mapping[str, tuple[str, str]] | None = None, metric: str = "test_top1"
+    ) -> Drawing:
+        """Differences with their intervals: what the paper claims, then controls of ours, "label; detail" -> arms.
+
+        Its title is what was found, by the claims' verdicts.
         """
-        ours = {
-            f"published, {self.shown.scale if self.shown else 'not complete'}": frame(self.published),
-            f"this machine, {self.sweep.scale}": frame(self.here),
-        }
-        caption = f"Test top-1 (%): the paper's table {table}, our published runs, and this machine's"
-        return BookTable(compare(table, cells, ours, metric), name=name, caption=caption)
+        sweep = judged(self.sweep.experiment)
+        rows = forest_rows(sweep, published(), controls, metric).assign(family=section_of(self.page).family)
+        return forest(
+            rows,
+            name=self.named("fig", "forest"),
+            title=found_in(rows),
+            subtitle=f"{sweep.experiment.title}, {sweep.scale} scale",
+            caption=caption,
+            unit="difference in test top-1, points" if "top1" in metric else f"difference in {metric}",
+            digits=1 if "top1" in metric else 3,
+        )
+
+    def ramps(self, arms: Mapping[str, str], title: str, caption: str) -> Drawing:
+        """What image size and regularization do over the epochs of `arms`, name -> label."""
+        sweep, family = judged(self.sweep.experiment), section_of(self.page).family
+        return ramps(sweep, arms, name=self.named("fig", "ramps"), title=title, caption=caption, family=family)
+
+    def curves(self, arms: Mapping[str, str], caption: str, against: str = "") -> Drawing | Block:
+        """Training curves of `arms` (name -> label), the first in the family's colour; below, how far it is ahead of
+        `against`. Before all runs are published, how many are."""
+        if self.shown is None:
+            return self.progress()
+        points = history(self.published)
+        return curves(
+            points,
+            name=self.named("fig", "curves"),
+            title=ending(points, arms, against),
+            subtitle=f"{self.shown.experiment.title}, {self.shown.scale} scale",
+            arms=dict(arms),
+            caption=caption,
+            family=section_of(self.page).family,
+            against=against,
+        )
+
+    def table(self, fold: str = "") -> BookTable:
+        """One row an arm: the paper's number, the published runs' and what they cost."""
+        sweep = judged(self.sweep.experiment)
+        rows = arm_rows(sweep, frame(self.published), HEADS)
+        table = sweep.experiment.table.partition(":")[2]
+        where = f"{sweep.scale} scale" if self.shown else "not all runs are there yet"
+        caption = f"The paper's Table {table} beside our runs ({where}): test top-1, with 95 % intervals."
+        return BookTable(rows, self.named("tbl"), caption, fold=fold)
+
+    def costs(self) -> BookTable:
+        """What the published runs took."""
+        rows = cost_rows(frame(self.published), list(self.sweep.arms))
+        return BookTable(
+            rows, self.named("tbl", "costs"), "Cost of a run: medians, one thread each.", fold="What it cost"
+        )
+
+    def progress(self) -> Block:
+        """How many of the runs that decide are published, in a sentence for each scale that may judge."""
+        said = []
+        for scale in reversed(JUDGED):
+            if scale in self.sweep.experiment.scales:
+                sweep = self.sweep.experiment.at(scale)
+                have = len(records_of(sweep, published()))
+                said.append(f"{have} of {plural(len(sweep.jobs), 'run')} at <code>{scale}</code>")
+        return Block(f'<p class="sf sf-note">Published so far: {", ".join(said)}.</p>', ", ".join(said))
+
+    def ran_here(self) -> Block:
+        """One line on this machine's runs, which show that the page works and nothing else."""
+        spent = duration(sum(record["cost"]["cpu_seconds"] for record in self.here))
+        said = f"Runs here: yes, {plural(len(self.here), 'run')} at the {self.sweep.scale} scale in {spent}."
+        return Block(f'<p class="sf sf-note">{said}</p>', said)

@@ -5,6 +5,7 @@ from html import escape
 from pathlib import Path
 
 from ..records.truth import state_of
+from .plain import restored
 
 LOCAL = {"clean": "", "dirty": " with local changes", "unknown": ", local changes unknown"}
 
@@ -35,7 +36,14 @@ def page_context(app, pagename, templatename, context, doctree) -> None:
         context["body"] += made_by(made) if made else ""
 
 
+def source_read(app, docname, content) -> None:
+    """Notebooks show plain Markdown; the book gets its own, with labels and roles."""
+    if Path(app.env.doc2path(docname)).suffix == ".ipynb":
+        content[0] = restored(content[0])
+
+
 def setup(app) -> dict:
     app.setup_extension("convscale.pages.sphinx_drawing")
+    app.connect("source-read", source_read)
     app.connect("html-page-context", page_context, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

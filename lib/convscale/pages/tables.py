@@ -1,106 +1,72 @@
-"""The paper's numbers beside ours, and tables that show well in a book, a notebook and a terminal."""
+"""Tables that show well in a book, a notebook and a terminal."""
+
+import re
+from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
-from ..evidence import judge
-from ..evidence.claims import claim_of, claims, shown_published
-from ..evidence.judge_exact import decide
-from ..evidence.judging import evidence_for
-from ..evidence.paper import printed
-from ..evidence.statistics import mean_interval
-from ..records import published
+from .block import LINK
+from .plain import plain
 
-ABSENT = "not run"
+FIGURE = re.compile(r"(\*\*)?[+\-\u2212]?[\d.,]+ ?[%\u00d7xMBh]?(\*\*)?")  # what a column of numbers holds, bold or not
+LONGEST_NAME = 24  # letters in a first column that does not wrap: "EfficientNetV2-XL (21k)"
 
 
+@dataclass(frozen=True)
 class BookTable:
     """A data frame that displays as a numbered table in the book, as HTML in Jupyter and Colab, and as text.
 
-    `name` is the label for `{numref}`; cells are shown as they are, so format numbers before.
+    `name` is the label for `{numref}`. Cells are shown as they are, so format numbers before; in the book they are
+    Markdown. Columns of numbers stand to the right. A column of "± x" belongs to the one before and has a blank head.
+    `fold` names what is folded away, for tables that only some readers want; `wide` uses the page's margin, too.
     """
 
-    def __init__(self, frame: pd.DataFrame, *, name: str, caption: str):
-        self.frame, self.name, self.caption = frame.astype(str), name, caption
+    frame: pd.DataFrame
+    name: str
+    caption: str
+    fold: str = ""
+    wide: bool = False
+
+    def __post_init__(self):
+        object.__setattr__(self, "frame", self.frame.astype(str))
 
     def markdown(self) -> str:
         def line(cells) -> str:
             return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
 
-        rows = [line(row) for row in self.frame.itertuples(index=False)]
-        return "\n".join([line(self.frame.columns), line([":--"] * self.frame.shape[1]), *rows])
+        rules = ["--:" if numeric(self.frame.iloc[:, i]) else ":--" for i in range(self.frame.shape[1])]
+        return "\n".join([line(self.frame.columns), line(rules), *map(line, self.frame.itertuples(index=False))])
+
+    def notebook(self) -> str:
+        """As HTML: no Markdown in the cells, numbers to the right."""
+        sides = ["right" if numeric(self.frame.iloc[:, i]) else "left" for i in range(self.frame.shape[1])]
+
+        def line(cells, tag: str) -> str:
+            shown = (escape(LINK.sub("", plain(str(cell))).replace("**", "").replace("`", "")) for cell in cells)
+            parts = (
+                f'<{tag} style="text-align: {side}">{cell}</{tag}>' for cell, side in zip(shown, sides, strict=True)
+            )
+            return f"<tr>{''.join(parts)}</tr>"
+
+        body = "".join(line(row, "td") for row in self.frame.itertuples(index=False))
+        return f"<table><thead>{line(self.frame.columns, 'th')}</thead><tbody>{body}</tbody></table>"
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
+        caption = plain(self.caption)
+        names = self.frame.shape[1] > 0 and self.frame.iloc[:, 0].str.len().max() <= LONGEST_NAME
+        kinds = " ".join(["sf-t", *(["sf-names"] if names else []), *(["sf-wide"] if self.wide else [])])
+        table = f":::{{table}} {self.caption}\n:name: {self.name}\n:class: {kinds}\n\n{self.markdown()}\n:::"
+        if self.fold:
+            table = f"::::{{admonition}} {self.fold}\n:class: dropdown\n\n{table}\n::::"
         return {
-            "text/plain": f"{self.caption}\n{self.frame.to_string(index=False)}",
-            "text/html": f"<p><b>{self.caption}</b></p>{self.frame.to_html(index=False, border=0)}",
-            "text/markdown": f":::{{table}} {self.caption}\n:name: {self.name}\n\n{self.markdown()}\n:::",
+            "text/plain": f"{caption}\n{self.frame.to_string(index=False)}",
+            "text/html": f"<p><b>{caption}</b></p>{self.notebook()}",
+            "text/markdown": table,
         }
 
 
-def mean_and_interval(values: pd.Series) -> str:
-    """ "62.1 ± 0.8 (5)": mean, half of the 95 % interval, number of values."""
-    if not len(values):
-        return ABSENT
-    mean, half = mean_interval(values.to_numpy())
-    return f"{mean:.1f} ± {half:.1f} ({len(values)})" if len(values) > 1 else f"{mean:.1f} (1)"
-
-
-def compare(
-    table: str, cells: dict[str, tuple[str, str] | None], ours: dict[str, pd.DataFrame], metric: str = "test_top1"
-) -> pd.DataFrame:
-    """One row an arm: the paper's value, and that of each of `ours`, tables of runs by the head of their column.
-
-    `cells` maps an arm to its (row, column) in the paper's `table` ("v2:13"), or to None for a control of ours;
-    the tables are those of `records.frame`. Ours read: mean ± half of the 95 % interval (seeds).
-    """
-
-    def value(runs: pd.DataFrame, arm: str) -> str:
-        return mean_and_interval(runs.loc[runs["arm"] == arm, metric]) if metric in runs else ABSENT
-
-    return pd.DataFrame(
-        [
-            {"arm": arm, "paper": printed(table, *cell) if cell else "-"}
-            | {head: value(runs, arm) for head, runs in ours.items()}
-            for arm, cell in cells.items()
-        ]
-    )
-
-
-def costs(frame: pd.DataFrame, arms: list[str]) -> pd.DataFrame:
-    """Processor minutes and images per processor second of each of `arms` that was run: median over its runs."""
-    if frame.empty:
-        return pd.DataFrame(columns=["arm", "runs", "core-minutes", "images / core-second"])
-    groups = frame.assign(arm=pd.Categorical(frame["arm"], arms)).groupby("arm", observed=True)
-    return pd.DataFrame(
-        {
-            "runs": groups.size(),
-            "core-minutes": (groups["cpu_seconds"].median() / 60).map("{:.1f}".format),
-            "images / core-second": (groups["images"].median() / groups["cpu_seconds"].median()).map("{:.0f}".format),
-        }
-    ).reset_index()
-
-
-def exact_rows(claim_id: str) -> pd.DataFrame:
-    """The rows of an exact claim, formatted: the printed number, ours to one digit more, verdict and cause."""
-    rows = decide(claim_of(claim_id))
-    digits = [len(printed.partition(".")[2]) + 1 for printed in rows["printed"]]
-    rows["ours"] = [f"{value:.{d}f}" for value, d in zip(rows["ours"], digits, strict=True)]
-    return rows.rename(columns={"image_size": "px", "printed": "paper"})
-
-
-def verdict_rows(page: str) -> pd.DataFrame:
-    """The verdict of the published records on every claim of `page`: what was found, with its evidence, and why."""
-    rows = []
-    for claim in claims(page):
-        found = judge(claim, evidence_for(claim, published()))
-        rows.append(
-            {
-                "claim": claim["statement"],
-                "paper": shown_published(claim),
-                "ours": found.shown,
-                "evidence": found.evidence or "-",
-                "verdict": f"{found.shown_word}: {found.why}",
-            }
-        )
-    table = pd.DataFrame(rows).astype(str)
-    return table.loc[:, (table != "-").any()]  # nothing is run for exact claims
+def numeric(column: pd.Series) -> bool:
+    """Whether a column's cells are numbers, but for those that say that there is none."""
+    filled = [cell for cell in column if cell.strip() not in ("", "-", "not run")]
+    return bool(filled) and all(FIGURE.fullmatch(cell.strip()) for cell in filled)

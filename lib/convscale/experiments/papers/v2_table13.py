@@ -16,22 +16,29 @@ def schedule(sizes: str, regularization: str, run: Run) -> Run:
     return replace(run, schedule=replace(run.schedule, sizes=sizes, regularization=regularization))
 
 
-def arm(about: str, sizes: str, regularization: str, control: bool = False) -> Arm:
-    return Arm(about, partial(schedule, sizes, regularization), control)
+def arm(about: str, sizes: str, regularization: str, cell: tuple[str, str] | None = None) -> Arm:
+    """An arm of the table, or a control of ours where the paper has no `cell` for it."""
+    return Arm(about, partial(schedule, sizes, regularization), control=cell is None, cell=cell)
 
 
 def arms(random: str) -> dict[str, Arm]:
     """The four arms of the table and three controls; `random` is how sizes are drawn."""
     return {
-        "progressive-vanilla": arm("growing sizes, the last regularization throughout", "progressive", "final"),
-        "progressive-adaptive": arm("growing sizes, each with its own regularization", "progressive", "adaptive"),
-        "random-vanilla": arm("drawn sizes, the last regularization throughout", random, "final"),
-        "random-adaptive": arm("drawn sizes, each with its own regularization", random, "adaptive"),
-        "fixed-size": arm("the last size and regularization throughout", "fixed", "final", control=True),
-        "progressive-minimum": arm(
-            "growing sizes, the first regularization throughout", "progressive", "minimum", True
+        "progressive-vanilla": arm(
+            "growing sizes, the last regularization throughout", "progressive", "final", ("progressive", "vanilla")
         ),
-        "random-minimum": arm("drawn sizes, the first regularization throughout", random, "minimum", True),
+        "progressive-adaptive": arm(
+            "growing sizes, each with its own regularization", "progressive", "adaptive", ("progressive", "adaptive")
+        ),
+        "random-vanilla": arm(
+            "drawn sizes, the last regularization throughout", random, "final", ("random", "vanilla")
+        ),
+        "random-adaptive": arm(
+            "drawn sizes, each with its own regularization", random, "adaptive", ("random", "adaptive")
+        ),
+        "fixed-size": arm("the last size and regularization throughout", "fixed", "final"),
+        "progressive-minimum": arm("growing sizes, the first regularization throughout", "progressive", "minimum"),
+        "random-minimum": arm("drawn sizes, the first regularization throughout", random, "minimum"),
     }
 
 

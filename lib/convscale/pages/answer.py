@@ -1,0 +1,169 @@
+"""The answer that a section page opens with, made from claims and records: what was found, how sure, at what cost."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+
+from ..drawing import badge, family, glyph, interval
+from ..drawing.ink import number
+from ..evidence import Verdict, judge
+from ..evidence.claims import claim_of, claims, shown_published
+from ..evidence.judge_exact import decide
+from ..evidence.judge_printed import decide_printed
+from ..evidence.judging import evidence_for
+from ..evidence.runs import experiment_at
+from ..experiments import get, records_of
+from ..records import Store, published
+from .block import Block
+from .sections import address, section_of
+from .words import duration, plural, signed
+
+TRAINED, COUNTED = ("trend", "interaction"), ("exact", "printed")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One of the facts below the finding: its name, the value in bold, and what stands below in small print."""
+
+    name: str
+    value: str
+    below: str = ""
+    picture: str = ""  # SVG between the two
+
+    @property
+    def html(self) -> str:
+        below = f"<span>{self.below}</span>" if self.below else ""
+        return f"<div><dt>{self.name}</dt><dd><b>{self.value}</b>{self.picture}{below}</dd></div>"
+
+
+def answer(page: str, subject: str = "", claim: str | None = None, store: Store | None = None) -> Block:
+    """The strip of `page` from the published records, or those of `store`.
+
+    `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
+    "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
+    compare. Raises ValueError for an unknown page or claim.
+    """
+    store = published() if store is None else store
+    section = section_of(page)
+    found = {row["id"]: judge(row, evidence_for(row, store)) for row in claims(page)}
+    if claim is None:
+        head, finding, facts = counted(found)
+    else:
+        chosen = claim_of(claim)
+        verdict = found.get(claim) or judge(chosen, evidence_for(chosen, store))
+        head, (finding, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
+    marks = "".join(
+        f'<a href="{address(page, f"claims#{id}")}">'
+        + glyph(verdict.shown_word, f"{verdict.shown_word}: {claim_of(id)['statement']}")
+        + "</a>"
+        for id, verdict in found.items()
+    )
+    kicker = f"{family(section.family)} §{section.section} <i>{escape(section.heading)}</i>"
+    tally = f'<span class="sf-tally">{plural(len(found), "claim")}: {marks}</span>' if found else ""
+    html = (
+        f'<section class="sf sf-answer" aria-label="Answer"><p class="sf-kicker">{kicker}</p>'
+        f'<div class="sf-top">{head}{tally}</div><p class="sf-finding">{escape(finding)}</p>'
+        f"<dl>{''.join(fact.html for fact in facts)}</dl></section>"
+    )
+    return Block(html, finding)
+
+
+def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
+    """Head, finding and facts of a page whose claims need no run: how many numbers agree, and which is farthest off."""
+    networks, sentences = (
+        [row for id in found if claim_of(id)["kind"] == kind for row in rows_of(claim_of(id)).to_dict("records")]
+        for kind, rows_of in (("exact", decide), ("printed", decide_printed))
+    )
+    facts = []
+    if networks:
+        facts.append(Fact("Counted", agreeing(networks), "to the printed digits"))
+    if sentences:
+        facts.append(Fact("The paper's sentences", agreeing(sentences), "with its own tables"))
+    facts += [Fact("Scale", "none", "the same on any machine"), Fact("Cost", "seconds", "nothing is trained")]
+    rows = networks or sentences
+    finding = f"Of {plural(len(rows), 'number')} that can be counted here, {right(rows)} agree to the last digit."
+    if not networks:
+        finding = f"Of {plural(len(rows), 'number')} in the paper's sentences, {right(rows)} follow from its tables."
+    wrong = [row for row in rows if row["verdict"] != "reproduced" and abs(row["deviation"]) < float("inf")]
+    if wrong:
+        worst = max(wrong, key=lambda row: abs(row["deviation"]))
+        off = f"{worst['row']}: {worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
+        finding += f" The farthest off is {off}."
+    return f'<span class="sf-badge c-none">{agreeing(rows)}</span>', finding, facts
+
+
+def right(rows: list[dict]) -> int:
+    return sum(row["verdict"] == "reproduced" for row in rows)
+
+
+def agreeing(rows: list[dict]) -> str:
+    return f"{right(rows)} of {len(rows)} agree"
+
+
+def measured(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple[str, list[Fact]]:
+    """Finding and facts of a claim that runs decide, or measurements of speed."""
+    if claim["kind"] in TRAINED:
+        return trained(claim, subject, verdict, store)
+    if claim["kind"] in COUNTED:
+        raise ValueError(f"claim {claim['id']!r} needs no run: give the page's answer without a claim")
+    if verdict.estimate is None:
+        finding = f"{subject}: not measured yet on a device that may judge it."
+        return finding, [Fact("The paper", shown_published(claim)), Fact("Here", "not measured", escape(verdict.why))]
+    ratio = f"{number(verdict.estimate, 2)} times"
+    ends = f"{number(verdict.low, 2)} to {number(verdict.high, 2)}"
+    finding = f"{subject}: {ratio} here, {shown_published(claim).replace('x', ' times')} in the paper."
+    return finding, [
+        Fact("Ratio", ratio, f"95 % interval {ends}<br>paper {shown_published(claim)}"),
+        Fact("Rounds", str(verdict.rounds), "measured in turn"),
+        Fact("Device", escape(verdict.device)),
+    ]
+
+
+def trained(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple[str, list[Fact]]:
+    name = experiment_at(claim, verdict.scale)
+    records = records_of(get(name, verdict.scale), store) if name else []
+    rule = claim["scales"][verdict.scale]
+    paper = f"paper {signed(claim['published'])}, on ImageNet" if "published" in claim else "the paper prints no number"
+    if verdict.estimate is None:
+        said = f"{verdict.why} are there, and nothing is computed before all are."
+        finding = f"{subject}: not decided yet. {said}"
+        effect = Fact("Effect", "not known yet", paper)
+    else:
+        unit = " points" if verdict.digits == 1 else ""
+        size = f"{signed(verdict.estimate, verdict.digits)}{unit}"
+        ends = f"{signed(verdict.low, verdict.digits)} to {signed(verdict.high, verdict.digits)}"
+        finding = in_words(subject, verdict, unit)
+        picture = interval(verdict.estimate, verdict.low, verdict.high, verdict.verdict)
+        effect = Fact("Effect", size, f"95 % interval {ends}<br>{paper}", picture)
+    seeds = Fact("Seeds", str(rule["seeds"]), f"paired, fixed beforehand<br>{verdict.seeds} are there")
+    if verdict.estimate is not None:
+        seeds = Fact("Seeds", str(rule["seeds"]), "paired, fixed beforehand")
+    return finding, [effect, seeds, *what_ran(name, verdict.scale, records)]
+
+
+def in_words(subject: str, verdict: Verdict, unit: str) -> str:
+    """One sentence, in the past tense, and how sure it is."""
+    size = number(abs(verdict.estimate or 0.0), verdict.digits) + unit
+    gained = "gained" if (verdict.estimate or 0.0) > 0 else "lost"
+    sure = {
+        "reproduced": "The whole interval is on the side of the claim.",
+        "not reproduced": "The whole interval is on the other side of the claim.",
+        "no difference seen": "That is less than the smallest effect of interest.",
+        "inconclusive": f"{plural(verdict.seeds, 'seed')} cannot tell that from chance.",
+    }
+    return f"{subject} {gained} {size} here. {sure[verdict.verdict]}"
+
+
+def what_ran(name: str | None, scale: str, records: Iterable[dict]) -> list[Fact]:
+    """Scale and cost of the runs that are there, of those that the experiment has."""
+    if name is None:
+        return [Fact("Scale", scale, "no experiment makes these runs yet")]
+    sweep, records = get(name, scale), list(records)
+    base = sweep.about.base
+    images = f"{base.train_images:,} images of {base.dataset}" if base.train_images else f"all of {base.dataset}"
+    facts = [Fact("Scale", scale, f"{escape(base.model_name)}, {images}, {plural(base.epochs, 'epoch')}")]
+    if not records:
+        return [*facts, Fact("Cost", f"0 of {plural(len(sweep.jobs), 'run')}", f"{escape(sweep.about.cost)} each")]
+    spent = sum(record["cost"]["cpu_seconds"] for record in records)
+    each = f"{len(records)} of {plural(len(sweep.jobs), 'run')}, {duration(spent / len(records))} each"
+    return [*facts, Fact("Cost", duration(spent), each)]
