@@ -1,4 +1,4 @@
-"""Files that are whole or not there, and files of installed packages."""
+"""Files that are whole or not there, YAML, and files of installed packages."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import Any
 from uuid import uuid4
 
 TEMPORARY = re.compile(r".+\.[0-9a-f]{32}\.tmp")  # the names that `replace_file` gives
@@ -26,6 +27,13 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def parse_yaml(text: str) -> Any:
+    """What a YAML text says, by libyaml where PyYAML was built with it: six times as fast. Raises yaml.YAMLError."""
+    import yaml  # only now: most commands read none
+
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def installed_file(package: str, file: str) -> Path | None:

@@ -190,3 +190,10 @@ def test_interval_of_a_median_covers_skewed_times_with_outliers(rounds):
 def test_five_rounds_make_no_interval():
     assert median_interval(np.arange(5.0)) == (2, -float("inf"), float("inf"))
     assert median_interval(np.arange(7.0)) == (3, 0, 6)
+
+
+@pytest.mark.parametrize("rounds", range(6, 30))
+def test_interval_of_the_median_is_that_of_scipy(rounds):
+    values = np.random.default_rng(rounds).lognormal(size=rounds)
+    theirs = stats.quantile_test(values, q=0, p=0.5).confidence_interval(0.95)
+    assert median_interval(values) == (np.median(values), theirs.low, theirs.high)

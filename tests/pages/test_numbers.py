@@ -8,6 +8,8 @@ import ast
 import json
 import re
 import shutil
+from base64 import b64decode
+from io import StringIO
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -15,6 +17,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from convscale.drawing import Drawing
 from convscale.evidence.judging import summary, tally
 from convscale.evidence.verdict import VERDICTS
 from convscale.experiments import get
@@ -37,13 +40,23 @@ def cells_of(html: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def drawn(csv: str) -> pd.DataFrame:
+    """The data of a figure as text."""
+    return pd.read_csv(StringIO(csv), dtype=str, keep_default_na=False)
+
+
 def shown(name: str) -> dict[str, pd.DataFrame]:
-    """Label -> cells of every table in the executed page in book/."""
+    """Label -> cells of every table, and data of every drawing, in the executed page in book/."""
     notebook = json.loads((CHECKOUT / "book" / f"{name}.ipynb").read_text())
     bundles = [out["data"] for cell in notebook["cells"] for out in cell.get("outputs", ()) if "data" in out]
     text = {kind: ["".join(data.get(kind, "")) for data in bundles] for kind in ("text/markdown", "text/html")}
     labels = [re.search(r"^:name: (\S+)$", markdown, re.MULTILINE) for markdown in text["text/markdown"]]
-    return {label[1]: cells_of(html) for label, html in zip(labels, text["text/html"], strict=True) if label}
+    data = [re.search(r"^:csv: (\S+)$", markdown, re.MULTILINE) for markdown in text["text/markdown"]]
+    return {
+        label[1]: drawn(b64decode(csv[1]).decode()) if csv else cells_of(html)
+        for label, csv, html in zip(labels, data, text["text/html"], strict=True)
+        if label
+    }
 
 
 def recomputed(name: str, monkeypatch) -> dict[str, pd.DataFrame]:
@@ -58,6 +71,8 @@ def recomputed(name: str, monkeypatch) -> dict[str, pd.DataFrame]:
         value = eval(compile(last, name, "eval"), namespace) if last else None
         if isinstance(value, BookTable):
             tables[value.name] = cells_of(value._repr_mimebundle_()["text/html"])
+        if isinstance(value, Drawing):
+            tables[value.name] = drawn(value.csv)
     plt.close("all")
     return tables
 

@@ -3,8 +3,6 @@
 import argparse
 from collections.abc import Callable, Iterable
 
-import yaml
-
 SHOWN = 80  # characters of a value that an error repeats
 
 
@@ -38,6 +36,8 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
 def parameters(pairs: Iterable[str]) -> dict:
     """["seeds=5"] -> {"seeds": 5}, values read as YAML. Raises ValueError for a pair that is none."""
+    import yaml  # only now: most commands take none
+
     found = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")

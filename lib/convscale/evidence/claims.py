@@ -3,10 +3,10 @@
 from functools import cache
 
 import pandas as pd
-import yaml
 
 from ..errors import check_name
 from ..experiments import JUDGED
+from ..files import parse_yaml
 from ..paths import CHECKOUT, DATA
 from .paper import PAPERS
 from .runs import experiment_at
@@ -25,7 +25,7 @@ SINCE = dict.fromkeys(KINDS, "2026-11-28") | {"printed": "2026-11-21"}
 
 @cache
 def read() -> tuple[dict, ...]:
-    return tuple(yaml.safe_load((DATA / "claims.yml").read_text()))
+    return tuple(parse_yaml((DATA / "claims.yml").read_text()))
 
 
 def claims(page: str | None = None) -> list[dict]:

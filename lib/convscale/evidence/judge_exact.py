@@ -1,26 +1,20 @@
 """Claims of kind "exact" and "release": printed counts and settings against what networks and schedules really have."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from fractions import Fraction
-from functools import cache, partial
-from types import SimpleNamespace
-from typing import Any
+from functools import partial
 
 import pandas as pd
-import torch
 
 from ..errors import check_name
-from ..measure import count_activations, count_macs, count_params
-from ..models import build, table
-from ..models.names import timm_name
-from ..models.network import Network
-from ..models.resnet_tables import ResNetTable
 from ..models.scaling import COMPOUND, compound_grid
-from ..models.stages import ConvNetTable, Stage, scale
-from ..models.transformations import KERNELS, fuse
+from ..models.stages import ConvNetTable, Stage
+from ..models.tables import NetworkTable, table
 from ..recipes.presets import preset
 from .claims import table_name
+from .counts import BOTTLENECKS, counts_of
+from .counts import QUANTITIES as COUNTED
+from .entries import Entry, entry_of
 from .judge_printed import cell, deviation, farthest
 from .paper import paper_table
 from .statistics import rounding
@@ -30,107 +24,71 @@ BOUNDS = ("at least", "at most")
 NEAR = 3  # % that a row may be off for the verdict "within 3 %"
 
 
-@cache
-def counted_network(model: str, size: int | None, changes: tuple) -> Network:
-    """A network without memory: one of ours, `scale`d by depth, width, resolution or `fuse`d up to a stage.
-
-    Of timm's networks, "timm:name@px", the size stands where ours have it.
-    """
-    if timm_name(model) is not None:
-        with torch.device("meta"):
-            foreign: Any = build(model, image_size=size)
-        foreign.table = SimpleNamespace(eval_size=size)
-        return foreign
-    factors = dict(changes)
-    chosen: Any = table(model)  # a ConvNetTable where a claim has it fused
-    if (upto := factors.pop("fused", None)) is not None:
-        # V2 Table 3 leaves the 5x5 kernels open; 3x3 in the first of them comes nearest (row A31 of the discrepancies)
-        chosen = fuse(chosen, upto, kernels=KERNELS["first 3x3"])
-    if factors:
-        chosen = scale(chosen, name=model, **factors)
-    with torch.device("meta"):
-        return build(chosen, image_size=size)
-
-
-def spec(entry: str | dict) -> tuple[str, Network]:
-    """Name and network of a claim's entry: "name", "name@size", or {model: name, depth: 4}."""
-    changes = {"model": entry} if isinstance(entry, str) else dict(entry)
-    name, _, size = changes.pop("model").partition("@")
-    return name, counted_network(name, int(size) if size else None, tuple(changes.items()))
-
-
-@cache
-def macs(net: Network) -> int:
-    return count_macs(net, net.table.eval_size)
-
-
-def stages(net: Network) -> tuple[Stage, ...]:
+def stages(network: NetworkTable) -> tuple[Stage, ...]:
     """Stages of an EfficientNet or MobileNet."""
-    assert isinstance(net.table, ConvNetTable)
-    return net.table.stages
+    assert isinstance(network, ConvNetTable)
+    return network.stages
 
 
-def mean_expansion(net: Network) -> float:
-    return sum(s.expand * s.depth for s in stages(net)) / sum(s.depth for s in stages(net))
+def mean_expansion(entry: Entry) -> float:
+    rows = stages(entry.table)
+    return sum(s.expand * s.depth for s in rows) / sum(s.depth for s in rows)
 
 
-# Columns of the papers' tables, in their units: millions, billions, px, and rates.
-QUANTITIES: dict[str, Callable[[Network], float]] = {
-    "params": lambda net: count_params(net) / 10**6,
-    "FLOPs": lambda net: macs(net) / 10**9,
-    "image size": lambda net: net.table.eval_size,
-    "stages": lambda net: len(stages(net)),
-    "layers": lambda net: sum(row.layers for row in net.table.rows()),
+# Columns of the papers' tables, in their units: px, and rates. None of them needs the network.
+TABLED: dict[str, Callable[[Entry], float]] = {
+    "image size": lambda entry: entry.px,
+    "stages": lambda entry: len(stages(entry.table)),
+    "layers": lambda entry: sum(row.layers for row in entry.table.rows()),
     "expansion": mean_expansion,  # of the layers
-    "multiply-adds an activation": lambda net: macs(net) / count_activations(net, net.table.eval_size),
-    "dropout": lambda net: net.table.dropout,
-    "drop path": lambda net: net.table.drop_path_rate,
-    "batch-norm momentum": lambda net: 1 - net.table.bn_momentum,  # TensorFlow's, as the papers print it
-    "training smaller than inference": lambda net: 100 * (1 - net.table.train_size / net.table.eval_size),  # %
+    "dropout": lambda entry: entry.table.dropout,
+    "drop path": lambda entry: entry.table.drop_path_rate,
+    "batch-norm momentum": lambda entry: 1 - entry.table.bn_momentum,  # TensorFlow's, as the papers print it
+    "training smaller than inference": lambda entry: 100 * (1 - entry.table.train_size / entry.table.eval_size),  # %
 }
 
 
-def size_at(net: Network, stage: int) -> int:
+def quantity(name: str, entry: Entry) -> float:
+    """A column of the papers' tables for a network. Raises ValueError for an unknown one."""
+    if name in COUNTED:
+        return COUNTED[name](counts_of(entry))
+    return TABLED[check_name("quantity", name, [*COUNTED, *TABLED])](entry)
+
+
+def size_at(network: NetworkTable, stage: int) -> int:
     """Size in px at which the input of row `stage` of the network's table arrives."""
-    size = net.table.eval_size
-    for row in net.table.rows()[:stage]:
+    size = network.eval_size
+    for row in network.rows()[:stage]:
         size = -(-size // row.stride)
     return size
 
 
-STAGE_COLUMNS: dict[str, Callable[[Network, int], float]] = {
-    "stride": lambda net, i: net.table.rows()[i].stride,
-    "channels": lambda net, i: net.table.rows()[i].channels,
-    "layers": lambda net, i: net.table.rows()[i].layers,
+STAGE_COLUMNS: dict[str, Callable[[NetworkTable, int], float]] = {
+    "stride": lambda network, i: network.rows()[i].stride,
+    "channels": lambda network, i: network.rows()[i].channels,
+    "layers": lambda network, i: network.rows()[i].layers,
     "resolution": size_at,
-    "kernel": lambda net, i: stages(net)[i - 1].kernel,
-    "expansion": lambda net, i: stages(net)[i - 1].expand,
-    "squeeze": lambda net, i: stages(net)[i - 1].se,
-    "fused": lambda net, i: stages(net)[i - 1].op == "fused",
+    "kernel": lambda network, i: stages(network)[i - 1].kernel,
+    "expansion": lambda network, i: stages(network)[i - 1].expand,
+    "squeeze": lambda network, i: stages(network)[i - 1].se,
+    "fused": lambda network, i: stages(network)[i - 1].op == "fused",
 }
 
 
 def bottlenecks() -> dict[str, float]:
     """What a further block of each group of ResNet-50 costs, over one of the group before."""
-    plain: Any = table("resnet-50")
-
-    def block(group: int) -> tuple[int, int]:
-        deeper: ResNetTable = replace(plain, depths=tuple(n + (i == group) for i, n in enumerate(plain.depths)))
-        with torch.device("meta"):
-            nets = build(deeper), build(plain)
-        params, costs = [count_params(net) for net in nets], [count_macs(net, plain.eval_size) for net in nets]
-        return params[0] - params[1], costs[0] - costs[1]
-
+    plain, *deeper = map(counts_of, BOTTLENECKS)
+    blocks = [(more.params - plain.params, more.multiply_adds - plain.multiply_adds) for more in deeper]
     found = {}
     for group in (1, 2, 3):
-        for what, here, before in zip(("parameters", "multiply-adds"), block(group), block(group - 1), strict=True):
+        for what, here, before in zip(("parameters", "multiply-adds"), blocks[group], blocks[group - 1], strict=True):
             found[f"{what} of a block of c{group + 2} / c{group + 1}"] = here / before
     return found
 
 
 def layers_added() -> dict[str, float]:
     """From EfficientNetV2-S to L, in its last two stages over the four before."""
-    small, large = (stages(counted_network(f"efficientnetv2-{size}", None, ())) for size in "sl")
+    small, large = (stages(table(f"efficientnetv2-{size}")) for size in "sl")
     added = [b.depth - a.depth for a, b in zip(small, large, strict=False)]  # the seventh stage of L is not in S
     return {"layers added to stages 5 and 6 / to stages 1 to 4": sum(added[4:]) / sum(added[:4])}
 
@@ -178,7 +136,7 @@ def ours(claim: dict) -> list[tuple[str, str, int | None, float]]:
     if "setting" in claim:
         return [(row, "", None, value) for row, value in SETTINGS[claim["setting"]]().items()]
     if "stages_of" in claim:
-        name, net = spec(claim["stages_of"])
+        entry = entry_of(claim["stages_of"])
         of_stage = STAGE_COLUMNS[claim["column"]]
         printed_rows = paper_table(table_name(claim)).groupby("row", sort=False)["column"].agg(set).items()
         wanted = claim.get("printed")
@@ -187,13 +145,15 @@ def ours(claim: dict) -> list[tuple[str, str, int | None, float]]:
             for i, (row, columns) in enumerate(printed_rows)
             if (claim["column"] in columns if wanted is None else row in wanted)
         ]
-        return [(row, name, size_at(net, i), of_stage(net, i)) for i, row in places]
-    quantity, found = QUANTITIES[claim["quantity"] if "quantity" in claim else claim["column"]], []
-    for row, entry in claim["rows"].items():
-        first, second = entry if isinstance(entry, list) else (entry, None)
-        name, net = spec(first)
-        value = quantity(net) / quantity(spec(second)[1]) if second else quantity(net)
-        found.append((row, name, net.table.eval_size, value * claim.get("unit", 1)))
+        return [(row, entry.model, size_at(entry.table, i), of_stage(entry.table, i)) for i, row in places]
+    name = claim["quantity"] if "quantity" in claim else claim["column"]
+    found: list[tuple[str, str, int | None, float]] = []
+    for row, written in claim["rows"].items():
+        first, *second = map(entry_of, written if isinstance(written, list) else [written])
+        value = quantity(name, first)
+        for divisor in second:
+            value /= quantity(name, divisor)
+        found.append((row, first.model, first.px, value * claim.get("unit", 1)))
     return found
 
 

@@ -1,6 +1,7 @@
 """Verdicts: the records that a claim is judged by, the judge of its kind, and the table of all claims."""
 
 from collections.abc import Callable
+from functools import cache
 
 import pandas as pd
 
@@ -21,8 +22,9 @@ from .claims import (
     source,
     table_name,
 )
-from .judge_exact import judge_exact, spec
-from .judge_exact import macs as macs_of
+from .counts import counts_of
+from .entries import entry_of
+from .judge_exact import judge_exact
 from .judge_printed import judge_printed
 from .judge_ratio import judge_ratio
 from .judge_trend import judge_trend
@@ -52,14 +54,26 @@ def judge(claim: dict, records: list[dict]) -> Verdict:
     return judges[check_name("kind of claim", claim["kind"], KINDS)]()
 
 
+class Reading:
+    """What a store has for claims, each of its records read once; for as long as nothing is written to it."""
+
+    def __init__(self, store: Store):
+        self.runs = cache(lambda experiment, scale: records_of(get(experiment, scale), store))
+        self.measurements = cache(lambda table: list(store.measurements(table)))
+
+    def of(self, claim: dict) -> list[dict]:
+        """What may judge a claim: the measurements of its table, or the runs, at every scale that may judge it, of its
+        experiment and of those of its family."""
+        if claim["kind"] == "ratio":
+            return self.measurements(table_name(claim))
+        mates = [claim, *family(claim)] if "scales" in claim else []
+        asked = {(name, scale) for mate in mates for scale in mate["scales"] if (name := experiment_at(mate, scale))}
+        return [record for name, scale in sorted(asked) for record in self.runs(name, scale)]
+
+
 def evidence_for(claim: dict, store: Store) -> list[dict]:
-    """What may judge a claim: the measurements of its table, or the runs, at every scale that may judge it, of its
-    experiment and of those of its family."""
-    if claim["kind"] == "ratio":
-        return list(store.measurements(table_name(claim)))
-    mates = [claim, *family(claim)] if "scales" in claim else []
-    asked = {(name, scale) for mate in mates for scale in mate["scales"] if (name := experiment_at(mate, scale))}
-    return [record for name, scale in sorted(asked) for record in records_of(get(name, scale), store)]
+    """What a store has that may judge a claim."""
+    return Reading(store).of(claim)
 
 
 def multiply_adds(claim: dict) -> int | None:
@@ -70,7 +84,7 @@ def multiply_adds(claim: dict) -> int | None:
     if "training" not in claim:
         return None
     training = claim["training"]
-    forward = sum(macs_of(spec(entry)[1]) for entry in training["networks"])
+    forward = sum(counts_of(entry_of(entry)).multiply_adds for entry in training["networks"])
     return TRAINING_PASSES * training["images"] * training["epochs"] * forward * claim["scales"]["paper"]["seeds"]
 
 
@@ -104,12 +118,12 @@ def summary(
             check_name(name, value, allowed)
     if page is not None:
         check_name("page of a claim", page, sorted({claim["page"] for claim in claims()}))
-    store = published() if store is None else store
+    reading = Reading(published() if store is None else store)
     rows = []
     for claim in claims(page) if id is None else [claim_of(id)]:
         if kind not in (None, claim["kind"]) or paper not in (None, claim["paper"]):
             continue
-        found = judge(claim, evidence_for(claim, store))
+        found = judge(claim, reading.of(claim))
         rows.append(
             {
                 "verdict": found.shown_word,

@@ -7,6 +7,7 @@ number of seeds, and what it may show.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ..errors import check_name
 from ..recipes import Run
@@ -94,7 +95,7 @@ class Sweep:
         """What this scale costs and may show."""
         return self.experiment.scales[self.scale]
 
-    @property
+    @cached_property
     def jobs(self) -> list[Job]:
         """All runs, seed after seed, so that what is half done has whole seeds. A seed is also that of all runs that
         its runs build on: each seed has a pretraining of its own, which its arms share."""

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-import yaml
-
 from ..errors import check_name
+from ..files import parse_yaml
 from ..paths import checkout
 
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -44,7 +43,7 @@ def cells_of(text: str) -> list[Cell]:
         if found:
             body = body[found.end() :].removeprefix("\n")
             lines = found["block"] or re.sub("^:", "", found["lines"], flags=re.MULTILINE)
-            options = yaml.safe_load(lines)
+            options = parse_yaml(lines)
         cells.append(Cell(body.removesuffix("\n"), tuple(options.get("tags", ()))))
     return cells
 

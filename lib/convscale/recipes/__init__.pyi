@@ -1,3 +1,6 @@
+from .advice import Advice as Advice
+from .advice import Strategy as Strategy
+from .advice import advise as advise
 from .pixels import RELEASED as RELEASED
 from .pixels import Pixels as Pixels
 from .presets import PRESETS as PRESETS

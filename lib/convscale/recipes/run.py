@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from numbers import Integral, Real
 from typing import get_args, overload
 
@@ -120,6 +121,8 @@ class Run:
 
     def each(self, change: Callable[["Run"], "Run"]) -> "Run":
         """With `change` made to this run and to all that it builds on."""
+        if not self.builds_on:
+            return change(self)
         after, teacher = (run and run.each(change) for run in (self.after, self.teacher))
         changed = change(self.alone)
         return replace(changed, after=after, teacher=teacher, pseudo=self.pseudo)
@@ -138,7 +141,7 @@ class Run:
         """What people call the network."""
         return self.model if isinstance(self.model, str) else self.model.name
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Hash of the canonical form: equal on every machine for equal runs."""
         return key_of(canonical(self))
