@@ -1,7 +1,6 @@
 """A page where only its own first cell installs convscale, as on Colab. Nothing is downloaded."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,8 +11,10 @@ from pathlib import Path
 import nbformat
 import papermill
 import pytest
+import yaml
 
 from convscale import paths
+from convscale.pages import setup_cell
 from convscale.pages.notebook import bake, read_page
 from convscale.paths import CHECKOUT
 
@@ -45,9 +46,9 @@ def clone(tmp_path) -> str:
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(CHECKOUT / name, copy / name)
     identity = ["-c", "user.name=us", "-c", "user.email=us@example.org"]
-    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-q", "-m", "as it is"]):
+    for command in (["init", "-q", "-b", "trunk"], ["add", "-A"], [*identity, "commit", "-q", "-m", "as it is"]):
         subprocess.run(["git", *command], cwd=copy, check=True)
-    return f"git+file://{copy}"
+    return f"file://{copy}"
 
 
 @pytest.fixture
@@ -84,10 +85,11 @@ print(convscale.__file__, p.DATA, torch.__file__, sep="\\n")
 @pytest.mark.slow
 def test_page_installs_convscale_and_runs(colab, clone, kernel, small_checkout, tmp_path, monkeypatch):
     assert subprocess.run([colab, "-c", "import convscale"], cwd=tmp_path, capture_output=True).returncode != 0
+    (small_checkout / "_config.yml").write_text(yaml.safe_dump({"repository": {"url": clone, "branch": "trunk"}}))
     monkeypatch.setattr(paths, "CHECKOUT", small_checkout)
     notebook = read_page("small")
     bake(notebook, {"seeds": 1, "device": "cpu"})
-    monkeypatch.setenv("CONVSCALE_SOURCE", clone)
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab")
     monkeypatch.delenv("CONVSCALE_RECORDS")  # so that nothing is found in a store
     notebook.cells.append(nbformat.v4.new_code_cell(PROBE))
     done = papermill.execute_notebook(
@@ -110,22 +112,49 @@ def test_page_installs_convscale_and_runs(colab, clone, kernel, small_checkout, 
     assert sum(":name: tbl-small" in data.get("text/markdown", "") for data in outputs) == 1
 
 
-def test_first_cell_does_nothing_where_everything_is_there(monkeypatch):
-    from convscale.pages.notebook import SETUP
-
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it installed something"))
-    exec(SETUP, {})
+HOME = {"url": "https://example.org/us/it", "branch": "v1.2.0"}
 
 
-def test_first_cell_leaves_dependencies_alone(monkeypatch):
-    from convscale.pages.notebook import SETUP
-
+@pytest.fixture
+def calls(monkeypatch):
+    """Commands that the first cell has started; none is carried out."""
     calls = []
     monkeypatch.setattr(subprocess, "run", lambda command, check: calls.append(command))
+    return calls
+
+
+@pytest.mark.parametrize("tag", [None, "release-colab"])
+def test_first_cell_does_nothing_where_everything_is_there(monkeypatch, calls, tag):
+    if tag:
+        monkeypatch.setenv("COLAB_RELEASE_TAG", tag)
+    exec(setup_cell.setup_cell(HOME).source, {})
+    assert calls == []
+
+
+def test_first_cell_leaves_dependencies_alone(monkeypatch, calls):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    monkeypatch.setenv("CONVSCALE_SOURCE", "git+file:///a/clone")
-    exec(SETUP, {})
+    monkeypatch.setenv("COLAB_RELEASE_TAG", "release-colab")
+    exec(setup_cell.setup_cell(HOME).source, {})
     (command,) = calls
     assert command[:5] == [sys.executable, "-m", "pip", "install", "-q"] and "--no-deps" in command
-    assert "git+file:///a/clone" in command and "torch" not in command
-    assert os.environ["CONVSCALE_SOURCE"] in command
+    assert "git+https://example.org/us/it@v1.2.0" in command and "torch" not in command
+
+
+def test_first_cell_installs_nothing_on_a_readers_machine(monkeypatch, calls):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.delenv("COLAB_RELEASE_TAG", raising=False)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'convscale @ git\+https://example.org/us/it@v1.2.0'"):
+        exec(setup_cell.setup_cell(HOME).source, {})
+    assert calls == []
+
+
+def test_medium_is_offered_with_what_is_known_of_its_time(monkeypatch, record):
+    words, code = setup_cell.medium_cells("v2_table13")
+    assert "!convscale experiment run v2_table13 --scale medium" in code.source
+    assert "nbval-skip" in code.metadata["tags"]
+    assert "is not known" in words.source
+    monkeypatch.setattr(setup_cell, "records_of", lambda sweep, store: [record(), record()])
+    assert "2 runs in 2 minutes on a processor" in setup_cell.medium_cells("v2_table13")[0].source
+    assert setup_cell.medium_cells("v2_table13_first") == []
+    with pytest.raises(ValueError, match="unknown experiment 'v2_table31': did you mean v2_table13"):
+        setup_cell.medium_cells("v2_table31")
