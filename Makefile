@@ -7,6 +7,7 @@
 # make bench  goals for speed and what this machine measures, minutes; one part: .venv/bin/python -m benchmarks training
 # make cpu-records, make gpu-records  measure the papers' tables of speed and memory; `convscale records publish` copies
 # make serve  the built book on http://localhost:8000
+# make release VERSION=0.1.0  lint, tests, then version, changelog, tag and wheel; it says what to push
 # make lock   new pins in requirements.lock, with Python 3.11 on Linux on x86-64
 
 PYTHON ?=
@@ -19,7 +20,7 @@ DEVICE := cpu
 MINUTES :=
 EXPERIMENTS :=
 
-.PHONY: book test evidence bench cpu-records gpu-records serve lint lock clean
+.PHONY: book test evidence bench cpu-records gpu-records serve lint release lock clean
 .DELETE_ON_ERROR:
 
 book: $(READY)
@@ -47,6 +48,11 @@ serve: book
 lint: $(READY)
 	$(BIN)/ruff check lib tests benchmarks tools && $(BIN)/ruff format --check lib tests benchmarks tools
 	$(BIN)/mypy
+
+release: $(READY)
+	$(BIN)/python tools/release.py $(or $(VERSION),none) --check
+	$(MAKE) lint test
+	$(BIN)/python tools/release.py $(VERSION)
 
 $(READY): requirements.lock pyproject.toml
 	PYTHON="$(PYTHON)" sh tools/environment.sh $(PIP_ARGS)
