@@ -7,6 +7,7 @@
 # make bench  goals for speed and what this machine measures, minutes; one part: .venv/bin/python -m benchmarks training
 # make cpu-records, make gpu-records  measure the papers' tables of speed and memory; `convscale records publish` copies
 # make serve  the built book on http://localhost:8000
+# make drawings  the README's picture and the map of rooms in CONTRIBUTING.md
 # make release VERSION=0.1.0  lint, tests, then version, changelog, tag and wheel; it says what to push
 # make lock   new pins in requirements.lock, with Python 3.11 on Linux on x86-64
 
@@ -20,7 +21,7 @@ DEVICE := cpu
 MINUTES :=
 EXPERIMENTS :=
 
-.PHONY: book test evidence bench cpu-records gpu-records serve lint release lock clean
+.PHONY: book test evidence bench cpu-records gpu-records serve lint drawings release lock clean
 .DELETE_ON_ERROR:
 
 book: $(READY)
@@ -48,6 +49,10 @@ serve: book
 lint: $(READY)
 	$(BIN)/ruff check lib tests benchmarks tools && $(BIN)/ruff format --check lib tests benchmarks tools
 	$(BIN)/mypy
+
+drawings: $(READY)
+	$(BIN)/python tools/rooms.py
+	$(BIN)/python tools/readme_picture.py
 
 release: $(READY)
 	$(BIN)/python tools/release.py $(or $(VERSION),none) --check

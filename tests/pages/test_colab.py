@@ -12,6 +12,7 @@ import nbformat
 import papermill
 import pytest
 import yaml
+from PIL import Image
 
 from convscale import paths
 from convscale.pages import setup_cell
@@ -82,6 +83,27 @@ print(convscale.__file__, p.DATA, torch.__file__, sep="\\n")
 """
 
 
+def check_commands(python: Path, folder: Path) -> None:
+    """What the library answers wherever it is installed, outside a clone."""
+    for split, count in (("train", 4), ("test", 2)):
+        for grey in (50, 200):
+            (folder / f"images/{split}/{grey}").mkdir(parents=True)
+            for i in range(count):
+                Image.new("RGB", (32, 32), (grey, grey, 9 * i)).save(folder / f"images/{split}/{grey}/{i}.png")
+    train = (
+        "train --model efficientnetv2-tiny --data images --schedule v2-s:paper --epochs 1 --batch-size 4 --device cpu"
+    )
+    said = {}
+    for command in ("paper v2:13", "claims v2-table7-flops", "show efficientnetv2-s", "recipes v2-s:paper", train):
+        done = subprocess.run([python, "-m", "convscale", *command.split()], cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}: {done.stderr}"
+        said[command] = done.stdout
+    assert "84.3" in said["paper v2:13"] and "56.08 against 53" in said["claims v2-table7-flops"]
+    (weights,) = (folder / "runs/train").glob("*/best.safetensors")
+    evaluate = [python, "-m", "convscale", "evaluate", "--weights", weights, "--data", "images/test"]
+    assert "top-1" in subprocess.run(evaluate, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.slow
 def test_page_installs_convscale_and_runs(colab, clone, kernel, small_checkout, tmp_path, monkeypatch):
     assert subprocess.run([colab, "-c", "import convscale"], cwd=tmp_path, capture_output=True).returncode != 0
@@ -108,6 +130,7 @@ def test_page_installs_convscale_and_runs(colab, clone, kernel, small_checkout, 
     assert {p.name for p in (site / "convscale/_data/records").rglob("*.json")} == published
     assert not torch_file.startswith(str(site))  # torch was left alone
     assert len(list((tmp_path / "home/.cache/convscale/records").rglob("*.json"))) == 2  # one of each arm
+    check_commands(colab, tmp_path)
     outputs = [o.data for c in done.cells for o in c.get("outputs", []) if "data" in o]
     assert sum(":name: tbl-small" in data.get("text/markdown", "") for data in outputs) == 1
 
