@@ -1,6 +1,5 @@
 """The house: which room may know which, what each exports, and that nothing is imported before it is used."""
 
-import ast
 import importlib
 import pkgutil
 import subprocess
@@ -9,12 +8,9 @@ import sys
 import pytest
 
 import convscale
-from convscale.paths import PACKAGE
+from convscale.paths import CHECKOUT, PACKAGE
+from tools.rooms import GROUND, ROOMS, imported_rooms, with_map
 
-# From the top floor down; a room imports only rooms below it. What has no folder lies on the ground.
-ROOMS = ("cli", "pages", "evidence", "experiments", "records", "measure", "learning", "augment", "datasets", "recipes")
-ROOMS += ("models", "devices", "drawing")
-GROUND = {"checks", "errors", "files", "paths", "signals"}
 WITHOUT_TORCH = (
     "recipes",
     "records",
@@ -29,18 +25,6 @@ WITHOUT_TORCH = (
 )
 
 
-def imported_rooms(file) -> set[str]:
-    """The first parts of what a module of the package imports of it, wherever in the file."""
-    inside = file.relative_to(PACKAGE).parts[:-1]
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = [*inside[: len(inside) - node.level + 1], *(node.module or "").split(".")]
-            path = [part for part in base if part]
-            found |= {path[0]} if path else {alias.name for alias in node.names}
-    return found
-
-
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_knows_only_rooms_below_it(room):
     below = {room, *ROOMS[ROOMS.index(room) + 1 :], *GROUND, "__version__"}
@@ -50,6 +34,11 @@ def test_a_room_knows_only_rooms_below_it(room):
 
 def test_every_folder_is_a_room():
     assert {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()} == set(ROOMS)
+
+
+def test_the_map_of_rooms_is_that_of_the_code():
+    guide = (CHECKOUT / "CONTRIBUTING.md").read_text()
+    assert with_map(guide) == guide, "make drawings"
 
 
 def test_one_file_knows_xla():

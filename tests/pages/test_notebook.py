@@ -96,7 +96,7 @@ def test_cell_ids_are_fixed_short_and_unique(checkout, monkeypatch):
 
 def test_first_cell_installs_from_the_one_address(checkout):
     first = read_page("paper/section").cells[0]
-    assert 'os.environ.get("CONVSCALE_SOURCE", "git+https://example.org/us/it@trunk")' in first.source
+    assert '"convscale": "git+https://example.org/us/it@trunk"' in first.source
     assert "remove-cell" in first.metadata.tags
     compile(first.source, "setup", "exec")
 

@@ -21,27 +21,8 @@ from ..errors import check_name
 from ..paths import checkout
 from ..records.provenance import page_version
 from .plain import cleaned
+from .setup_cell import setup_cell
 from .sources import assignments, sources
-
-SETUP = """\
-# On Colab this installs convscale, and timm where it is missing, and leaves torch alone. Elsewhere it does nothing.
-import importlib
-import importlib.util
-import os
-import subprocess
-import sys
-
-packages = {
-    "convscale": os.environ.get("CONVSCALE_SOURCE", "git+SOURCE"),
-    "lazy_loader": "lazy_loader",
-    "timm": "timm",
-    "huggingface_hub": "huggingface_hub",
-    "safetensors": "safetensors",
-}
-missing = [source for name, source in packages.items() if importlib.util.find_spec(name) is None]
-if missing:
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", *missing], check=True)
-    importlib.invalidate_caches()"""
 
 
 def repository() -> dict[str, str]:
@@ -61,10 +42,7 @@ def defaults(notebook: NotebookNode) -> dict[str, ast.Assign]:
 def read_page(name: str) -> NotebookNode:
     """The source of a page with fixed cell ids and the Colab cell in front."""
     notebook = jupytext.read(sources()[check_name("page", name, sources())])
-    home = repository()
-    setup = nbformat.v4.new_code_cell(SETUP.replace("git+SOURCE", f"git+{home['url']}@{home['branch']}"))
-    setup.metadata["tags"] = ["remove-cell"]
-    notebook.cells.insert(0, setup)
+    notebook.cells.insert(0, setup_cell(repository()))
     for i, cell in enumerate(notebook.cells):
         cell["id"] = f"{name.replace('/', '-')}-{i}"[-64:]  # nbformat allows 64 characters
     return notebook
