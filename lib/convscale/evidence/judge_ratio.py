@@ -23,10 +23,11 @@ SAME_SIZE = 1.5  # ratios that differ by less are of the same size
 
 @dataclass(frozen=True)
 class Session:
-    """One measurement of both rows of a claim, in turn: the ratios by round, and the device."""
+    """One measurement of both rows of a claim, in turn: the ratios by round, the device, the two records."""
 
     ratios: np.ndarray
     device: str
+    records: tuple[dict, dict]
 
 
 def rounds_by_session(claim: dict, row: str, records: list[dict], devices: list[str]) -> dict[str, dict]:
@@ -62,7 +63,8 @@ def longest_session(claim: dict, records: list[dict], devices: list[str]) -> Ses
             f"session {session!r}: {len(above['rounds'])} rounds of {claim['ratio_of']!r}, {len(below['rounds'])} of "
             f"{claim['to']!r}; rounds measured in turn are as many"
         )
-    return Session(np.divide(above["rounds"], below["rounds"]), above["provenance"]["device"]["name"])
+    ratios = np.divide(above["rounds"], below["rounds"])
+    return Session(ratios, above["provenance"]["device"]["name"], (above, below))
 
 
 def elsewhere(claim: dict, records: list[dict]) -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 import jupytext
 import nbformat
 import papermill
-import yaml
 from nbformat import NotebookNode
 
 from ..errors import check_name
@@ -22,12 +21,7 @@ from ..paths import checkout
 from ..records.provenance import page_version
 from .plain import cleaned
 from .setup_cell import setup_cell
-from .sources import assignments, sources
-
-
-def repository() -> dict[str, str]:
-    """`url` and `branch` of the project's public home; _config.yml is the one place where they stand."""
-    return yaml.safe_load((checkout() / "_config.yml").read_text())["repository"]
+from .sources import assignments, repository, sources
 
 
 def tagged(cell: NotebookNode, tag: str) -> bool:

@@ -30,6 +30,11 @@ def sources() -> dict[str, Path]:
     return {str(p.relative_to(folder).with_suffix("")): p for p in sorted(folder.rglob("*.md"))}
 
 
+def repository() -> dict[str, str]:
+    """`url` and `branch` of the project's public home; _config.yml is the one place where they stand."""
+    return parse_yaml((checkout() / "_config.yml").read_text())["repository"]
+
+
 def read_cells(name: str) -> list[Cell]:
     """The code cells of page `name`. Raises ValueError for an unknown page."""
     return cells_of(sources()[check_name("page", name, sources())].read_text())

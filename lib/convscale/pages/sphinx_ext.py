@@ -1,4 +1,5 @@
-"""Book extension: says under each executed page how it was made, and drops scripts that the theme loads twice."""
+"""Book extension: says under each executed page how it was made, drops scripts that the theme loads twice, links rows
+of the discrepancies, and lays the ledger's data beside its page."""
 
 import json
 from html import escape
@@ -7,6 +8,7 @@ from pathlib import Path
 from ..records.truth import state_of
 from .plain import restored
 
+LEDGER = "book/claims"
 LOCAL = {"clean": "", "dirty": " with local changes", "unknown": ", local changes unknown"}
 
 
@@ -36,6 +38,15 @@ def page_context(app, pagename, templatename, context, doctree) -> None:
         context["body"] += made_by(made) if made else ""
 
 
+def lay_data(app, exception) -> None:
+    """Write the ledger as CSV, JSON and Parquet into the built book, for the links of its page."""
+    if exception is not None or app.builder.format != "html" or LEDGER not in app.env.found_docs:
+        return
+    from ..evidence.ledger_data import ledger_table, write_ledger
+
+    write_ledger(ledger_table(), Path(app.outdir) / "_static")
+
+
 def source_read(app, docname, content) -> None:
     """Notebooks show plain Markdown; the book gets its own, with labels and roles."""
     if Path(app.env.doc2path(docname)).suffix == ".ipynb":
@@ -43,7 +54,11 @@ def source_read(app, docname, content) -> None:
 
 
 def setup(app) -> dict:
+    # before all else that draws: what needs scripts is hidden where there are none
+    app.add_js_file(None, body="document.documentElement.classList.add('sf-js')", priority=0)
     app.setup_extension("convscale.pages.sphinx_drawing")
+    app.setup_extension("convscale.pages.discrepancies")
     app.connect("source-read", source_read)
+    app.connect("build-finished", lay_data)
     app.connect("html-page-context", page_context, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
