@@ -204,7 +204,7 @@ def start(folder: Path, jobs: list[Job], workers: int = 1) -> subprocess.Popen:
 
 @pytest.mark.slow
 def test_two_processes_that_make_the_same_run_both_win(store, tiny, tmp_path):
-    jobs = [Job("an_experiment", "smoke", "arm", tiny(epochs=8))]
+    jobs = [Job("an_experiment", "small", "arm", tiny(epochs=8))]
     both = [start(tmp_path, jobs), start(tmp_path, jobs)]
     errors = [process.communicate()[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], errors
@@ -218,7 +218,7 @@ def swept(tiny, tmp_path_factory):
     folder = tmp_path_factory.mktemp("swept")
     runs = [tiny(epochs=1, seed=seed) for seed in (0, 1)]
     runs += [tiny(epochs=5000, curve_points=5000, seed=seed) for seed in range(3)]
-    jobs = [Job("an_experiment", "smoke", "arm", run) for run in runs]
+    jobs = [Job("an_experiment", "small", "arm", run) for run in runs]
     process = start(folder, jobs, workers=2)
     begun = [folder / "checkpoints" / job.run.key / "history.csv" for job in jobs[2:4]]
     deadline = time.monotonic() + 60

@@ -1,11 +1,15 @@
 """`convscale book`: every page is run, and again only where something that it rests on has changed."""
 
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import pytest
 import yaml
 
 from convscale import paths
 from convscale.pages import book
-from convscale.pages.book import make_book
+from convscale.pages.book import Work, do_all, make_book
 
 PAGE = "# A page\n\n```{code-cell}\n:tags: [parameters]\n\nscale = 'smoke'\n```\n"
 SEEDED = PAGE.replace("'smoke'", "'smoke'\nseeds = 2")
@@ -30,6 +34,8 @@ def done(checkout, monkeypatch):
     done = []
 
     def run_page(name, output, parameters):
+        if "wrong" in (checkout / f"notebooks/{name}.md").read_text():
+            raise ValueError(f"{name} is wrong")
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(f"{name}: {sum(isinstance(what, tuple) for what in done)}")
         done.append((name, parameters))
@@ -42,6 +48,7 @@ def done(checkout, monkeypatch):
 
     monkeypatch.setattr(book, "run_page", run_page)
     monkeypatch.setattr(book, "render", render)
+    monkeypatch.setattr(book, "side_by_side", lambda works: ThreadPoolExecutor(1))  # one after the other, here
     return done
 
 
@@ -84,3 +91,36 @@ def test_other_parameters_run_the_pages_that_have_them(done):
     done.clear()
     make_book({"seeds": 3})
     assert done == [("seeded", {"seeds": 3}), "HTML"]
+
+
+def test_a_page_that_fails_stops_no_other_and_all_failures_are_named(done, checkout, capsys):
+    for name in ("broken", "seeded"):
+        (checkout / f"notebooks/{name}.md").write_text(SEEDED + "wrong")
+    with pytest.raises(RuntimeError, match="2 of 3 failed:\npage broken: ValueError: broken is wrong\npage seeded: V"):
+        make_book({})
+    assert done == [("other", {})]
+    assert [line.endswith("FAILED") for line in capsys.readouterr().out.splitlines()] == [True, False, True]
+    done.clear()
+    for name in ("broken", "seeded"):
+        (checkout / f"notebooks/{name}.md").write_text(SEEDED)
+    make_book({})
+    assert done == [("broken", {}), ("seeded", {}), "HTML"]
+
+
+def test_works_run_side_by_side_in_processes(tmp_path, capsys):
+    (tmp_path / "source").write_text("it")
+    copies = [partial(shutil.copyfile, tmp_path / "source", tmp_path / name) for name in "ab"]
+    copies.append(partial(shutil.copyfile, tmp_path / "absent", tmp_path / "c"))
+    works = [Work(n, tmp_path / n, tmp_path / f"{n}.state", "", do) for n, do in zip("abc", copies, strict=True)]
+    with pytest.raises(RuntimeError, match=r"1 of 3 failed:\nc: FileNotFoundError: .*absent"):
+        do_all(works)
+    assert [(tmp_path / name).exists() for name in ("a", "b", "c", "a.state", "c.state")] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert sorted(line.split()[-1] for line in capsys.readouterr().out.splitlines()) == ["FAILED", "a", "b"]
+    do_all(works[:2])
+    assert "core-s" not in capsys.readouterr().out

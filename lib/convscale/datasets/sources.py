@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import check_name
+from ..files import installed_file
 from .classes import aligned
 from .folders import SPLITS, Splits
 from .genuine import check_genuine
@@ -37,13 +38,14 @@ from .textures import textures
 
 def digits(split: str) -> Images:
     """1,797 handwritten digits, 8x8 px grey (UCI, by way of scikit-learn): every fifth one is a test image."""
-    from sklearn.datasets import load_digits
-
-    data = load_digits()
-    test = np.arange(len(data.target)) % 5 == 4
-    chosen = test if split == "test" else ~test
-    pixels = np.round(data.images[chosen] * (255 / 16)).astype(np.uint8)  # values are 0..16
-    return Images(list(pixels), data.target[chosen], tuple(str(d) for d in range(10)))
+    file = installed_file("sklearn", "datasets/data/digits.csv.gz")  # importing scikit-learn takes a second
+    if file is None:
+        raise DataMissing("digits are not here: they come with scikit-learn (pip install scikit-learn)")
+    values = np.loadtxt(file, delimiter=",", dtype=int)  # 64 pixels and the label
+    test = np.arange(len(values)) % 5 == 4
+    chosen = values[test if split == "test" else ~test]
+    pixels = np.round(chosen[:, :-1].reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)  # values are 0..16
+    return Images(list(pixels), chosen[:, -1], tuple(str(d) for d in range(10)))
 
 
 INSTALLED = {"digits": digits, "textures": textures}  # sets that other packages carry

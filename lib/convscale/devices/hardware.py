@@ -7,8 +7,6 @@ import os
 import platform
 from pathlib import Path
 
-import torch
-
 # (vendor, device) of TPU v2 to v7x; torch_xla 2.9, torch_xla/_internal/tpu.py
 TPU_PCI_IDS = {("0x1ae0", device) for device in ("0x0027", "0x005e", "0x0062", "0x0063", "0x006f", "0x0076")}
 # Linux's names of instructions that multiply bfloat16 matrices or vectors: x86 "flags", ARM "Features".
@@ -90,6 +88,8 @@ def torchrun_here() -> int:
 
 def describe_devices() -> list[str]:
     """What `pick` can choose from, one line each, with the remedy for what is left unused. Starts no device."""
+    import torch  # only now: to count cores nobody needs it
+
     threads = torch.get_num_threads()
     bfloat16 = ", ".join(bfloat16_hardware()) or "none: precision auto is float32"
     lines = [

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from multiprocessing import active_children, get_context
 from pathlib import Path
@@ -63,6 +63,12 @@ def checkpoints(key: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def state_folder(job: Job, key: str) -> AbstractContextManager[Path | None]:
+    """Where a run keeps its state on the way. None for one of the smoke scale, which takes seconds and is begun anew,
+    unless others build on its weights."""
+    return nullcontext() if job.scale == "smoke" and not job.keeps else checkpoints(key)
+
+
 def loaders(device: Device, processes: int = 1) -> int:
     """Processes that load the images of one of so many runs: its share of the cores but the one that it trains on.
 
@@ -89,8 +95,8 @@ def trained(job: Job, device: Device, store: Store, fresh: bool, processes: int)
     code_version()  # of the code that is loaded now, not of what may lie there when the run is done
     command = command_of(job, device.kind) if is_committed("experiments") else ""  # there it may be another run
     identity = identified(job.run)
-    with checkpoints(identity.key) as folder, one_thread():
-        if fresh:
+    with state_folder(job, identity.key) as folder, one_thread():
+        if fresh and folder:
             (folder / "last.pt").unlink(missing_ok=True)
         outcome = fit(
             job.run,
@@ -112,7 +118,7 @@ def trained(job: Job, device: Device, store: Store, fresh: bool, processes: int)
         }
         if job.run.builds_on:
             record["earlier"] = told_of_earlier(job.run, store)
-        if job.keeps:
+        if job.keeps and folder:
             keep(job, device, folder / "final.safetensors")
         store.write(record)
     return record

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import nn
 
 from ..augment import draw_batch
 from ..models import build, load_weights, timm_name
+from ..models.tables import NetworkTable
 from ..models.timm_drops import build_with_drops
 from ..models.timm_drops import load_file as load_timm_file
 from ..recipes import Run
@@ -21,12 +23,19 @@ from .evaluation import load_trained
 def model_of(run: Run, num_classes: int) -> nn.Module:
     """The run's model, with the weights that it starts from and our `Drop` wherever something can be dropped."""
     torch.manual_seed(run.seed)
-    if (name := timm_name(run.model)) is not None:
-        pretrained = run.weights == "pretrained"
-        model = build_with_drops(name, num_classes, pretrained=pretrained)
-        return model if pretrained or run.weights is None else load_timm_file(model, run.weights, classifier=False)
-    model = build(run.model, num_classes)
-    return load_weights(model, run.weights, classifier=False) if run.weights else model
+    if timm_name(run.model) is None:
+        model = new_model(run.model, num_classes)
+        return load_weights(model, run.weights, classifier=False) if run.weights else model
+    pretrained = run.weights == "pretrained"
+    model = new_model(run.model, num_classes, pretrained=pretrained)
+    return model if pretrained or run.weights is None else load_timm_file(model, run.weights, classifier=False)
+
+
+def new_model(model: str | NetworkTable, num_classes: int, *, pretrained: bool = False) -> nn.Module:
+    """A network of ours with new weights, or one of timm, `pretrained` or not."""
+    if (name := timm_name(model)) is not None:
+        return build_with_drops(name, num_classes, pretrained=pretrained)
+    return build(model, num_classes)
 
 
 def started(run: Run, classes: tuple[str, ...], earlier: Path | str | None) -> nn.Module:
@@ -50,15 +59,7 @@ def check_stages(run: Run, shards: int = 1) -> None:
     `shards` is that of the device.
     """
     sizes = tuple(stage.image_size for stage in run.schedule.stages)
-    refused: dict[int, Exception] = {}
-    with torch.device("meta"):
-        model = model_of(replace(run, weights=None), num_classes=2).eval()
-        for size in sorted({run.eval_size, *run.test_sizes, *sizes}):
-            try:
-                model(torch.empty(2, 3, size, size))
-            except (RuntimeError, ValueError, AssertionError) as error:
-                refused[size] = error
-    if refused:
+    if refused := refused_sizes(run.model, tuple(sorted({run.eval_size, *run.test_sizes, *sizes}))):
         raise ValueError(
             f"{run.model_name} does not take images of {listed(refused)} px: {next(iter(refused.values()))}. The "
             f"stages have {listed(sizes)} px, evaluation {run.eval_size}: name the first size and the last, as in "
@@ -68,6 +69,20 @@ def check_stages(run: Run, shards: int = 1) -> None:
     parts = run.accumulate
     for stage in run.schedule.stages:
         draw_batch(run, stage, np.random.default_rng(0)).shard(0, parts)
+
+
+@cache
+def refused_sizes(model: str | NetworkTable, sizes: tuple[int, ...]) -> dict[int, str]:
+    """Those of the sizes in px that a network does not take, each with the reason: once for all arms and seeds."""
+    refused = {}
+    with torch.device("meta"):
+        network = new_model(model, num_classes=2).eval()
+        for size in sizes:
+            try:
+                network(torch.empty(2, 3, size, size))
+            except (RuntimeError, ValueError, AssertionError) as error:
+                refused[size] = str(error)
+    return refused
 
 
 def listed(values: Iterable[int]) -> str:

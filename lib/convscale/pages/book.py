@@ -1,24 +1,29 @@
 """The book on this machine: pages run at smoke scale, and the HTML with their results beside the published ones.
 
 Everything happens below _build/, so the committed pages and the git tree stay as they are. What has not changed
-is not done again.
+is not done again. Pages run side by side, each with one thread.
 """
 
 import filecmp
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
+from ..devices import cores
 from ..errors import check_name
 from ..paths import checkout
-from .notebook import defaults, read_page, run_page
-from .sources import sources
+from .notebook import run_page
+from .sources import parameters_of, read_cells, sources
 
 INPUTS = ("lib", "data", "_config.yml")  # what a page's outputs depend on, beside its source and parameters
 
@@ -38,21 +43,84 @@ def digest(*paths: Path) -> str:
     return total.hexdigest()
 
 
-def unless_unchanged(output: Path, stamp: Path, state: str, work: Callable[[], object]) -> bool:
-    """Do `work` and note `state` in `stamp`, unless that is noted there and `output` exists; True if it was done."""
-    if output.exists() and stamp.exists() and stamp.read_text() == state:
-        return False
-    stamp.unlink(missing_ok=True)
-    work()
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.write_text(state)
-    return True
+@dataclass(frozen=True)
+class Work:
+    """Something that makes the file `output`, to be done again where `state`, what it rests on, is another.
+
+    `do` raises what goes wrong. What was done is noted in the file `stamp`.
+    """
+
+    what: str
+    output: Path
+    stamp: Path
+    state: str
+    do: Callable[[], object]
+
+    @property
+    def unchanged(self) -> bool:
+        return self.output.exists() and self.stamp.exists() and self.stamp.read_text() == self.state
 
 
-def timed(what: str, work: Callable[[], bool]) -> None:
-    start = time.perf_counter()
-    done = work()
-    print(f"{time.perf_counter() - start:7.1f} s  {what}{'' if done else ' (unchanged)'}", flush=True)
+@dataclass(frozen=True)
+class Done:
+    """What a work took, in seconds by the clock and of processors, those of its children included, and its fault."""
+
+    seconds: float
+    cpu_seconds: float
+    fault: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.seconds:7.1f} s {self.cpu_seconds:7.1f} core-s"
+
+
+def timed(do: Callable[[], object]) -> Done:
+    """Do it; what it raises becomes words, which every process can hand on."""
+    start, used, fault = time.perf_counter(), sum(os.times()[:4]), ""
+    try:
+        do()
+    except Exception as error:
+        fault = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"  # of a kernel
+    return Done(time.perf_counter() - start, sum(os.times()[:4]) - used, fault)
+
+
+def one_thread() -> None:
+    """In a process that runs pages: as many of them as there are cores, so that each takes one."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def side_by_side(works: int) -> Executor:
+    """Processes for so many works, one on each core at most."""
+    return ProcessPoolExecutor(min(cores(), works), mp_context=get_context("spawn"), initializer=one_thread)
+
+
+def do_all(works: list[Work]) -> None:
+    """Do what is not unchanged, side by side, and print a line for each. What fails does not stop the others.
+
+    Raises RuntimeError with all that failed.
+    """
+    left = []
+    for work in works:
+        if work.unchanged:
+            print(f"{'unchanged':>25}  {work.what}", flush=True)
+        else:
+            work.stamp.unlink(missing_ok=True)
+            left.append(work)
+    if not left:
+        return
+    faults = {}
+    with side_by_side(len(left)) as pool:
+        futures = {pool.submit(timed, work.do): work for work in left}
+        for future in as_completed(futures):
+            work, done = futures[future], future.result()
+            print(f"{done}  {work.what}{': FAILED' if done.fault else ''}", flush=True)
+            if done.fault:
+                faults[work.what] = done.fault
+            else:
+                work.stamp.parent.mkdir(parents=True, exist_ok=True)
+                work.stamp.write_text(work.state)
+    if faults:
+        said = "\n".join(f"{work.what}: {faults[work.what]}" for work in left if work.what in faults)
+        raise RuntimeError(f"{len(faults)} of {len(works)} failed:\n{said}")
 
 
 def stage() -> Path:
@@ -82,21 +150,25 @@ def render(source: Path, output: Path) -> None:
 
 
 def make_book(parameters: dict) -> Path:
-    """Run every page with those of `parameters` that it has, build the HTML, print how long each step took.
+    """Run every page with those of `parameters` that it has, build the HTML, print what each step took.
 
-    Returns the start page. Raises ValueError for a parameter that no page has.
+    Returns the start page. Raises ValueError for a parameter that no page has, and RuntimeError with all pages that
+    failed, after the last of them; what they were up to there lies beside the pages as .partial.ipynb.
     """
-    accepted = {name: defaults(read_page(name)) for name in sources()}
+    accepted = {name: parameters_of(read_cells(name)) for name in sources()}
     for parameter in parameters:
         check_name("page parameter", parameter, sorted(set().union(*accepted.values())))
     state = digest(*(checkout() / name for name in INPUTS))
+    pages = []
     for name, source in sources().items():
         output = build() / "pages" / f"{name}.ipynb"
         given = {k: v for k, v in parameters.items() if k in accepted[name]}
         inputs = json.dumps([state, digest(source), given])
-        work = partial(run_page, name, output, given)
-        timed(f"page {name}", partial(unless_unchanged, output, output.with_suffix(".state"), inputs, work))
+        pages.append(
+            Work(f"page {name}", output, output.with_suffix(".state"), inputs, partial(run_page, name, output, given))
+        )
+    do_all(pages)
     folder, start = stage(), build() / "html" / "index.html"
     inputs = json.dumps([state, digest(folder)])  # the extension that renders is in lib/
-    timed("HTML", partial(unless_unchanged, start, build() / "html.state", inputs, partial(render, folder, checkout())))
+    do_all([Work("HTML", start, build() / "html.state", inputs, partial(render, folder, checkout()))])
     return start

@@ -53,7 +53,7 @@ EXPERIMENT = Experiment(
                 eval_size=24,
                 seed=0,
                 train_images=128,
-                curve_points=4,
+                curve_points=2,
                 curve_images=60,
             ),
             seeds=2,
