@@ -1,32 +1,19 @@
 """The command line: `convscale <command> --help` shows an example of each."""
 
 import argparse
+import os
 import sys
 
 from ..errors import Preempted
-from . import evidence, experiments, networks, pages, training
+from . import doctor, evidence, experiments, networks, pages, training
 from .command import Commands
-
-
-def doctor(args) -> None:
-    from ..augment import kernels
-    from ..devices import describe_devices, pick
-    from ..paths import DATA, local_records
-
-    print("\n".join(describe_devices()))
-    whole = "whole batches, by numba" if kernels.works() else "one by one; ten times as fast: pip install numba"
-    print(f"small images on a cpu: {whole}")
-    print(f"auto takes: {pick().kind}")
-    print(f"data: {DATA}")
-    print(f"records: {local_records()}")
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="convscale", description=__doc__)
     commands = Commands(top)
-    for part in (training, networks, evidence, experiments, pages):
+    for part in (training, networks, evidence, experiments, pages, doctor):
         part.add(commands)
-    commands.add("doctor", doctor, "what this machine can run", "convscale doctor")
     return top
 
 
@@ -38,6 +25,10 @@ def main() -> None:
     args = parser().parse_args()
     try:
         args.function(args)
+        sys.stdout.flush()
+    except BrokenPipeError:  # who reads our output has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
+        sys.exit(141)  # what shells expect after SIGPIPE
     except Preempted as stop:
         print(f"convscale: {stop}", file=sys.stderr)
         sys.exit(stop.exit_code)

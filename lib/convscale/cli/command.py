@@ -6,6 +6,17 @@ from collections.abc import Callable, Iterable
 SHOWN = 80  # characters of a value that an error repeats
 
 
+class WithDefaults(argparse.HelpFormatter):
+    """Says the default of every option that has one and does not say it."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        text = action.help or ""
+        has_none = any(action.default is nothing for nothing in (None, False, argparse.SUPPRESS))
+        if has_none or action.default == [] or "default" in text:
+            return text
+        return f"{text}; default: %(default)s"
+
+
 class Commands:
     """Subcommands of a parser: of `convscale` itself, or of a group such as `convscale page`."""
 
@@ -14,7 +25,9 @@ class Commands:
 
     def add(self, name: str, function: Callable, about: str, example: str) -> argparse.ArgumentParser:
         """A command; `function` gets its parsed arguments."""
-        parser = self.parsers.add_parser(name, help=about, description=about, epilog=f"example: {example}")
+        parser = self.parsers.add_parser(
+            name, help=about, description=about, epilog=f"example: {example}", formatter_class=WithDefaults
+        )
         parser.set_defaults(function=function)
         return parser
 

@@ -2,8 +2,34 @@
 
 import sys
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill
 
+from ..evidence.names import KINDS, PAPERS
+from ..evidence.verdict import VERDICTS
 from .command import Commands
+
+VERDICT_WIDTH = 2 + max(map(len, VERDICTS))  # of a column
+# Columns of `records list`, by their heading with its unit: field of the frame, format, and characters at most, so that
+# a line has 100 at most.
+RUNS = {
+    "key": ("key", str, 16),
+    "network": ("model", str, 22),
+    "data set": ("dataset", str, 12),
+    "seed": ("seed", "{:d}".format, 4),
+    "top-1 (%)": ("test_top1", "{:.1f}".format, 9),
+    "core-min": ("cpu_minutes", "{:.1f}".format, 8),
+    "date": ("date", str, 10),
+}
+MEASUREMENTS = {
+    "key": ("key", str, 16),
+    "table": ("table", str, 5),
+    "row": ("row", str, 20),
+    "quantity": ("quantity", str, 20),
+    "value": ("value", "{:.4g}".format, 8),
+    "unit": ("unit", str, 8),
+    "date": ("date", str, 10),
+}
 
 
 def paper(args) -> None:
@@ -16,9 +42,21 @@ def records_list(args) -> None:
     from ..records import frame, local, measurements, published
 
     store = published() if args.published else local()
-    tables = (frame(store.runs()), measurements(store.measurements()))
-    found = [records.to_string(index=False) for records in tables if len(records)]
+    if args.csv:
+        table = frame(store.runs()) if args.csv == "runs" else measurements(store.measurements())
+        print(table.to_csv(index=False), end="")
+        return
+    runs, measured = frame(store.runs()), measurements(store.measurements())
+    if len(runs):
+        runs["cpu_minutes"] = runs["cpu_seconds"] / 60
+    found = [narrow(table, columns) for table, columns in ((runs, RUNS), (measured, MEASUREMENTS)) if len(table)]
     print("\n\n".join(found) or f"no records in {store.root}")
+
+
+def narrow(table, columns: dict) -> str:
+    """Some columns of a frame as text, each no wider than it says; --csv has all."""
+    shown = {heading: table[field].map(form).str.slice(0, width) for heading, (field, form, width) in columns.items()}
+    return type(table)(shown).to_string(index=False)
 
 
 def records_check(args) -> None:
@@ -91,13 +129,22 @@ def claims(args) -> None:
     from ..evidence.judging import summary
 
     table = summary(id=args.id, kind=args.kind, paper=args.paper, verdict=args.verdict, page=args.page)
+    if args.json or args.csv:
+        print(table.to_json(orient="records", indent=1) if args.json else table.to_csv(index=False).rstrip())
+        return
+    width = get_terminal_size().columns
     if args.id:
-        for name, value in table.iloc[0].items():
-            print(f"{name:10} {value}")
+        for name, value in table.iloc[0].dropna().items():
+            if value in ("", "-"):
+                continue
+            print(fill(f"{name:10} {value}", width, subsequent_indent=" " * 11, break_on_hyphens=False))
         return
     for claim in table.itertuples():
+        print(f"{claim.verdict:{VERDICT_WIDTH}}{claim.id}")
         found = [part for part in (claim.estimate, claim.evidence, claim.why) if part not in ("", "-")]
-        print(f"{claim.verdict:18} {claim.id}: {claim.statement} ({'; '.join(found)})")
+        for text in (claim.statement, "; ".join(found)):
+            indent = " " * VERDICT_WIDTH
+            print(fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False))
     counts = table["verdict"].value_counts()
     print(f"{len(table)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
 
@@ -115,12 +162,18 @@ def add(commands: Commands) -> None:
         "convscale claims --verdict 'not run'",
     )
     listed.add_argument("id", nargs="?", help="one claim")
-    for name in ("kind", "paper", "verdict", "page"):
-        listed.add_argument(f"--{name}")
+    listed.add_argument("--kind", help=f"only {', '.join(KINDS)}")
+    listed.add_argument("--paper", help="only " + ", ".join(f"{short} ({long})" for short, (long, _) in PAPERS.items()))
+    listed.add_argument("--verdict", help=f"only {', '.join(VERDICTS)}".replace("%", "%%"))
+    listed.add_argument("--page", help="only those of a page, e.g. efficientnetv2/6-3-adaptive-regularization")
+    form = listed.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="all that is known of each, as JSON")
+    form.add_argument("--csv", action="store_true", help="the same as CSV")
 
     records = commands.group("records", "list, check and publish the records of runs")
     listing = records.add("list", records_list, "records of this machine", "convscale records list --published")
     listing.add_argument("--published", action="store_true", help="those in data/records instead")
+    listing.add_argument("--csv", choices=("runs", "measurements"), help="every column of these, as CSV")
     check = records.add(
         "check", records_check, "check records, e.g. before offering them", "convscale records check run.json"
     )

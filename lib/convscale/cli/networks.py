@@ -64,7 +64,7 @@ def add(commands: Commands) -> None:
         "convscale show resnet-rs-50",
     )
     shown.add_argument("network", nargs="?", help="a name, a pattern such as 'efficientnetv2*', or table:net.yaml")
-    shown.add_argument("--image-size", type=whole(1), metavar="PX")
+    shown.add_argument("--image-size", type=whole(1), metavar="PX", help="default: the network's own")
 
     listed = commands.add(
         "recipes",
@@ -82,4 +82,4 @@ def add(commands: Commands) -> None:
     )
     measuring.add_argument("tables", nargs="*", metavar="TABLE", help="e.g. v2:11; all by default")
     measuring.add_argument("--device", default="auto", help="auto, cpu, cuda or xla")
-    measuring.add_argument("--rounds", type=whole(1), default=9)
+    measuring.add_argument("--rounds", type=whole(1), default=9, help="of each quantity, in turn")

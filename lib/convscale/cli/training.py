@@ -183,8 +183,8 @@ def add(commands: Commands) -> None:
         help="a folder (train/<class>/*.jpg, test/..., or <class>/*.jpg) or a data set's name",
     )
     option("--schedule", default="v2-s:paper", help="one of `convscale recipes`")
-    option("--epochs", type=whole(1), default=20)
-    option("--batch-size", type=whole(1), default=64)
+    option("--epochs", type=whole(1), default=20, help="of the training images")
+    option("--batch-size", type=whole(1), default=64, help="images a step")
     option(
         "--image-size",
         type=sizes,
@@ -213,12 +213,12 @@ def add(commands: Commands) -> None:
     )
     option("--accumulate", type=whole(1), default=1, metavar="N", help="compute each batch in N parts, to save memory")
     option("--window", type=whole(0), default=0, metavar="N", help="mix N shards at a time: disks then read in order")
-    option("--seed", type=whole(0), default=0)
-    option("--device", default="auto")
-    option("--workers", type=whole(0, MAX_WORKERS), default=2)
+    option("--seed", type=whole(0), default=0, help="of initial weights, order and augmentation")
+    option("--device", default="auto", help="auto, cpu, cuda or xla")
+    option("--workers", type=whole(0, MAX_WORKERS), default=2, help="processes that load images")
     option("--out", type=home_path, help="folder of checkpoints, weights and curve (default runs/train/<model>-<key>)")
     option("--compile", action="store_true", help="torch.compile, minutes for each image size; for long runs")
-    option("--tensorboard", action="store_true")
+    option("--tensorboard", action="store_true", help="also write the curve for TensorBoard")
 
     evaluation = commands.add(
         "evaluate",
@@ -235,7 +235,7 @@ def add(commands: Commands) -> None:
         help="pretrained, timm:<name.tag>, a .safetensors or torch file, or what `train` kept",
     )
     evaluation.add_argument("--data", required=True, help="as for `train`: its test images, or else all")
-    evaluation.add_argument("--image-size", type=whole(1), metavar="PX")
-    evaluation.add_argument("--device", default="auto")
-    evaluation.add_argument("--batch-size", type=whole(1), default=64)
-    evaluation.add_argument("--workers", type=whole(0, MAX_WORKERS), default=2)
+    evaluation.add_argument("--image-size", type=whole(1), metavar="PX", help="default: that of the weights")
+    evaluation.add_argument("--device", default="auto", help="auto, cpu, cuda or xla")
+    evaluation.add_argument("--batch-size", type=whole(1), default=64, help="images at a time")
+    evaluation.add_argument("--workers", type=whole(0, MAX_WORKERS), default=2, help="processes that load images")

@@ -8,15 +8,11 @@ from ..errors import check_name
 from ..experiments import JUDGED
 from ..files import parse_yaml
 from ..paths import CHECKOUT, DATA
-from .paper import PAPERS
+from .names import GROUPS as GROUPS
+from .names import KINDS as KINDS
+from .names import PAPERS
 from .runs import experiment_at
 
-GROUPS = {
-    "measured here": ("trend", "interaction", "ratio"),
-    "counted": ("exact", "release"),
-    "the papers' own arithmetic": ("printed",),
-}
-KINDS = tuple(kind for kinds in GROUPS.values() for kind in kinds)
 TRAINED = ("trend", "interaction")
 TRUTHS = ("greater", "greater in print", "equal in print")  # operations that come to 1 where it is so, and to 0 if not
 # Since when a rule stands that does not say it: `printed` since the ledger began.
@@ -94,6 +90,16 @@ def command(claim: dict) -> str:
     for scale in reversed(JUDGED):
         if scale in claim.get("scales", ()) and (name := experiment_at(claim, scale)):
             return f"convscale experiment run {name} --scale {scale}"
+    return ""
+
+
+def decides(claim: dict) -> str:
+    """How much of what `command` makes gives a verdict: "16 seeds at small" or "at least 5 rounds"; "" for no run."""
+    if claim["kind"] == "ratio":
+        return f"at least {claim['rounds']} rounds"
+    for scale in reversed(JUDGED):
+        if scale in claim.get("scales", ()) and experiment_at(claim, scale):
+            return f"{claim['scales'][scale]['seeds']} seeds at {scale}"
     return ""
 
 

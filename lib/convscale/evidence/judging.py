@@ -14,6 +14,7 @@ from .claims import (
     claim_of,
     claims,
     command,
+    decides,
     experiment,
     family,
     is_written,
@@ -28,7 +29,7 @@ from .judge_exact import judge_exact
 from .judge_printed import judge_printed
 from .judge_ratio import judge_ratio
 from .judge_trend import judge_trend
-from .paper import PAPERS
+from .names import paper_named
 from .runs import experiment_at
 from .verdict import VERDICTS, Verdict
 
@@ -109,10 +110,12 @@ def summary(
     """One row a claim with its verdict by the published records, or those of `store`; the filters are exact.
 
     Columns: verdict (as shown), id, statement, kind, paper, source, published, estimate, relative (a ratio over the
-    paper's), evidence, p, adjusted, why, since, history, page, written, command, cost. Raises ValueError for an unknown
-    filter value, with those allowed.
+    paper's), evidence, p, adjusted, why, since, history, page, written, command, decides (the seeds or rounds that a
+    verdict takes, which the command makes), cost. The filter `paper` is a short name, "v2", or a long one. Raises
+    ValueError for an unknown filter value, with those allowed.
     """
-    wanted = {"kind": (kind, KINDS), "paper": (paper, [p for p, _ in PAPERS.values()]), "verdict": (verdict, VERDICTS)}
+    paper = None if paper is None else paper_named(paper)
+    wanted = {"kind": (kind, KINDS), "verdict": (verdict, VERDICTS)}
     for name, (value, allowed) in wanted.items():
         if value is not None:
             check_name(name, value, allowed)
@@ -144,6 +147,7 @@ def summary(
                 "page": claim["page"],
                 "written": is_written(claim["page"]),
                 "command": command(claim),
+                "decides": decides(claim),
                 "cost": cost(claim),
             }
         )

@@ -8,12 +8,7 @@ import pandas as pd
 
 from ..errors import check_name
 from ..paths import DATA
-
-PAPERS = {
-    "v2": ("efficientnetv2", [str(n) for n in range(1, 14)]),
-    "rs": ("resnet_rs", ["1l", "1r", "2", "3", "4", "5"]),
-    "v1": ("efficientnet", [str(n) for n in range(1, 8)]),
-}
+from .names import PAPERS as PAPERS
 
 UNITS = {
     "%": "per cent; of a `... change` column, per cent of the value it is compared with",
