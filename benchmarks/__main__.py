@@ -9,6 +9,7 @@ from convscale.devices import KINDS, Device, pick
 from convscale.errors import check_name
 
 from .augmentation import compare_augmentation
+from .commands import compare_commands
 from .compilation import compare_compiled
 from .networks import compare_networks
 from .optimizers import compare_optimizers
@@ -26,6 +27,7 @@ PARTS: dict[str, Callable[[Device, int], pd.DataFrame]] = {
     "precision": compare_precision,
     "augmentation": lambda device, rounds: compare_augmentation(rounds),
     "compilation": compare_compiled,
+    "commands": lambda device, rounds: compare_commands(rounds),
     "records": lambda device, rounds: time_record_tables(),
 }
 

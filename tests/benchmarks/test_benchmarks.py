@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks import compilation, networks, optimizers, precision, record_tables, small_images, training
+from benchmarks import commands, compilation, networks, optimizers, precision, record_tables, small_images, training
 from benchmarks.training import COLUMNS, Bare, Setting, compare_training, line, trainer_for, write_images
 from convscale.devices import pick, seam
 from convscale.measure import Case
@@ -167,3 +167,10 @@ def test_compilation_is_timed_apart_from_the_steps(monkeypatch):
 def test_a_table_of_records_is_written_and_read():
     found = record_tables.time_record_tables(50)
     assert found["records"].item() == 50 and found["read in s"].item() > 0
+
+
+def test_commands_are_compared_with_importing_pandas():
+    table = commands.compare_commands(rounds=1, commands={"show": 100.0, "claims": 0.01}).set_index("command")
+    assert list(table.index) == ["import pandas", "show", "claims"] and table.loc["import pandas", "ratio"] == 1
+    assert table["met"].tolist() == ["yes", "yes", "no"]
+    assert table.loc["claims", "seconds"] > table.loc["show", "seconds"] > 0

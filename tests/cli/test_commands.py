@@ -1,15 +1,18 @@
 """The command line as a whole: its commands, their help, and errors that need no waiting."""
 
 import argparse
+import io
 import json
 import shlex
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 from convscale.cli import main, parser
 from convscale.cli.command import parameters
+from convscale.datasets import data_root
 
 # Those of the plan that work so far; no others.
 COMMANDS = {
@@ -76,6 +79,9 @@ ERRORS = [
     ("recipes v2-s:papre", "unknown preset 'v2-s:papre': did you mean v2-s:paper"),
     ("paper v2:14", "unknown paper table 'v2:14'"),
     ("claims v2-table13-progresive", "unknown claim 'v2-table13-progresive': did you mean v2-table13-progressive"),
+    ("claims --paper v3", "unknown paper 'v3': allowed: v2, rs, v1, efficientnetv2, resnet_rs, efficientnet"),
+    ("claims --verdict done", "unknown verdict 'done': allowed: reproduced, same direction"),
+    ("claims --kind exactly", "unknown kind 'exactly': did you mean exact?"),
     ("measure v2:99", "unknown table of speeds 'v2:99'"),
     ("measure --device gpu", "unknown device 'gpu'"),
     ("experiment plan v2_tabel13", "unknown experiment 'v2_tabel13': did you mean v2_table13"),
@@ -117,6 +123,12 @@ LISTS = [
     "records list",
     "experiment list",
     "experiment plan v2_table13 --runs",
+    "records list --published",
+    "claims",
+    "claims v2-table7-params",
+    "claims --paper rs --json",
+    "claims --paper resnet_rs --json",
+    "claims --kind printed --csv",
 ]
 
 
@@ -145,7 +157,7 @@ def test_memory_that_is_not_there_is_one_sentence(monkeypatch):
     def need_too_much(_):
         raise MemoryError
 
-    monkeypatch.setattr("convscale.cli.doctor", need_too_much)
+    monkeypatch.setattr("convscale.cli.doctor.doctor", need_too_much)
     monkeypatch.setattr("sys.argv", ["convscale", "doctor"])
     with pytest.raises(SystemExit, match="convscale: this does not fit into memory"):
         main()
@@ -155,3 +167,73 @@ def test_memory_that_is_not_there_is_one_sentence(monkeypatch):
 def test_lists_are_shown_without_torch(words, without_torch):
     code, out = without_torch[words]
     assert code == 0 and out.strip()
+
+
+def test_claims_are_data_for_programs(without_torch):
+    rows = json.loads(without_torch["claims --paper rs --json"][1])
+    assert rows == json.loads(without_torch["claims --paper resnet_rs --json"][1])
+    assert {row["paper"] for row in rows} == {"resnet_rs"} and all(row["statement"] for row in rows)
+    table = pd.read_csv(io.StringIO(without_torch["claims --kind printed --csv"][1]))
+    assert set(table["kind"]) == {"printed"} and list(table.columns) == list(rows[0])
+
+
+@pytest.mark.parametrize(("words", "width"), [("claims", 80), ("claims v2-table7-params", 80)])
+def test_claims_fit_a_terminal_of_80_columns(words, width, without_torch):
+    assert max(map(len, without_torch[words][1].splitlines())) <= width
+
+
+def test_records_fit_a_window_of_100_columns_and_have_units(without_torch):
+    lines = without_torch["records list --published"][1].splitlines()
+    assert max(map(len, lines)) <= 100
+    assert lines[0].split("  ")[-1].strip() == "date" and "top-1 (%)" in lines[0] and "core-min" in lines[0]
+
+
+def run_here(monkeypatch, capsys, *words) -> str:
+    monkeypatch.setattr("sys.argv", ["convscale", *words])
+    main()
+    return capsys.readouterr().out
+
+
+def test_records_are_data_for_programs(monkeypatch, capsys):
+    for kind, column in (("runs", "test_top1"), ("measurements", "quantity")):
+        found = run_here(monkeypatch, capsys, "records", "list", "--published", "--csv", kind)
+        assert column in pd.read_csv(io.StringIO(found)).columns
+
+
+def test_a_claim_says_how_many_seeds_decide(without_torch, monkeypatch, capsys):
+    lines = run_here(monkeypatch, capsys, "claims", "v2-table13-progressive").splitlines()
+    assert "command    convscale experiment run v2_table13 --scale small" in lines
+    assert "decides    16 seeds at small" in lines
+
+
+def test_doctor_names_the_folder_that_training_reads(monkeypatch, capsys):
+    (data_root() / "cifar10").mkdir(parents=True)
+    found = dict(line.split(":", 1) for line in run_here(monkeypatch, capsys, "doctor").splitlines())
+    assert found["data sets"].strip() == f"{data_root()} (CONVSCALE_DATA)"
+    assert found["sets there"].strip() == "cifar10"
+    assert "torch " in found["versions"] and "cores" in found["cpu"] and found["memory"].strip().endswith("GiB free")
+
+
+def test_help_says_defaults_and_choices(capsys):
+    for words, said in (
+        ("train", "default: v2-s:paper"),
+        ("train", "default: 20"),
+        ("train", "augmentation; default: 0"),
+    ):
+        with pytest.raises(SystemExit):
+            parser().parse_args([words, "--help"])
+        assert said in " ".join(capsys.readouterr().out.split())
+    with pytest.raises(SystemExit):
+        parser().parse_args(["claims", "--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert "trend, interaction, ratio" in text and "rs (resnet_rs)" in text and "within 3 %" in text
+
+
+def test_a_pipe_that_closes_ends_a_command_quietly():
+    with subprocess.Popen(
+        [sys.executable, "-m", "convscale", "claims", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        said = process.stderr.read()
+    assert (process.returncode, said) == (141, b"")

@@ -67,7 +67,7 @@ def test_counted_claims_show_the_row_that_is_farthest_off():
     ("filters", "message"),
     [
         ({"kind": "trends"}, "unknown kind 'trends': did you mean trend"),
-        ({"paper": "v2"}, "unknown paper 'v2': .*allowed: efficientnetv2"),
+        ({"paper": "v4"}, "unknown paper 'v4': .*allowed: v2, rs, v1"),
         ({"verdict": "maybe"}, "unknown verdict 'maybe'"),
         ({"page": "efficientnetv2/6-3"}, "unknown page of a claim 'efficientnetv2/6-3': did you mean"),
     ],

@@ -276,3 +276,16 @@ def test_checkpoints_of_a_run_have_one_owner(tmp_path, monkeypatch):
     with module.checkpoints("key") as again:
         assert (again / "last.pt").exists()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_images_of_every_split_are_looked_for_before_the_first_run(store, tiny, monkeypatch):
+    def load(name, split):
+        if split == "test":
+            raise DataMissing(f"no {name} test images")
+
+    monkeypatch.setattr(module, "load", load)
+    jobs = [Job("an_experiment", "smoke", "arm", tiny(seed=seed)) for seed in (0, 1)]
+    with pytest.raises(DataMissing, match="no digits test images"):
+        execute(jobs, store, "cpu")
+    module.check_data([Job("an_experiment", "smoke", "arm", tiny(dataset="folder:somewhere"))])
+    assert list(store.runs()) == []

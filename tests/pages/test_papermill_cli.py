@@ -61,6 +61,16 @@ def test_misspelt_parameter_gets_our_error(small_checkout, tmp_path):
     assert not (tmp_path / "records").exists()
 
 
+@pytest.mark.slow
+def test_images_that_are_not_here_are_one_message_before_any_run(small_checkout, tmp_path):
+    with pytest.raises(PapermillExecutionError) as error:
+        run_here(small_checkout / PAGE, tmp_path / "out.ipynb", "--no-progress-bar", *OPTIONS, "-p", "scale", "paper")
+    (line,) = error.value.traceback
+    assert line.startswith(f"DataMissing: no imagenet images in {tmp_path / 'data'}: ")
+    assert "set CONVSCALE_DATA to a folder that holds imagenet/train" in line
+    assert not (tmp_path / "records").exists() or not list((tmp_path / "records").rglob("*.json"))
+
+
 def test_other_formats_are_left_to_papermill(tmp_path):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
     nbformat.write(notebook, tmp_path / "in.ipynb")

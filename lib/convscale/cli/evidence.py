@@ -146,7 +146,8 @@ def claims(args) -> None:
             indent = " " * VERDICT_WIDTH
             print(fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False))
     counts = table["verdict"].value_counts()
-    print(f"{len(table)} claims: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    total = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
+    print(fill(f"{len(table)} claims: {total}", width))
 
 
 def add(commands: Commands) -> None:

@@ -7,6 +7,10 @@ from pathlib import Path
 class DataMissing(FileNotFoundError):
     """The images are not there; the message says how to get them."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it, and papermill after it: the message alone, for nothing in our code is wrong."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 def data_root() -> Path:
     """The folder that holds one folder per data set: CONVSCALE_DATA, or ~/.cache/convscale/data."""

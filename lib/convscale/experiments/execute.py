@@ -139,9 +139,13 @@ def make_unless_stopped(job: Job, device_kind: str, store: Store, fresh: bool, p
 
 
 def check_data(jobs: list[Job]) -> None:
-    """Raise DataMissing now, once for all runs, where the images of any of them are not here."""
+    """Raise DataMissing now, once for all runs, where the images of any of them are not here.
+
+    Folders of one's own need no test images; where a run asks for them it says so itself.
+    """
     for name in dict.fromkeys(run.dataset for job in jobs for run in job.run.chain):
-        load(name, "train")
+        for split in ("train",) if name.startswith("folder:") else ("train", "test"):
+            load(name, split)
 
 
 def execute(
