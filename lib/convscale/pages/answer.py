@@ -10,7 +10,7 @@ from ..evidence import Verdict, judge
 from ..evidence.claims import claim_of, claims, shown_published
 from ..evidence.judge_exact import decide
 from ..evidence.judge_printed import decide_printed
-from ..evidence.judging import evidence_for
+from ..evidence.judging import Reading
 from ..evidence.runs import experiment_at
 from ..experiments import get, records_of
 from ..records import Store, published
@@ -45,12 +45,13 @@ def answer(page: str, subject: str = "", claim: str | None = None, store: Store 
     """
     store = published() if store is None else store
     section = section_of(page)
-    found = {row["id"]: judge(row, evidence_for(row, store)) for row in claims(page)}
+    reading = Reading(store)
+    found = {row["id"]: judge(row, reading.of(row)) for row in claims(page)}
     if claim is None:
         head, finding, facts = counted(found)
     else:
         chosen = claim_of(claim)
-        verdict = found.get(claim) or judge(chosen, evidence_for(chosen, store))
+        verdict = found.get(claim) or judge(chosen, reading.of(chosen))
         head, (finding, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
     marks = "".join(
         f'<a href="{address(page, f"claims#{id}")}">'

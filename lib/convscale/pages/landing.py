@@ -5,16 +5,18 @@ from html import escape
 import pandas as pd
 
 from ..drawing import Drawing, family, glyph, mini, strip
+from ..drawing.symbols import shared_glyph, symbols
 from ..drawing.glyphs import STATES
 from ..evidence import Verdict, judge
 from ..evidence.claims import GROUPS, claims, is_written, shown_published
 from ..evidence.judge_exact import decide
-from ..evidence.judging import evidence_for
+from ..evidence.judging import Reading
 from ..records import published
 from .block import Block
 from .sections import SHORT, Section, sections
 from .words import TIMES, plural, typeset
 
+LANDING = 936  # px, the column of a page without a contents list at 1280 px
 NOTES = 4  # marks of a lane that have their words beside them; more would hide the others
 PAPERS = {"efficientnet": "Tan & Le, 2019", "resnet_rs": "Bello et al., 2021", "efficientnetv2": "Tan & Le, 2021"}
 
@@ -44,6 +46,7 @@ def hero() -> Drawing:
     good = int(rows["agrees"].sum())
     return strip(
         rows,
+        page=LANDING,
         name="fig-counted",
         title=f"Of {len(rows)} numbers that can simply be counted, {good} agree with the papers as printed",
         subtitle="Parameters, multiply-adds, layers, sizes and settings: counted against printed.",
@@ -54,7 +57,8 @@ def hero() -> Drawing:
 
 def verdicts() -> dict[str, Verdict]:
     """Claim id -> verdict by the published records."""
-    return {claim["id"]: judge(claim, evidence_for(claim, published())) for claim in claims()}
+    reading = Reading(published())
+    return {claim["id"]: judge(claim, reading.of(claim)) for claim in claims()}
 
 
 def measured(found: dict[str, Verdict]) -> Block:
@@ -93,7 +97,7 @@ def marks(section: Section, found: dict[str, Verdict]) -> str:
     """The verdicts of a section's claims, each a link to the ledger."""
     return "".join(
         f'<a href="claims.html#{claim["id"]}">'
-        + glyph(found[claim["id"]].shown_word, f"{found[claim['id']].shown_word}: {claim['statement']}")
+        + shared_glyph(found[claim["id"]].shown_word, f"{found[claim['id']].shown_word}: {claim['statement']}")
         + "</a>"
         for claim in claims(section.page)
     )
@@ -118,7 +122,7 @@ def contents(found: dict[str, Verdict]) -> Block:
         head = f"<h3>{family(SHORT[paper])}</h3><p>{escape(about)}</p>"
         columns.append(f'<div class="sf-paper c-{SHORT[paper]}">{head}<ul>{cards}</ul></div>')
     words = legend(found)
-    html = f'<div class="sf sf-map"><p>{words}</p><div class="sf-columns">{"".join(columns)}</div></div>'
+    html = f'<div class="sf sf-map">{symbols()}<p>{words}</p><div class="sf-columns">{"".join(columns)}</div></div>'
     return Block(html, f"{len(found)} claims in {plural(len(sections()), 'section')}")
 
 

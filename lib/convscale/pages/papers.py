@@ -8,7 +8,7 @@ from ..drawing.glyphs import STATES
 from ..evidence import judge
 from ..evidence.claims import claim_of, claims, shown_published
 from ..evidence.judge_exact import decide
-from ..evidence.judging import evidence_for
+from ..evidence.judging import Reading
 from ..evidence.paper import printed
 from ..evidence.statistics import mean_interval
 from ..experiments import Sweep
@@ -81,9 +81,9 @@ def exact_rows(claim_ids: list[str]) -> pd.DataFrame:
 
 def verdict_rows(page: str) -> pd.DataFrame:
     """The verdict of the published records on every claim of `page`, each a link to its row of the ledger."""
-    rows = []
+    rows, reading = [], Reading(published())
     for claim in claims(page):
-        found = judge(claim, evidence_for(claim, published()))
+        found = judge(claim, reading.of(claim))
         link, paper = address(page, f"claims#{claim['id']}"), shown_published(claim)
         rows.append(
             {
