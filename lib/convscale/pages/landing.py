@@ -5,8 +5,8 @@ from html import escape
 import pandas as pd
 
 from ..drawing import Drawing, family, glyph, mini, strip
-from ..drawing.symbols import shared_glyph, symbols
 from ..drawing.glyphs import STATES
+from ..drawing.symbols import shared_glyph, symbols
 from ..evidence import Verdict, judge
 from ..evidence.claims import GROUPS, claims, is_written, shown_published
 from ..evidence.judge_exact import decide
