@@ -16,7 +16,7 @@ from ..records import published
 from .sections import address
 from .words import signed, typeset
 
-ABSENT = "not run"
+ABSENT, NO_BREAK = "not run", "\u00a0"
 UNITS = {"params": "M", "FLOPs": "B", "image size": "px"}  # of the columns of the papers' tables
 
 
@@ -25,7 +25,7 @@ def mean_and_spread(values: pd.Series, digits: int = 1) -> tuple[str, str]:
     if not len(values):
         return ABSENT, ""
     mean, half = mean_interval(values.to_numpy())
-    return f"{mean:.{digits}f}", f"± {half:.{digits}f}" if len(values) > 1 else ""
+    return f"{mean:.{digits}f}", f"±{NO_BREAK}{half:.{digits}f}" if len(values) > 1 else ""
 
 
 def arm_rows(sweep: Sweep, runs: pd.DataFrame, metrics: dict[str, str]) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def arm_rows(sweep: Sweep, runs: pd.DataFrame, metrics: dict[str, str]) -> pd.Da
             continue
         of_arm = runs[runs["arm"] == name]
         number, _, spread = printed(sweep.experiment.table, *arm.cell).partition(" ") if arm.cell else ("", "", "")
-        row = [name, arm.about + (" (ours)" if arm.control else ""), number, spread]
+        row = [name, arm.about + (" (ours)" if arm.control else ""), number, spread.replace(" ", NO_BREAK)]
         for metric in metrics:
             values = of_arm[metric] if metric in of_arm else pd.Series(dtype=float)
             row += mean_and_spread(values)
