@@ -11,5 +11,6 @@ from .schedules import steps as steps
 from .small import boxes as boxes
 from .small import interval as interval
 from .small import mini as mini
+from .spans import spans as spans
 from .swarm import strip as strip
 from .training import curves as curves

@@ -1,0 +1,128 @@
+"""How long the networks of V2 Table 7 train: against each other, and against the work that training is."""
+
+import pandas as pd
+
+from ..drawing import Drawing, scatter, spans
+from ..evidence.claims import claim_of
+from ..evidence.counts import counts_of
+from ..evidence.entries import Entry
+from ..evidence.judge_printed import computed
+from ..evidence.judging import TRAINING_PASSES
+from ..models.tables import table
+from ..recipes import preset
+from .imagenet import family, label, printed
+from .tables import BookTable
+
+RIVALS = "v2-figure1-training"  # who is compared with whom
+CORES, HOUR = 32, 3600  # of the paper's hours; seconds
+TRAININGS = {f"EfficientNet-B{i}": f"v1-b{i}:paper" for i in range(3, 8)}
+TRAININGS |= {f"EfficientNetV2-{size.upper()}": f"v2-{size}:paper" for size in "sml"}
+
+
+def hours(row: str) -> float:
+    return float(printed().loc[row, "train-time"])
+
+
+def rivals() -> pd.DataFrame:
+    """Each earlier network and the EfficientNetV2 that it is compared with, as `drawing.spans` takes them.
+
+    Outlined are those whose ratio, as far as the printed digits tell it, lies below the least that the paper claims.
+    """
+    claim, rows = claim_of(RIVALS), []
+    least = float(claim["published"]["smallest"])
+    for (row, (_, ours)), (low, high) in zip(claim["pairs"].items(), computed(claim).values(), strict=True):
+        ratio = hours(row) / hours(ours)
+        rows.append(
+            {
+                "label": f"{label(row)}, {printed().loc[row, 'top-1']}",
+                "detail": f"{label(ours)}, {printed().loc[ours, 'top-1']}",
+                "start": hours(row),
+                "end": hours(ours),
+                "words": f"{ratio:.1f}\u00d7",
+                "look": "filled" if high >= least else "outlined",
+                "family": "v2",
+                "ratio": ratio,
+                "low": float(low),
+                "high": float(high),
+            }
+        )
+    return pd.DataFrame(rows).sort_values("ratio", ascending=False, ignore_index=True)
+
+
+def against_rivals(*, name: str, caption: str) -> Drawing:
+    """Hours of training of each earlier network, and of the fastest EfficientNetV2 with as much accuracy."""
+    shown, claim = rivals(), claim_of(RIVALS)
+    good = int((shown["look"] == "filled").sum())
+    return spans(
+        shown,
+        name=name,
+        title=f"{claim['published']['smallest']} times faster or more: {good} of {len(shown)} networks",
+        subtitle="Hours on 32 TPU cores, from the EfficientNetV2 on the left to the other on the right, as printed",
+        unit="hours, logarithmic",
+        caption=caption,
+        digits=1,
+    )
+
+
+def work() -> pd.DataFrame:
+    """What training is for the networks whose schedule the papers state: row, hours, work and rate.
+
+    `work` is in 10^18 multiply-adds: those of an image, three passes a step (forward, and backward for features and for
+    weights), every image of every epoch. Sizes other than the network's own count by their area. `rate` is in 10^12
+    multiply-adds a second of one core.
+    """
+    rows = []
+    for row, name in TRAININGS.items():
+        training = preset(name)
+        network = table(training.model)
+        sizes = [stage.image_size for stage in training.schedule.stages]
+        area = sum(size**2 for size in sizes) / len(sizes) / network.eval_size**2
+        one = counts_of(Entry(training.model)).multiply_adds * area
+        total = TRAINING_PASSES * one * training.images * training.epochs
+        rate = total / (hours(row) * HOUR * CORES)
+        rows.append({"row": row, "hours": hours(row), "sizes": sizes, "work": total / 1e18, "rate": rate / 1e12})
+    return pd.DataFrame(rows)
+
+
+def ends(rates: pd.Series) -> str:
+    return f"{rates.min():.1f} to {rates.max():.1f}"
+
+
+def against_work(*, name: str, caption: str) -> Drawing:
+    """Hours over the multiply-adds of a training, logarithmic: below a line is faster for the same work."""
+    found = work()
+    shown = pd.DataFrame(
+        {
+            "label": found["row"].map(label),
+            "x": found["work"].round(2),
+            "y": found["hours"],
+            "family": found["row"].map(family),
+        }
+    )
+    old, new = (found.loc[shown["family"] == key, "rate"] for key in ("v1", "v2"))
+    return scatter(
+        shown,
+        name=name,
+        title=f"A TPU core did {ends(new)} trillion multiply-adds a second for V2, {ends(old)} for V1",
+        subtitle="Printed hours over counted work, both logarithmic; each line joins one family",
+        x="multiply-adds of the whole training, 10¹⁸",
+        y="hours on 32 TPU cores",
+        caption=caption,
+        log="xy",
+        joined=True,
+    )
+
+
+def work_table(*, name: str, caption: str, fold: str) -> BookTable:
+    """The numbers of `against_work`."""
+    found = work()
+    frame = pd.DataFrame(
+        {
+            "network": found["row"],
+            "training sizes, px": [", ".join(map(str, sizes)) for sizes in found["sizes"]],
+            "multiply-adds, 10¹⁸": found["work"].map("{:.1f}".format),
+            "hours, paper": [printed().loc[row, "train-time"] for row in found["row"]],
+            "10¹² a core-second": found["rate"].map("{:.1f}".format),
+        }
+    )
+    return BookTable(frame, name, caption, fold=fold)
