@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -43,8 +44,9 @@ def draw_spans(width: int, rows: pd.DataFrame, unit: str, joined: bool, digits: 
     pen.small((left + right) / 2, bottom + 34, unit, anchor="middle")
     tops = [pitch * k + (30 if narrow else (pitch - BAR) / 2) for k in range(len(shown))]
     if joined and not narrow:
-        for (row, top), (_, below) in pairwise(zip(shown, tops, strict=True)):
-            pen.line(panel, [row.end, row.end], [top + BAR, below], "rule", 1.2, (3, 3))
+        for (row, top), (after, below) in pairwise(zip(shown, tops, strict=True)):
+            if math.isclose(row.end, after.end if after.look == "total" else after.start):
+                pen.line(panel, [row.end, row.end], [top + BAR, below], "rule", 1.2, (3, 3))
     for row, top, words in zip(shown, tops, said, strict=True):
         low, high = sorted((row.start, row.end))
         family = "soft" if row.look == "total" else row.family or "soft"
@@ -84,7 +86,8 @@ def spans(
 
     Columns of `rows`: label, detail (below or beside it, "" for none), start and end (positive numbers in `unit`), words
     (the ratio, as text), look ("filled", "outlined" or "total"; their family's colour, or grey) and family. With
-    `joined` the wide page leads from the end of each bar to the next, so that factors of a product are a staircase.
+    `joined` the wide page leads from a bar's end down to the next that begins there, or to a total that ends there, so
+    that the factors of a product are a staircase.
     """
     draw = partial(draw_spans, rows=rows, unit=unit, joined=joined, digits=digits)
     return Drawing(name, title, subtitle, caption, draw, rows)

@@ -14,6 +14,7 @@ from ..evidence.judge_printed import cell
 from ..evidence.judge_ratio import Session, longest_session
 from ..evidence.statistics import median_interval
 from ..records import Store, published
+from .compared import compared
 from .tables import BookTable
 
 B7, M = "V1-B7", "V2-M (ours)"  # rows of V2 Table 10
@@ -45,13 +46,23 @@ def factors() -> pd.DataFrame:
         ("The network", "V2-M in place of B7", grown, new, "filled"),
         ("of it: fewer multiply-adds", "counted, at 600 and 480 px", grown, less, "outlined"),
         ("of it: more of them a second", "what is left", less, new, "outlined"),
-        ("Together", "the paper: 11 times", fixed, new, "total"),
+        ("Together", "the paper says 11 times", fixed, new, "total"),
     ]
     rows = [
         {"label": label, "detail": detail, "start": start, "end": end, "words": f"{start / end:.2f}\u00d7", "look": look}
         for label, detail, start, end, look in steps
     ]
     return pd.DataFrame(rows).assign(family="v2")
+
+
+def finding() -> str:
+    """The answer of §6.1, from the paper's hours and our counts."""
+    ratios = [row.start / row.end for row in factors().itertuples()]
+    training, network, less, faster, both = (f"{ratio:.{1 if ratio > 10 else 2}f}" for ratio in ratios)
+    return (
+        f"By the paper's hours V2-M trains {both} times faster than B7: {training} times by its training, {network} times "
+        f"by the network. The network's share is {less} for less to compute, times {faster} for computing it faster."
+    )
 
 
 def waterfall(*, name: str, caption: str) -> Drawing:
@@ -61,7 +72,7 @@ def waterfall(*, name: str, caption: str) -> Drawing:
     return spans(
         rows,
         name=name,
-        title=f"{both} times faster: {first} by training, {second} by the network",
+        title=f"{both} times faster: {first} by the training, {second} by the network",
         subtitle="Hours on 32 TPU cores as printed, on a logarithmic axis, where factors are lengths",
         unit="hours of training",
         caption=caption,
@@ -95,7 +106,7 @@ def against_cpu(*, name: str, caption: str) -> Drawing:
     return dots(
         rows[["label", "paper", "ours"]].assign(family="v2").round(3),
         name=name,
-        title=f"On a CPU V2 is ahead by less: {smaller} of {len(rows)} pairs",
+        title=f"On a CPU V2 is ahead by less, in {smaller} of {len(rows)} pairs",
         subtitle="How many times more images a second than the EfficientNet of about its accuracy",
         unit="times faster in inference",
         caption=caption,
@@ -116,23 +127,37 @@ def ratio_table(*, name: str, caption: str) -> BookTable:
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
 
 
-def throughputs(*, name: str, caption: str, fold: str, store: Store | None = None) -> BookTable:
-    """Table 11's networks: printed top-1 and images a second, ours on a CPU (medians of the longest session)."""
+def table10(*, name: str, caption: str) -> BookTable:
+    """The whole of Table 10, our counts beside it."""
+    claims = {"params": ("v2-table10-params",), "FLOPs": ("v2-table10-flops",)}
+    frame = compared("v2:10", claims, ("top-1", "params", "FLOPs", "train-time", "infer-time"))
+    return BookTable(frame, name, caption, wide=True)
+
+
+def table11(*, name: str, caption: str, store: Store | None = None) -> BookTable:
+    """The whole of Table 11, our counts beside it, and images a second on a CPU (medians of the longest session)."""
     ours: dict[str, float] = {}
     for id in SPEEDUPS:
         if found := session(claim_of(id), store):
             ours |= {record["row"]: record["value"] for record in found.records}
-    rows = [
-        [
-            row,
-            cell("v2:11", row, "top-1"),
-            cell("v2:11", row, "throughput"),
-            f"{ours[row]:.2f}" if row in ours else "not measured",
-        ]
-        for row in decide(claim_of(COUNTED))["row"]
-    ]
-    heads = ["network", "top-1, paper, %", "V100, paper, images/s", "one CPU core, here, images/s"]
-    return BookTable(pd.DataFrame(rows, columns=heads), name, caption, fold=fold)
+    claims = {"params": ("v2-table11-params",), "FLOPs": (COUNTED,)}
+    frame = compared("v2:11", claims, ("top-1", "params", "FLOPs", "throughput"))
+    speeds = [f"{ours[row]:.1f}" if row in ours else "not measured" for row in frame["network"]]
+    frame.insert(frame.columns.get_loc("cause"), "one CPU core, images/s", speeds)
+    return BookTable(frame, name, caption, wide=True)
+
+
+def scaled_down(*, name: str, caption: str) -> BookTable:
+    """How much of B0 to B3 a scaled S has."""
+    rows = decide(claim_of("v2-section6-1-scaled-down"))
+    frame = pd.DataFrame(
+        {
+            "network": rows["row"].str.removeprefix("stages of "),
+            "stages": rows["printed"],
+            "those of a scaled S": rows["ours"].map("{:.0f}".format),
+        }
+    )
+    return BookTable(frame, name, caption)
 
 
 def protocol(store: Store | None = None) -> str:

@@ -1,15 +1,18 @@
 """V2 Table 7 as a whole: its 36 networks with what they print, what is counted here, and what can be seen of them."""
 
 from functools import cache
+from html import escape
 from typing import NamedTuple
 
 import pandas as pd
 
 from ..drawing import Drawing, scatter
 from ..drawing.plane import frontier
-from ..evidence import show_paper_table
-from ..evidence.claims import claim_of
-from ..evidence.judge_exact import decide
+from ..measure.paper_tables import COMPARISONS
+from ..records import published
+from . import compared
+from .block import Block
+from .choices import choices
 from .tables import BookTable
 
 TABLE = "v2:7"
@@ -39,17 +42,13 @@ COSTS = {
 @cache
 def printed() -> pd.DataFrame:
     """The table as printed, a row a network, in its order: top-1 and COSTS as text ("" where it has none)."""
-    return show_paper_table(TABLE).rename(columns=lambda head: head.split(" (")[0])
+    return compared.printed(TABLE)
 
 
 @cache
 def counted() -> pd.DataFrame:
     """The rows of the counted claims, by network: for params and FLOPs ours, deviation (%), verdict and cause."""
-    parts = [
-        pd.concat([decide(claim_of(id)) for id in ids]).set_index("row").add_suffix(f" {column}")
-        for column, ids in CLAIMS.items()
-    ]
-    return pd.concat(parts, axis=1)
+    return compared.counted(CLAIMS)
 
 
 def entry(row: str) -> str | None:
@@ -150,29 +149,10 @@ def speeds(*, name: str, caption: str) -> Drawing:
     )
 
 
-def cells(row: str, column: str) -> tuple[str, str, str]:
-    """A row's printed number, ours to one digit more (bold where they differ), and the cause of the difference."""
-    text, name = printed().loc[row, column], entry(row)
-    if name is None or pd.isna(counted().loc[name, f"ours {column}"]):
-        return text, "", ""
-    found = counted().loc[name]
-    ours = f"{found[f'ours {column}']:.{len(text.partition('.')[2]) + 1}f}"
-    agrees = found[f"verdict {column}"] == "reproduced"
-    return text, ours if agrees else f"**{ours}**", found[f"cause {column}"]
-
-
 def table(*, name: str, caption: str, fold: str) -> BookTable:
     """The whole of Table 7, our counts beside it."""
-    rows = []
-    for row in printed().index:
-        (params, our_params, why), (macs, our_macs, because) = cells(row, "params"), cells(row, "FLOPs")
-        causes = ", ".join(f"{{disc}}`{cause}`" for cause in dict.fromkeys(filter(None, (why, because))))
-        if entry(row) is None:
-            causes = "no public network"
-        more = [printed().loc[row, column] for column in ("infer-time", "train-time")]
-        rows.append([row, printed().loc[row, "top-1"], params, our_params, macs, our_macs, *more, causes])
-    heads = ["network", "top-1, %", "params, M", "ours", "FLOPs, B", "ours ", "inference, ms", "training, h", "cause"]
-    return BookTable(pd.DataFrame(rows, columns=heads), name, caption, fold=fold, wide=True)
+    frame = compared.compared(TABLE, CLAIMS, ("top-1", *COSTS), entry)
+    return BookTable(frame, name, caption, fold=fold, wide=True)
 
 
 def tally() -> str:
@@ -180,3 +160,40 @@ def tally() -> str:
     with_network = [row for row in printed().index if entry(row)]
     without = ", ".join(row for row in printed().index if not entry(row))
     return f"{len(with_network)} of the {len(printed())} rows have a public network. These have none: {without}."
+
+
+def answer() -> str:
+    """The answer of §5.1: how many of the best networks are EfficientNetV2, by each cost."""
+    parts = []
+    for x in ("train-time", "infer-time", "params", "FLOPs"):
+        names = best(x)
+        parts.append(f"{sum(name.startswith('V2') for name in names)} of the {len(names)} best {COSTS[x].short}")
+    return f"By the paper's accuracies on ImageNet alone, EfficientNetV2 are {', '.join(parts[:-1])} and {parts[-1]}."
+
+
+def latency_plan() -> Block:
+    """What `convscale measure v2:7` times, in words, and what is published of it."""
+    (plan,) = (comparison for comparison in COMPARISONS if comparison.table == TABLE)
+    records = len(list(published().measurements(TABLE)))
+    reasons: dict[str, list[str]] = {}
+    for row, why in plan.left_out.items():
+        reasons.setdefault("the network without it" if row.endswith(SHARED) else why, []).append(row)
+    left_out = "; ".join(f"{', '.join(rows)} ({why})" for why, rows in reasons.items())
+    text = (
+        f"It times {len(plan.rows)} networks in turn, {plan.batch} images at once in {plan.precision}. Left out: "
+        f"{left_out}. Measurements published so far: {records or 'none'}."
+    )
+    return Block(f'<p class="sf-note">{escape(text)}</p>', text)
+
+
+def checkpoints(*, name: str, caption: str, fold: str) -> BookTable:
+    """The released weights of the table's EfficientNets, under timm's names, with printed top-1 and timm's own."""
+    found = {choice.name: choice for choice in choices()}
+    rows = [
+        [row, found[row].timm, str(found[row].image_size), printed().loc[row, "top-1"], found[row].timm_top1]
+        for row in printed().index
+        if row in found
+    ]
+    frame = pd.DataFrame(rows, columns=["network", "weights in timm", "px", "paper, %", "timm, %"])
+    frame["timm, %"] = frame["timm, %"].map(lambda value: "" if pd.isna(value) else f"{value:.1f}")
+    return BookTable(frame.assign(**{"here, %": "not run"}), name, caption, fold=fold)
