@@ -22,18 +22,23 @@ LEADING = 15  # px from line to line
 VALUE = 40  # px that a number beside a bar may take
 
 
+def shown(value: float, digits: int) -> str:
+    """A number beside a bar: whole ones have no decimals."""
+    return number(value, 0 if float(value).is_integer() else digits)
+
+
 def sentence(row, unit: str, digits: int) -> str:
-    return f"{row.label}: from {number(row.start, digits)} to {number(row.end, digits)}, {unit}; {row.words}"
+    return f"{row.label}: from {shown(row.start, digits)} to {shown(row.end, digits)}, {unit}; {row.words}"
 
 
 def draw_spans(width: int, rows: pd.DataFrame, unit: str, joined: bool, digits: int) -> str:
     narrow = width == NARROW
-    shown, pitch = list(rows.itertuples()), PITCH[narrow]
-    said = [sentence(row, unit, digits) for row in shown]
+    bars, pitch = list(rows.itertuples()), PITCH[narrow]
+    said = [sentence(row, unit, digits) for row in bars]
     column = 0.0 if narrow else 0.32 * width
-    answer = max(width_of(row.words, LABEL, bold=True) for row in shown) + 10
+    answer = max(width_of(row.words, LABEL, bold=True) for row in bars) + 10
     left, right = column + VALUE, width - VALUE - (0 if narrow else answer)
-    bottom = pitch * len(shown) + 4
+    bottom = pitch * len(bars) + 4
     pen = Pen(width, bottom + 40)
     edges = span([*rows["start"], *rows["end"]], log=True)
     panel = pen.panel(left, 0, right - left, pen.height, edges, (pen.height, 0), log="x")
@@ -42,19 +47,19 @@ def draw_spans(width: int, rows: pd.DataFrame, unit: str, joined: bool, digits: 
         pen.line(panel, [value, value], [0, bottom], "line")
         pen.small(across, bottom + 16, number(value, 0 if value >= 1 else 1), anchor="middle")
     pen.small((left + right) / 2, bottom + 34, unit, anchor="middle")
-    tops = [pitch * k + (30 if narrow else (pitch - BAR) / 2) for k in range(len(shown))]
+    tops = [pitch * k + (30 if narrow else (pitch - BAR) / 2) for k in range(len(bars))]
     if joined and not narrow:
-        for (row, top), (after, below) in pairwise(zip(shown, tops, strict=True)):
+        for (row, top), (after, below) in pairwise(zip(bars, tops, strict=True)):
             if math.isclose(row.end, after.end if after.look == "total" else after.start):
                 pen.line(panel, [row.end, row.end], [top + BAR, below], "rule", 1.2, (3, 3))
-    for row, top, words in zip(shown, tops, said, strict=True):
+    for row, top, words in zip(bars, tops, said, strict=True):
         low, high = sorted((row.start, row.end))
         family = "soft" if row.look == "total" else row.family or "soft"
         fill = "bg" if row.look == "outlined" else family
         pen.mark(Mark(words), pen.box(panel, low, top, high - low, BAR, fill, family))
         for value, way, anchor in ((low, -6, "end"), (high, 6, "start")):
             across, _ = pen.place(panel, value, top)
-            pen.small(across + way, top + 12.5, number(value, digits), anchor=anchor)
+            pen.small(across + way, top + 12.5, shown(value, digits), anchor=anchor)
         bold = row.look == "total"
         if narrow:
             pen.text(0, top - 12, row.label, bold=bold)

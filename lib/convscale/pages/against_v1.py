@@ -123,7 +123,7 @@ def ratio_table(*, name: str, caption: str) -> BookTable:
         if math.isfinite(row.ours):
             ours = [f"{row.ours:.2f}", f"{row.low:.2f} to {row.high:.2f}"]
         rows.append([row.label, f"{row.fewer:.2f}", f"{row.paper:.2f}", *ours])
-    heads = ["pair", "multiply-adds, V1 over V2", "V100, paper", "one CPU core, here", "95 % interval"]
+    heads = ["pair", "multiply-adds", "V100, paper", "CPU", "95 %"]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
 
 

@@ -76,7 +76,12 @@ def answer(
 def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
     """Head, finding and facts of a page whose claims need no run: how many numbers agree, and which is farthest off."""
     networks, sentences = (
-        [row for id in found if claim_of(id)["kind"] == kind for row in rows_of(claim_of(id)).to_dict("records")]
+        [
+            {"claim": claim_of(id)["statement"].rstrip(".")} | row
+            for id in found
+            if claim_of(id)["kind"] == kind
+            for row in rows_of(claim_of(id)).to_dict("records")
+        ]
         for kind, rows_of in (("exact", decide), ("printed", decide_printed))
     )
     facts = []
@@ -92,9 +97,10 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
     wrong = [row for row in rows if row["verdict"] != "reproduced" and abs(row["deviation"]) < float("inf")]
     if wrong:
         worst = max(wrong, key=lambda row: abs(row["deviation"]))
-        off = f"{worst['row']}: {worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
-        finding += f" The farthest off is {off}."
-    return f'<span class="sf-badge c-none">{agreeing(rows)}</span>', finding, facts
+        off = f"{worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
+        finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
+    most = max(networks, sentences, key=len)
+    return f'<span class="sf-badge c-none">{agreeing(most)}</span>', finding, facts
 
 
 def right(rows: list[dict]) -> int:

@@ -14,8 +14,9 @@ FIRST, LAST = (
 DROPOUT = "v2-table6-dropout"  # the largest rate, which is the network's own
 
 
-def whole(value: float) -> str:
-    return f"{value:g}"
+def ends(first: float, last: float) -> str:
+    """ "128\u2013300", or one number where nothing grows."""
+    return f"{first:g}" if first == last else f"{first:g}\u2013{last:g}"
 
 
 def settings(network: str) -> pd.DataFrame:
@@ -25,8 +26,7 @@ def settings(network: str) -> pd.DataFrame:
     last = pd.concat([last, dropout])
     rows = {
         name: {
-            side: f"{whole(float(first.loc[name, side]))} to {whole(float(last.loc[name, side]))}"
-            for side in ("printed", "ours")
+            side: ends(float(first.loc[name, side]), float(last.loc[name, side])) for side in ("printed", "ours")
         }
         | {"agrees": (first.loc[name, "verdict"], last.loc[name, "verdict"]) == ("reproduced", "reproduced")}
         for name in first.index
@@ -38,9 +38,9 @@ def table6(*, name: str, caption: str, fold: str = "") -> BookTable:
     """A row a setting; for each network the paper's first and last value and the release's, bold where they differ."""
     found = {network: settings(network) for network in NETWORKS}
     frame = pd.DataFrame({"setting": [SETTINGS.get(row, row) for row in found["S"].index]})
-    for network, ends in found.items():
-        frame[f"{network}, paper"] = ends["printed"].to_numpy()
+    for network, rows in found.items():
+        frame[f"{network}, paper"] = rows["printed"].to_numpy()
         frame[f"{network}, release"] = [
-            ours if agrees else f"**{ours}**" for ours, agrees in zip(ends["ours"], ends["agrees"], strict=True)
+            ours if agrees else f"**{ours}**" for ours, agrees in zip(rows["ours"], rows["agrees"], strict=True)
         ]
     return BookTable(frame, name, caption, fold=fold)
