@@ -34,8 +34,7 @@ def factors() -> pd.DataFrame:
     them a second, which is what is left of it.
     """
     fixed, grown, new = (
-        float(cell(*place, "train-time"))
-        for place in (("v2:7", "EfficientNet-B7"), ("v2:10", B7), ("v2:10", M))
+        float(cell(*place, "train-time")) for place in (("v2:7", "EfficientNet-B7"), ("v2:10", B7), ("v2:10", M))
     )
     old_macs, new_macs = (
         counts_of(entry_of(network)).multiply_adds for network in ("efficientnet-b7", "efficientnetv2-m")
@@ -49,7 +48,14 @@ def factors() -> pd.DataFrame:
         ("Together", "the paper says 11 times", fixed, new, "total"),
     ]
     rows = [
-        {"label": label, "detail": detail, "start": start, "end": end, "words": f"{start / end:.2f}\u00d7", "look": look}
+        {
+            "label": label,
+            "detail": detail,
+            "start": start,
+            "end": end,
+            "words": f"{start / end:.2f}\u00d7",
+            "look": look,
+        }
         for label, detail, start, end, look in steps
     ]
     return pd.DataFrame(rows).assign(family="v2")

@@ -179,7 +179,7 @@ def latency_plan() -> Block:
     records = len(list(published().measurements(TABLE)))
     reasons: dict[str, list[str]] = {}
     for row, why in plan.left_out.items():
-        reasons.setdefault("the network without it" if row.endswith(SHARED) else why, []).append(row)
+        reasons.setdefault("the same network without pretraining" if row.endswith(SHARED) else why, []).append(row)
     left_out = "; ".join(f"{', '.join(rows)} ({why})" for why, rows in reasons.items())
     text = (
         f"It times {len(plan.rows)} networks in turn, {plan.batch} images at once in {plan.precision}. Left out: "

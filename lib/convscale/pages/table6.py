@@ -25,9 +25,7 @@ def settings(network: str) -> pd.DataFrame:
     dropout = decide(claim_of(DROPOUT)).set_index("row").loc[[network]].rename(index={network: "dropout rate"})
     last = pd.concat([last, dropout])
     rows = {
-        name: {
-            side: ends(float(first.loc[name, side]), float(last.loc[name, side])) for side in ("printed", "ours")
-        }
+        name: {side: ends(float(first.loc[name, side]), float(last.loc[name, side])) for side in ("printed", "ours")}
         | {"agrees": (first.loc[name, "verdict"], last.loc[name, "verdict"]) == ("reproduced", "reproduced")}
         for name in first.index
     }

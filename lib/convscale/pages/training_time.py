@@ -178,4 +178,6 @@ def figure1b(*, name: str, caption: str) -> BookTable:
         ]
         for row, (network, written) in FIGURE_1B.items()
     ]
-    return BookTable(pd.DataFrame(rows, columns=["in the figure", "network", "top-1, %", "params, M", "ours"]), name, caption)
+    return BookTable(
+        pd.DataFrame(rows, columns=["in the figure", "network", "top-1, %", "params, M", "ours"]), name, caption
+    )
