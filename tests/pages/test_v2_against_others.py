@@ -1,4 +1,4 @@
-"""The pages on V2's Tables 7, 10 and 11: who is compared with whom, products that multiply, and nothing without a source."""
+"""The pages on V2's Tables 7, 10 and 11: who is compared with whom, products that multiply, speeds from records."""
 
 import pytest
 
@@ -82,6 +82,7 @@ def test_v2_is_compared_with_v1_only_where_v1_has_a_line():
 
 def test_table_6_beside_the_release():
     frame = table6.table6(name="n", caption="c").frame.set_index("setting")
-    assert frame.loc["image size, px", ["S, paper", "S, release"]].tolist() == ["128–300", "**171–300**"]
-    assert frame.loc["mixup, alpha", ["S, release", "M, release", "L, release"]].tolist() == ["0", "0–0.2", "**0–0.5**"]
+    assert frame.loc["image size, px", ["S, paper", "S, release"]].tolist() == ["128\u2013300", "**171\u2013300**"]
+    releases = ["S, release", "M, release", "L, release"]
+    assert frame.loc["mixup, alpha", releases].tolist() == ["0", "0\u20130.2", "**0\u20130.5**"]
     assert frame.loc["dropout rate", "M, release"] == "**0.3**"

@@ -96,7 +96,7 @@ def layers_added() -> dict[str, float]:
 def of_small_scaled() -> dict[str, float]:
     """How many of the six stages of B0 to B3 a scaled EfficientNetV2-S has, at the factors that give most of them."""
     small, factors = stages(table("efficientnetv2-s")), [i / 100 for i in range(40, 121)]
-    found = {}
+    found: dict[str, float] = {}
     for size in ("b0", "b1", "b2", "b3"):
         pairs = list(enumerate(zip(small, stages(table(f"efficientnetv2-{size}")), strict=True)))
         wide = {frozenset(i for i, (s, b) in pairs if round_width(s.width * f) == b.width) for f in factors}

@@ -66,8 +66,9 @@ def finding() -> str:
     ratios = [row.start / row.end for row in factors().itertuples()]
     training, network, less, faster, both = (f"{ratio:.{1 if ratio > 10 else 2}f}" for ratio in ratios)
     return (
-        f"By the paper's hours V2-M trains {both} times faster than B7: {training} times by its training, {network} times "
-        f"by the network. The network's share is {less} for less to compute, times {faster} for computing it faster."
+        f"By the paper's hours V2-M trains {both} times faster than B7: {training} times by its training, {network} "
+        f"times by the network. The network's share is {less} for less to compute, times {faster} for computing it "
+        "faster."
     )
 
 

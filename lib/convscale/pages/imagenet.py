@@ -77,7 +77,7 @@ def label(row: str) -> str:
 
 
 def points(x: str, y: str = "top-1") -> pd.DataFrame:
-    """The networks that have both numbers, as `drawing.scatter` takes them: ours first, then V1's, in the table's order.
+    """The networks that have both numbers, as `drawing.scatter` takes them: V2's first, then V1's, then all others.
 
     Left out are those of less top-1 than LEAST. Where we count, x is our count, and the printed number stands beside it
     if the two differ.

@@ -89,8 +89,8 @@ def spans(
 ) -> Drawing:
     """Bars from one number to another on a logarithmic axis: a bar twice as long is a ratio squared.
 
-    Columns of `rows`: label, detail (below or beside it, "" for none), start and end (positive numbers in `unit`), words
-    (the ratio, as text), look ("filled", "outlined" or "total"; their family's colour, or grey) and family. With
+    Columns of `rows`: label, detail (below or beside it, "" for none), start and end (positive numbers in `unit`),
+    words (the ratio, as text), look ("filled", "outlined" or "total"; their family's colour, or grey) and family. With
     `joined` the wide page leads from a bar's end down to the next that begins there, or to a total that ends there, so
     that the factors of a product are a staircase.
     """

@@ -12,7 +12,7 @@ FACTORS = pd.DataFrame(
         "detail": ["images that grow", "V2-M in place of B7", "counted at two sizes, which are their own", "", ""],
         "start": [139.0, 54.0, 54.0, 35.2, 139.0],
         "end": [54.0, 13.0, 35.2, 13.0, 13.0],
-        "words": ["2.57×", "4.15×", "1.53×", "2.71×", "10.7×"],
+        "words": ["2.57\u00d7", "4.15\u00d7", "1.53\u00d7", "2.71\u00d7", "10.7\u00d7"],
         "look": ["filled", "filled", "outlined", "outlined", "total"],
         "family": "v2",
     }
@@ -30,11 +30,11 @@ def test_factors_lie_end_to_end(check):
     figure = drawing.spans(FACTORS, name="fig-f", title="More", unit="hours", joined=True, digits=1)
     titles = check(figure)
     assert titles == [
-        "Training: from 139 to 54, hours; 2.57×",
-        "Network: from 54 to 13, hours; 4.15×",
-        "of it: less work: from 54 to 35.2, hours; 1.53×",
-        "of it: faster: from 35.2 to 13, hours; 2.71×",
-        "Together: from 139 to 13, hours; 10.7×",
+        "Training: from 139 to 54, hours; 2.57\u00d7",
+        "Network: from 54 to 13, hours; 4.15\u00d7",
+        "of it: less work: from 54 to 35.2, hours; 1.53\u00d7",
+        "of it: faster: from 35.2 to 13, hours; 2.71\u00d7",
+        "Together: from 139 to 13, hours; 10.7\u00d7",
     ]
     for svg in (figure.wide, figure.narrow):
         training, network, less, faster, both = bars(svg)
