@@ -53,7 +53,7 @@ def factors() -> pd.DataFrame:
             "detail": detail,
             "start": start,
             "end": end,
-            "words": f"{start / end:.2f}\u00d7",
+            "words": f"{start / end:.{1 if look == 'total' else 2}f}\u00d7",
             "look": look,
         }
         for label, detail, start, end, look in steps
