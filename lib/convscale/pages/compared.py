@@ -17,7 +17,7 @@ HEADS = {
     "infer-time": "inference, ms",
     "throughput": "V100, images/s",
 }
-NO_NETWORK = "no public network"
+NO_NETWORK = "not in timm"
 
 
 def printed(table: str) -> pd.DataFrame:
@@ -40,7 +40,7 @@ def compared(
     """The rows of a paper's table with `columns` of it, formatted; after each that `claims` count, ours.
 
     Ours has one digit more, and is bold where it does not round to the printed number; the last column names the cause.
-    `same` names the row of the claims that a row shares its network with, None where there is no public network.
+    `same` names the row of the claims that a row shares its network with, None where neither we nor timm have one.
     """
     ours, whole, rows = counted(claims), printed(table), []
     for row in whole.index:

@@ -53,7 +53,7 @@ def counted() -> pd.DataFrame:
 
 
 def entry(row: str) -> str | None:
-    """The row of `counted` that a row of the table shares its network with; None where there is no public network."""
+    """The row of `counted` that a row of the table shares its network with; None where neither we nor timm have it."""
     return next((name for name in (row, row.removesuffix(SHARED)) if name in counted().index), None)
 
 
@@ -161,7 +161,7 @@ def tally() -> str:
     """How much of the table can be counted, in a sentence."""
     with_network = [row for row in printed().index if entry(row)]
     without = ", ".join(row for row in printed().index if not entry(row))
-    return f"{len(with_network)} of the {len(printed())} rows have a public network. These have none: {without}."
+    return f"{len(with_network)} of the {len(printed())} rows have a network here or in timm. These have none: {without}."
 
 
 def answer() -> str:
