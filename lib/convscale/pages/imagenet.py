@@ -161,7 +161,9 @@ def tally() -> str:
     """How much of the table can be counted, in a sentence."""
     with_network = [row for row in printed().index if entry(row)]
     without = ", ".join(row for row in printed().index if not entry(row))
-    return f"{len(with_network)} of the {len(printed())} rows have a network here or in timm. These have none: {without}."
+    return (
+        f"{len(with_network)} of the {len(printed())} rows have a network here or in timm. These have none: {without}."
+    )
 
 
 def answer() -> str:
