@@ -6,6 +6,7 @@ from .intervals import forest as forest
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
 from .plane import scatter as scatter
+from .ratios import spans as spans
 from .rows import dots as dots
 from .schedules import steps as steps
 from .small import boxes as boxes
