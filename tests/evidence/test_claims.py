@@ -40,7 +40,10 @@ def test_summary_names_scale_device_seeds_and_interval(table13):
     assert len(summary(page=PAGE, kind="trend", store=table13, verdict="same direction")) == len(table) - 1 == 4
     counted = tally(table.reset_index()).set_index(["group", "kind"])
     assert counted.loc[("measured here", "trend"), "same direction"] == 4
-    assert counted.loc[("measured here", "all")].tolist() == [5, 0, 4, *[0] * 6, 1] and counted["claims"].sum() == 10
+    assert (
+        counted.loc[("measured here", "all")].tolist() == [5, 0, 4, 0, 0, 0, 0, 1, 0, 0]
+        and counted["claims"].sum() == 10
+    )
 
 
 def test_one_missing_run_and_all_wait(table13):

@@ -1,7 +1,6 @@
 """EfficientNetV2 §6.3: what drawing image sizes every eight epochs costs, which replaces a size for each batch."""
 
 from dataclasses import replace
-from functools import partial
 
 from ...recipes import Run
 from ..experiment import Arm, Experiment, Scale
@@ -57,8 +56,8 @@ EXPERIMENT = Experiment(
         "blocks": "the random, adaptive arm of v2_table13 with the same seeds: its runs serve here, too",
         "shuffled for batches, too": "each size once in every group of batches, so that only the length of a block "
         "differs",
-        "16 seeds": "those of v2_table13, whose differences scatter by about 1.4 points: 16 tell a loss of a point from "
-        "none in about four of five tries",
+        "16 seeds": "those of v2_table13, whose differences scatter by about 1.4 points: 16 tell a loss of a point "
+        "from none in about four of five tries",
         "smallest-size": "known to be worse where the test images are larger: the experiment has to see it",
         "own family": "it was designed after v2_table13 and changes none of its decisions",
     },
