@@ -1,9 +1,13 @@
-"""A page with all that a page of an experiment has, and little of it, for tests of what makes pages."""
+"""The HTML of the committed book, and a small page with all that a page of an experiment has."""
 
+import os
 import shutil
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from convscale.pages.book import render
 from convscale.paths import CHECKOUT
 
 SMALL = """\
@@ -61,3 +65,21 @@ def small_checkout(tmp_path):
     (root / "notebooks/small.md").write_text(SMALL)
     shutil.copyfile(CHECKOUT / "_config.yml", root / "_config.yml")
     return root
+
+
+@pytest.fixture(scope="session")
+def html(tmp_path_factory) -> Path:
+    """Folder of the built book, made once for all processes of pytest-xdist; every warning of Sphinx is an error."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    built = shared / "built-book"
+    with FileLock(shared / "built-book.lock"):
+        if not built.exists():
+            root = tmp_path_factory.mktemp("book")
+            for name in ("_config.yml", "_toc.yml"):
+                shutil.copyfile(CHECKOUT / name, root / name)
+            shutil.copytree(CHECKOUT / "book", root / "book", ignore=shutil.ignore_patterns("*.partial.ipynb"))
+            render(root, root / "out")
+            (root / "out/_build/html").rename(built)
+    return built

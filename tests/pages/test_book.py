@@ -1,15 +1,14 @@
 """The HTML of the book from its committed pages: no warning, nothing from elsewhere, no dead link."""
 
 import json
-import shutil
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
+from browser import chapters
 from bs4 import BeautifulSoup
 
-from convscale.pages.book import render
 from convscale.paths import CHECKOUT
 
 pytestmark = pytest.mark.slow
@@ -25,28 +24,12 @@ LOADS = {
 
 
 @pytest.fixture(scope="module")
-def html(tmp_path_factory) -> Path:
-    """Folder of the built book; `render` treats every warning as an error."""
-    root = tmp_path_factory.mktemp("book")
-    for name in ("_config.yml", "_toc.yml"):
-        shutil.copyfile(CHECKOUT / name, root / name)
-    shutil.copytree(CHECKOUT / "book", root / "book", ignore=shutil.ignore_patterns("*.partial.ipynb"))
-    render(root, root / "out")
-    return root / "out/_build/html"
-
-
-@pytest.fixture(scope="module")
 def pages(html) -> dict[Path, BeautifulSoup]:
     return {
         page: BeautifulSoup(page.read_text(), "html.parser")
         for page in html.rglob("*.html")
         if "_static" not in page.parts
     }
-
-
-def chapters():
-    toc = yaml.safe_load((CHECKOUT / "_toc.yml").read_text())
-    return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
 
 
 def test_every_chapter_is_there(html):

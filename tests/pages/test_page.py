@@ -88,7 +88,7 @@ def test_a_page_shows_published_runs_only_when_all_are_there(monkeypatch, tmp_pa
         assert len(results.published) == (6 if number == 6 else 0)
     assert [r["arm"] for r in results.published] == ["a", "b"] * 3 and results.shown.scale == "small"
     table = results.table().frame
-    assert table["ours, %"].tolist() == ["50.0", "50.0"] and "± 0.0" in table.iloc[0].tolist()
+    assert table["ours, %"].tolist() == ["50.0", "50.0"] and "±\u00a00.0" in table.iloc[0].tolist()
     for job in sweep.experiment.at("paper").jobs:  # the larger scale is shown instead
         published().write(record() | {"key": job.run.key, "run": canonical(job.run)})
     assert made.run(sweep).shown.scale == "paper"

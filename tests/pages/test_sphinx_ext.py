@@ -1,8 +1,11 @@
-"""The box under a page says whether its code is known, and never that it is when it is not."""
+"""What the book's extension adds to a page: how it was made, and the words that others show of it."""
 
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 
 from convscale.pages.sphinx_ext import made_by
+from convscale.pages.sphinx_html import description, head
 
 MADE = {"source": "notebooks/a.md", "parameters": {"seeds": 2}, "date": "2026-11-21", "seconds": 1.0}
 
@@ -20,3 +23,43 @@ MADE = {"source": "notebooks/a.md", "parameters": {"seeds": 2}, "date": "2026-11
 )
 def test_the_state_of_the_code_is_said(origin, words):
     assert f"at commit {words}, executed on" in made_by(MADE | origin)
+
+
+def test_a_page_without_parameters_says_nothing_of_them():
+    assert "in 1.0 s with <code>seeds=2</code>.</p>" in made_by(MADE | dict(commit=None, state="unknown"))
+    assert "in 1.0 s.</p>" in made_by(MADE | dict(commit=None, state="unknown", parameters={}))
+
+
+def document(*paragraphs: str) -> nodes.document:
+    found = new_document("page")
+    found += nodes.section("", *(nodes.paragraph("", text) for text in paragraphs))
+    return found
+
+
+LONG = "How far accuracy rises when regularization grows with the image, as in Table 13. " * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Short [Tan and Le, 2021].", "Short."),
+        (LONG, (LONG[:81] * 2).strip()),
+        (
+            "Of Bello et al. and many other words " + "word " * 50,
+            "Of Bello et al. and many other words " + "word " * 32 + "…",
+        ),
+    ],
+)
+def test_the_description_is_the_start_of_the_text(text, words):
+    assert description(document(text, "More.")) == words
+
+
+def test_a_page_without_text_has_no_description():
+    assert description(document()) == ""
+    assert "description" not in head("Search", "Book", "", "")
+
+
+def test_addresses_are_absolute_or_absent():
+    assert 'property="og:url" content="https://a.org/b.html"' in head("A", "Book", "Words", "https://a.org/b.html")
+    assert "og:url" not in head("A", "Book", "Words", "")
+    assert 'content="1 &lt; 2"' in head("A", "Book", "1 < 2", "")

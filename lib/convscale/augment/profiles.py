@@ -21,7 +21,7 @@ from ..recipes.recipe import RELEASED_OPERATIONS
 from .operations import LAYERS, MAX_LEVEL, OPERATIONS, Reach, Spot
 from .pil_ops import FILL
 
-PROFILES = ("tf", "timm", "torchvision")
+PROFILES = ("tf", "timm", "torchvision")  # whose scale of magnitudes: that of the papers' code, or of a library
 TIMM_TRANSLATE = 0.45  # of the side at magnitude 10; timm auto_augment.py `_translate_rel_level_to_arg`
 TIMM_PROBABILITY = 0.5  # timm auto_augment.py `rand_augment_transform`
 BINS = 31  # torchvision's `num_magnitude_bins`

@@ -31,9 +31,12 @@ SLIDER = (
 
 
 def limits(rows: list[Row], reference: float) -> tuple[float, float]:
-    """From the least to the greatest number, and a little more."""
+    """From the least to the greatest number, and a little more; where nothing was run, as far on both sides."""
     every = [v for r in rows for v in (r.mean, r.low, r.high, r.paper, *r.seeds) if v is not None and math.isfinite(v)]
     low, high = min([*every, reference]), max([*every, reference])
+    if all(row.mean is None for row in rows):
+        reach = max(high - reference, reference - low)
+        low, high = reference - reach, reference + reach
     margin = 0.06 * (high - low) or 1.0
     return low - margin, high + margin
 
@@ -62,7 +65,8 @@ def draw_row(pen: Pen, panel: Axes, row: Row, style: Style, y: float) -> None:
     first, last = panel.get_xlim()
     if row.mean is None:
         dashes = pen.line(panel, [first, last], [y, y], "rule", 1.5, (3, 4))
-        return pen.mark(Mark(style.sentence(row)), dashes)
+        pen.mark(Mark(style.sentence(row)), dashes)
+        return draw_paper(pen, panel, row, style, y)
     titles = [f"{row.label}, one seed: {style.number(seed)}" for seed in row.seeds]
     if row.seeds:
         pen.points(panel, row.seeds, [y - 9] * len(titles), "disc", 2.6, row.colour, titles, hollow=1.1)
@@ -73,9 +77,14 @@ def draw_row(pen: Pen, panel: Axes, row: Row, style: Style, y: float) -> None:
         data = data_of(row, style, across, zero, unit, y)
         pen.mark(Mark(style.sentence(row), data=data), pen.line(panel, [row.low, row.high], [y, y], row.colour, 2))
     pen.points(panel, [row.mean], [y], "disc", 5, row.colour, [style.sentence(row)])
+    draw_paper(pen, panel, row, style, y + 11)
+
+
+def draw_paper(pen: Pen, panel: Axes, row: Row, style: Style, y: float) -> None:
+    """The paper's own value, where it prints one."""
     if row.paper is not None:
         said = f"{row.label}, the paper: {style.number(row.paper)}"
-        pen.points(panel, [row.paper], [y + 11], "diamond", 5, row.family, [said], hollow=1.4)
+        pen.points(panel, [row.paper], [y], "diamond", 5, row.family, [said], hollow=1.4)
 
 
 def draw_words(pen: Pen, row: Row, style: Style, top: float, narrow: bool, lines: tuple[list[str], list[str]]) -> None:

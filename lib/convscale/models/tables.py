@@ -11,7 +11,7 @@ from .resnet_tables import RESNETS, ResNetTable
 from .stages import ConvNetTable
 from .video_tables import VIDEOS, VideoTable
 
-NetworkTable = ConvNetTable | ResNetTable | VideoTable
+NetworkTable = ConvNetTable | ResNetTable | VideoTable  # what `table` returns and `build` takes
 TABLES: dict[str, NetworkTable] = {
     t.name: t for t in (*EFFICIENTNETV2S, *EFFICIENTNETS, *EFFICIENTNET_LITES, *RESNETS, *MOBILENETS, *VIDEOS)
 }

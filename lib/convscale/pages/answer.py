@@ -77,7 +77,12 @@ def answer(
 def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
     """Head, finding and facts of a page whose claims need no run: how many numbers agree, and which is farthest off."""
     networks, sentences = (
-        [row for id in found if claim_of(id)["kind"] == kind for row in rows_of(claim_of(id)).to_dict("records")]
+        [
+            {"claim": claim_of(id)["statement"].rstrip(".")} | row
+            for id in found
+            if claim_of(id)["kind"] == kind
+            for row in rows_of(claim_of(id)).to_dict("records")
+        ]
         for kind, rows_of in (("exact", decide), ("printed", decide_printed))
     )
     facts = []
@@ -93,8 +98,8 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
     wrong = [row for row in rows if row["verdict"] != "reproduced" and abs(row["deviation"]) < float("inf")]
     if wrong:
         worst = max(wrong, key=lambda row: abs(row["deviation"]))
-        off = f"{worst['row']}: {worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
-        finding += f" The farthest off is {off}."
+        off = f"{worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
+        finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
     return f'<span class="sf-badge c-none">{agreeing(rows)}</span>', finding, facts
 
 

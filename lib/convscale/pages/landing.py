@@ -11,9 +11,11 @@ from ..evidence import Verdict, judge
 from ..evidence.claims import GROUPS, claims, is_written, shown_published
 from ..evidence.judge_exact import decide
 from ..evidence.judging import Reading
+from ..experiments import get, records_of
 from ..records import published
 from .block import Block
 from .sections import SHORT, Section, sections
+from .sources import repository
 from .words import TIMES, plural, typeset
 
 LANDING = 936  # px, the column of a page without a contents list at 1280 px
@@ -103,14 +105,30 @@ def marks(section: Section, found: dict[str, Verdict]) -> str:
     )
 
 
+def colab(page: str) -> str:
+    """Where Colab opens the page."""
+    home = repository()
+    place = home["url"].partition("github.com/")[2]
+    return f"https://colab.research.google.com/github/{place}/blob/{home['branch']}/book/{page}.ipynb"
+
+
+def runs_of(section: Section) -> str:
+    """How many of the runs that decide the section's claims are published, at the smallest scale that may judge."""
+    names = {name for claim in claims(section.page) if (name := claim.get("experiment")) and "small" in claim["scales"]}
+    sweeps = [get(name, "small") for name in sorted(names)]
+    have = sum(len(records_of(sweep, published())) for sweep in sweeps)
+    return f"{have} of {plural(sum(len(sweep.jobs) for sweep in sweeps), 'run')} made" if sweeps else ""
+
+
 def card(section: Section, found: dict[str, Verdict]) -> str:
-    name = escape(section.menu)
+    name, more, state = escape(section.menu), "", " sf-planned"
     if is_written(section.page):
-        name = f'<a href="{section.page}.html">{name}</a>'
-    state = "" if is_written(section.page) else " sf-planned"
+        name, state = f'<a href="{section.page}.html">{name}</a>', ""
+        links = [f'<a href="{colab(section.page)}">Colab</a>', *filter(None, [runs_of(section)])]
+        more = f'<span class="sf-more-of">{", ".join(links)}</span>'
     return (
         f'<li class="sf-card{state}"><span class="sf-no">§{section.section}</span><span class="sf-name">{name}</span>'
-        f'<span class="sf-marks">{marks(section, found)}</span></li>'
+        f'<span class="sf-marks">{marks(section, found)}</span>{more}</li>'
     )
 
 

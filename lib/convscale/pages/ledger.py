@@ -24,7 +24,7 @@ def section_html(section: Section, found: list[Finding], home: dict[str, str]) -
     name = escape(section_name(section))
     page = '<small class="sf-planned">page planned</small>'
     if is_written(section.page):
-        page = f'<small><a href="{section.page}.html" aria-label="Read {name}">read the page</a></small>'
+        page = f'<small><a href="{section.page}.html" aria-label="read the page: {name}">read the page</a></small>'
     return f'<section><h3 id="{anchor(section)}">{name} {page}</h3>{rows}</section>'
 
 

@@ -7,6 +7,7 @@ timestamps are dropped, and parameters stand in the `parameters` cell itself, wh
 import ast
 import hashlib
 import os
+import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +21,11 @@ from ..errors import check_name
 from ..paths import checkout
 from ..records.provenance import page_version
 from .plain import cleaned
-from .setup_cell import setup_cell
+from .setup_cell import medium_cells, setup_cell
 from .sources import assignments, repository, sources
+
+
+RUNS = re.compile(r"""page\.run\(["'](\w+)["']""")  # an experiment that a page names
 
 
 def tagged(cell: NotebookNode, tag: str) -> bool:
@@ -61,6 +65,15 @@ def bake(notebook: NotebookNode, parameters: dict) -> None:
     notebook.cells = [c for c in notebook.cells if not tagged(c, "injected-parameters")]
 
 
+def offer_medium(notebook: NotebookNode, name: str) -> None:
+    """Add the cells that run the page's experiments at their medium scale, for readers with a GPU."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    cells = [cell for experiment in dict.fromkeys(RUNS.findall(code)) for cell in medium_cells(experiment)]
+    for i, cell in enumerate(cells):
+        cell["id"] = f"{name.replace('/', '-')}-medium-{i}"[-64:]
+    notebook.cells += cells
+
+
 def clean(notebook: NotebookNode) -> None:
     """Drop what papermill and the kernel leave behind: timestamps, and progress on stderr."""
     notebook.metadata.pop("papermill", None)
@@ -93,6 +106,7 @@ def run_page(name: str, output: Path, parameters: dict) -> Path:
     bake(done, parameters)
     clean(done)
     cleaned(done)
+    offer_medium(done, name)
     source = sources()[name]
     done.metadata["convscale"] = {
         "source": str(source.relative_to(checkout())),

@@ -5,8 +5,8 @@ from html import escape
 import pandas as pd
 
 from ..drawing.glyphs import STATES
-from ..evidence import judge
-from ..evidence.claims import claim_of, claims, shown_published
+from ..evidence import Verdict, judge
+from ..evidence.claims import GROUPS, claim_of, claims, shown_published
 from ..evidence.judge_exact import decide
 from ..evidence.judging import Reading
 from ..evidence.paper import printed
@@ -16,7 +16,7 @@ from ..records import published
 from .sections import address
 from .words import signed, typeset
 
-ABSENT = "not run"
+ABSENT, NO_BREAK = "not run", "\u00a0"
 UNITS = {"params": "M", "FLOPs": "B", "image size": "px"}  # of the columns of the papers' tables
 
 
@@ -25,7 +25,7 @@ def mean_and_spread(values: pd.Series, digits: int = 1) -> tuple[str, str]:
     if not len(values):
         return ABSENT, ""
     mean, half = mean_interval(values.to_numpy())
-    return f"{mean:.{digits}f}", f"± {half:.{digits}f}" if len(values) > 1 else ""
+    return f"{mean:.{digits}f}", f"±{NO_BREAK}{half:.{digits}f}" if len(values) > 1 else ""
 
 
 def arm_rows(sweep: Sweep, runs: pd.DataFrame, metrics: dict[str, str]) -> pd.DataFrame:
@@ -39,7 +39,7 @@ def arm_rows(sweep: Sweep, runs: pd.DataFrame, metrics: dict[str, str]) -> pd.Da
             continue
         of_arm = runs[runs["arm"] == name]
         number, _, spread = printed(sweep.experiment.table, *arm.cell).partition(" ") if arm.cell else ("", "", "")
-        row = [name, arm.about + (" (ours)" if arm.control else ""), number, spread]
+        row = [name, arm.about + (" (ours)" if arm.control else ""), number, spread.replace(" ", NO_BREAK)]
         for metric in metrics:
             values = of_arm[metric] if metric in of_arm else pd.Series(dtype=float)
             row += mean_and_spread(values)
@@ -52,8 +52,13 @@ def arm_rows(sweep: Sweep, runs: pd.DataFrame, metrics: dict[str, str]) -> pd.Da
     return table.loc[:, [any(table[head] != "") for head in table]]
 
 
+def differing(off: float, cause: str) -> str:
+    """ "**-1.0 %**, B11": by how much a number is off, and the discrepancy that says why; "" where it agrees."""
+    return f"**{signed(off)} %** {{disc}}`{cause}`" if pd.notna(off) else ""
+
+
 def exact_rows(claim_ids: list[str]) -> pd.DataFrame:
-    """The rows of counted claims, formatted: the printed number, ours to one digit more, the difference, its cause.
+    """The rows of counted claims, formatted: the printed number, ours to one digit more, the difference with its cause.
 
     Claims of the same networks stand side by side.
     """
@@ -70,13 +75,19 @@ def exact_rows(claim_ids: list[str]) -> pd.DataFrame:
                     "network": rows["row"],
                     f"{what}, paper": rows["printed"],
                     f"ours{blank}": [f"{value:.{d}f}" for value, d in zip(rows["ours"], digits, strict=True)],
-                    f"off by{blank}": [f"**{signed(value)} %**" if pd.notna(value) else "" for value in off],
-                    f"cause{blank}": [f"{{disc}}`{cause}`" if cause else "" for cause in rows["cause"]],
+                    f"off by{blank}": [differing(*row) for row in zip(off, rows["cause"], strict=True)],
                 }
             ).set_index("network")
         )
     table = pd.concat(parts, axis=1).fillna("").reset_index()
     return table.loc[:, [any(table[head] != "") for head in table]]
+
+
+def here(claim: dict, found: Verdict) -> str:
+    """What was found of a claim: the effect, or how many rows agree, or the row that is farthest off."""
+    if claim["kind"] not in GROUPS["measured here"] and STATES[found.verdict] == "yes":
+        return found.why.partition(" rows")[0].partition(" numbers")[0]  # "9 of 9"
+    return found.shown if found.shown != "-" else ""
 
 
 def verdict_rows(page: str) -> pd.DataFrame:
@@ -89,8 +100,8 @@ def verdict_rows(page: str) -> pd.DataFrame:
             {
                 "claim": f'<a href="{link}">{escape(claim["statement"].rstrip("."))}</a>',
                 "paper": typeset(paper) if paper != "-" else "",
-                "here": typeset(found.shown) if found.shown != "-" else "",
-                "verdict": f"{found.shown_word}: {found.why}" if STATES[found.verdict] != "yes" else found.shown_word,
+                "here": typeset(here(claim, found)),
+                "verdict": found.shown_word if STATES[found.verdict] == "yes" else f"{found.shown_word}: {found.why}",
             }
         )
     table = pd.DataFrame(rows).astype(str)

@@ -23,6 +23,12 @@ OPTIONS = re.compile(r"\A(?::[\w-]+:[^\n]*\n)+")
 EQUATION_LABEL = re.compile(r"^\$\$ \([\w-]+\)$", re.MULTILINE)
 
 
+def named(entry) -> tuple[str, str]:
+    """Authors and year of an entry of pybtex, as a text names them: "Tan and Le", "Bello et al."."""
+    last = [" ".join(person.last_names) for person in entry.persons.get("author", ())]
+    return " and ".join(last) if len(last) < 3 else f"{last[0]} et al.", entry.fields.get("year", "")
+
+
 @cache
 def authors() -> dict[str, tuple[str, str]]:
     """Key -> authors and year of the works in book/references.bib, as a text names them; none without a checkout."""
@@ -31,12 +37,7 @@ def authors() -> dict[str, tuple[str, str]]:
     import pybtex.database  # comes with jupyter-book, which Colab does not have
 
     entries = pybtex.database.parse_file(str(CHECKOUT / "book/references.bib")).entries
-    found = {}
-    for key, entry in entries.items():
-        last = [" ".join(person.last_names) for person in entry.persons.get("author", ())]
-        names = " and ".join(last) if len(last) < 3 else f"{last[0]} et al."
-        found[key] = names, entry.fields.get("year", "")
-    return found
+    return {key: named(entry) for key, entry in entries.items()}
 
 
 def cited(keys: str, in_brackets: bool) -> str:

@@ -36,8 +36,10 @@ elif missing:
     )"""
 
 MEDIUM = """\
-!convscale experiment plan EXPERIMENT --scale medium
-!convscale experiment run EXPERIMENT --scale medium"""
+medium = False  # @param {type: "boolean"}
+if medium:  # so that "run all" does not begin what takes an hour
+    !convscale experiment plan EXPERIMENT --scale medium
+    !convscale experiment run EXPERIMENT --scale medium"""
 
 HIDDEN = ["remove-cell"]  # in the book; a notebook shows it
 
@@ -62,8 +64,8 @@ def medium_cells(experiment: str) -> list[NotebookNode]:
     text = (
         "## With a GPU: the medium scale\n\n"
         f"It shows {about.shows}; it cannot show {about.cannot}. {took(asked.at('medium'))} "
-        "The first line of the next cell times a few steps here and says how long all of it takes. Stop it when you "
-        'like: it goes on where it was. Then set `scale = "medium"` in the parameters and run the page.'
+        "Set `medium` to True in the next cell: it times a few steps, says how long all of it takes, and begins. Stop "
+        'it when you like: it goes on where it was. Then set `scale = "medium"` in the parameters and run the page.'
     )
     code = new_code_cell(MEDIUM.replace("EXPERIMENT", experiment))
     code.metadata["tags"] = [*HIDDEN, "nbval-skip"]

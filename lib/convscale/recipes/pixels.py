@@ -26,4 +26,4 @@ class Pixels:
         return Pixels(self.translate * factor, self.cutout * factor)
 
 
-RELEASED = Pixels()
+RELEASED = Pixels()  # as tpu efficientnet autoaugment.py has them, at any image size

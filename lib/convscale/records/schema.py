@@ -8,7 +8,7 @@ from statistics import median
 from ..errors import check_name
 from ..recipes.run import key_of
 
-SCHEMA = 2
+SCHEMA = 2  # version of the layout of records; older ones are read, see `before`
 COMMON = {"schema": int, "key": str, "provenance": dict}
 FIELDS = {
     "run": COMMON | {"run": dict, "metrics": dict, "history": list, "cost": dict},

@@ -13,6 +13,7 @@ from .text import text_of
 
 __all__ = ["PRESETS", "Preset", "list_presets", "preset", "preset_text", "shortened"]
 
+# Name -> training as a paper or its code states it: "v2-s:paper", "v2-s:release".
 PRESETS = {p.name: p for family in (v1, v2, v2_transfer, resnet_rs, video) for p in family.presets()}
 
 
