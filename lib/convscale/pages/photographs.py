@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -75,7 +75,7 @@ def cell(picture: Picture, largest: int) -> str:
 
 def photo_grid(
     heads: Sequence[str],
-    rows: dict[str, Sequence[Picture]],
+    rows: Mapping[str, Sequence[Picture]],
     *,
     name: str,
     title: str,

@@ -123,7 +123,7 @@ def measured_rows() -> pd.DataFrame:
     session = longest_session(claim, list(published().measurements("v2:12")), ["cpu"])
     rows = []
     if session:
-        sizes = tuple(max((record["image_sizes"] for record in session.records), key=len))
+        sizes = max((tuple(record["image_sizes"]) for record in session.records), key=len)
         found = f"{np.median(session.ratios):.2f}x", f"steps alone, {len(session.ratios)} rounds"
         rows.append(row_of("resnet-50", sizes, saving_of_sizes("resnet-50", sizes), found))
     for experiment, growing, fixed in RUNS:

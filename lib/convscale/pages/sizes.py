@@ -54,18 +54,18 @@ def grid(results: Results, caption: str) -> BookTable:
     sweep, runs, rows = judged(results.sweep.experiment), frame(results.published), []
     for magnitude in MAGNITUDES:
         ours = shown_magnitude(setting(sweep, cell_of(SIZES[0], magnitude))[1])
-        row = [f"{WORDS[magnitude]}: {magnitude} in the paper, {ours} here"]
+        row = [f"{WORDS[magnitude]}: {magnitude} ({ours})"]
         row += [f"{in_paper(size, magnitude):.1f}" for size in SIZES]
         for size in SIZES:
             arm = cell_of(size, magnitude)
             row += mean_and_spread(runs[runs["arm"] == arm][TOP1] if len(runs) else pd.Series(dtype=float))
         rows.append(row)
-    heads = ["RandAugment", *(f"paper, {size} px" for size in SIZES)]
+    heads = ["RandAugment: paper (here)", *(f"paper, {size} px" for size in SIZES)]
     for i, size in enumerate(SIZES, start=1):
         heads += [f"ours, {setting(sweep, cell_of(size, MAGNITUDES[0]))[0]} px", " " * i]
     table = pd.DataFrame(rows, columns=heads)
     table = table.loc[:, [any(table[head] != "") for head in table]]
-    return BookTable(table, results.named("tbl"), caption)
+    return BookTable(table, results.named("tbl", "grid"), caption)
 
 
 def gains(results: Results, caption: str) -> Drawing:
@@ -118,16 +118,14 @@ def regimes(caption: str) -> Drawing:
         about = f"{run.train_images:,} images, {run.epochs} epochs"
         places.append((about, sweep, corners))
     px = [setting(main, cell_of(size, weak))[0] for size in (small, large)]
-    rows = []
-    for k, group in enumerate(
-        (f"Strong over none, {px[0]} px", f"Strong over none, {px[1]} px", "Growth from small to large")
-    ):
+    rows, groups = [], (*(f"Strong over none, {size} px" for size in px), GROWTH)
+    for k, group in enumerate(groups):
         for about, sweep, corners in places:
             contrast = corners[k] if k < 2 else corners[1] | {arm: -c for arm, c in corners[0].items()}
             rows.append(contrast_row(about, contrast, sweep, TOP1, published(), group))
     table = as_rows(rows).assign(family="v2")
-    known = table[table["group"] == GROWTH]["mean"].dropna()
-    title = f"The gain grows with the image in {int((known > 0).sum())} of {len(known)} regimes"
+    known = table[(table["group"] == GROWTH) & table["mean"].notna()]
+    title = f"The gain grows with the image, beyond chance, in {int((known['low'] > 0).sum())} of {len(known)} regimes"
     return forest(
         table,
         name="fig-v2-table5-regimes",
@@ -135,6 +133,7 @@ def regimes(caption: str) -> Drawing:
         subtitle="Few, more and many images, at equal steps; small scale",
         caption=caption,
         unit="difference in test top-1, points",
+        sides=("gains", "loses"),
     )
 
 

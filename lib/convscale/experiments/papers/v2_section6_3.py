@@ -7,13 +7,12 @@ from ..experiment import Arm, Experiment, Scale
 from .v2_table13 import EXPERIMENT as TABLE_13
 
 BLOCKS = TABLE_13.arms["random-adaptive"]  # with runs of that table, key by key
-PERIOD = {"every": 1, "unit": "steps"}
 
 
 def each_batch(run: Run) -> Run:
     """The same draws of sizes, anew for each batch."""
     drawn = BLOCKS.change(run)
-    return replace(drawn, schedule=replace(drawn.schedule, **PERIOD))
+    return replace(drawn, schedule=replace(drawn.schedule, every=1, unit="steps"))
 
 
 def smallest(run: Run) -> Run:
