@@ -12,6 +12,7 @@ from ..models import NetworkTable, fuse, table
 from ..models.efficientnet import EFFICIENTNETS
 from ..models.transformations import KERNELS
 from ..recipes import progressive
+from .ceilings import SIDE
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,13 @@ class Comparison:
 
     `rows` maps a row to its network and image size in px, or sizes that take equal shares of training. `batch` and
     `precision` are those on a GPU or TPU; on a CPU, where there is a `cpu_batch`, it is float32. Of the rows only
-    `cpu_rows` are then measured, or all.
+    `cpu_rows` are then measured, or all. Of "stages" each row is one stage of its network, by its number in `stages`.
     """
 
     table: str
     quantity: str
-    unit: str  # "images/s"; "ms" or "s" of a batch; "ms/image"; "GB"
-    what: str  # "inference", "training" or "memory"
+    unit: str  # "images/s"; "ms" or "s" of a batch; "ms/image"; "GB"; "images"
+    what: str  # "inference", "training", "memory", "stages" or "largest batch"
     rows: Mapping[str, tuple[str | NetworkTable, int | tuple[int, ...]]]
     batch: int
     precision: str = "auto"
@@ -35,6 +36,8 @@ class Comparison:
     cpu_only: bool = False
     note: str = ""
     left_out: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, int] = field(default_factory=dict)
+    budget: int = 0  # bytes of memory, of "largest batch"
 
 
 def v1(*names: str) -> dict[str, tuple[str, int]]:
@@ -64,6 +67,14 @@ def stages_against_fixed(name: str, model: str, size: int) -> dict[str, tuple[st
 
 B4 = next(t for t in EFFICIENTNETS if t.name == "efficientnet-b4")
 FUSED = {f"Fused stage1-{upto}": (fuse(B4, upto, kernels=KERNELS["first 3x3"]), 380) for upto in (3, 5, 7)}
+ALL_FUSED, _ = FUSED["Fused stage1-7"]
+# Every part of B4 with both blocks. Stem and head have neither.
+STAGES = {"stem": 0, "head": len(B4.stages) + 1} | {
+    f"{block}, stage {i}": i for block in ("MBConv", "Fused-MBConv") for i in range(1, len(B4.stages) + 1)
+}
+V100_MEMORY = 16 * 10**9  # bytes, of the smaller of the two V100 that were sold; the paper does not say which it had
+
+B6 = {f"train size={size}": ("efficientnet-b6", size) for size in (512, 380)}
 
 # timm's names at the sizes that give the multiply-adds of V2 Table 7
 REFERENCES = {
@@ -117,9 +128,19 @@ COMPARISONS = (
         quantity="training throughput at equal batch",
         unit="images/s",
         what="training",
-        rows={f"train size={size}": ("efficientnet-b6", size) for size in (512, 380)},
+        rows=B6,
         batch=12,
         cpu_batch=1,
+    ),
+    Comparison(
+        table="v2:2",
+        quantity="largest batch in 16 GB",
+        unit="images",
+        what="largest batch",
+        rows=B6,
+        batch=1,
+        budget=V100_MEMORY,
+        note="found by trying, out of memory is the answer; the paper does not say how much memory its V100 has",
     ),
     Comparison(
         table="v2:3",
@@ -130,6 +151,19 @@ COMPARISONS = (
         batch=32,
         cpu_batch=2,
         note="the paper gives no batch; 3x3 kernels in the first fused stage that had 5x5",
+    ),
+    Comparison(
+        table="v2:3",
+        quantity="training time of a stage",
+        unit="ms/image",
+        what="stages",
+        rows={row: (ALL_FUSED if row.startswith("Fused") else B4, 380) for row in STAGES}
+        | {row: (row, SIDE[row]) for row in SIDE},
+        batch=32,
+        cpu_batch=2,
+        stages=STAGES,
+        note="forward and backward pass of one stage alone, on noise, without optimizer; beside them a product of "
+        "square matrices and a copy of one, for each image; kernels as in the table's rows",
     ),
     Comparison(
         table="v2:7",
@@ -237,8 +271,10 @@ COMPARISONS = (
 def comparisons_on(kind: str) -> list[Comparison]:
     """What is measured on a device of this kind: on a CPU only what has a `cpu_batch`.
 
-    The memory of one network cannot be told on XLA (`speed.peak_memory`).
+    The memory of one network cannot be told on XLA (`speed.peak_memory`), nor its largest batch, and a compiler that
+    fuses stages has no time of one.
     """
     if kind == "cpu":
         return [c for c in COMPARISONS if c.cpu_batch]
-    return [c for c in COMPARISONS if not c.cpu_only and not (kind == "xla" and c.what == "memory")]
+    not_on_xla = ("memory", "stages", "largest batch")
+    return [c for c in COMPARISONS if not c.cpu_only and not (kind == "xla" and c.what in not_on_xla)]
