@@ -5,11 +5,11 @@ from .glyphs import glyph as glyph
 from .intervals import forest as forest
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
+from .parts import shares as shares
 from .plane import scatter as scatter
-from .roofline import roofline as roofline
+from .roof import roofline as roofline
 from .rows import dots as dots
 from .schedules import steps as steps
-from .shares import shares as shares
 from .small import boxes as boxes
 from .small import interval as interval
 from .small import mini as mini
