@@ -44,7 +44,7 @@ def said_of(row, roof: Roof, plane: Plane) -> str:
 def draw_roofline(width: int, points: pd.DataFrame, roof: Roof, plane: Plane) -> str:
     height = HEIGHT[width == NARROW]
     pen, left = Pen(width, height + 62), LEFT + 6
-    xs, ys = span([*points["x"], roof.ridge], True), span([*points["y"], roof.peak], True)
+    xs, ys = span([*points["x"], roof.ridge / 2], True), span([*points["y"], roof.peak], True)
     panel = pen.panel(left, 22, width - left - 4, height, xs, ys, log="xy")
     frame(pen, panel, plane)
     room = Room(width, height + 22)
@@ -66,7 +66,7 @@ def draw_roofline(width: int, points: pd.DataFrame, roof: Roof, plane: Plane) ->
         (corners[2][0], corners[2][1] - 2, "arithmetic is the limit"),
     ]
     for x, y, word in names:
-        spots = [(x - 8, y - d, "end") for d in (8, 20, 34)] + [(x, y + d, "end") for d in (18, 30)]
+        spots = [(x - 8, y - d, "end") for d in (8, 20, 34)] + [(x + 12, y + d, "start") for d in (6, 18, 30)]
         if spot := room.first(spots, word):
             pen.small(spot[0], spot[1], word, anchor=spot[2])
     for series, members in points.groupby("series", sort=False):
