@@ -19,7 +19,7 @@ def rows_of(table: str) -> set[str]:
     return {row for plan in plans_of(table) for row in (*plan.rows, *plan.left_out)}
 
 
-@pytest.mark.parametrize("table", sorted({plan.table for plan in COMPARISONS} - {"v2:12"}))
+@pytest.mark.parametrize("table", sorted({plan.table for plan in COMPARISONS} - {"v2:12", "v2:f3"}))
 def test_every_row_with_a_speed_is_measured_or_left_out_with_a_reason(table):
     printed = paper_table(table)
     timed = printed[printed["column"].str.contains("infer-time|latency|throughput|batch=")]
@@ -73,3 +73,11 @@ def test_every_part_of_b4_is_measured_with_both_blocks_where_it_has_one():
     numbers = [stage for row, stage in STAGES.items() if not row.startswith("Fused")]
     assert sorted(numbers) == list(range(9))  # stem, seven stages, head
     assert [STAGES[f"Fused-MBConv, stage {i}"] for i in range(1, 8)] == list(range(1, 8))
+
+
+def test_figure_3_has_efficientnet_at_both_sizes():
+    (plan,) = plans_of("v2:f3")
+    for number in range(3, 8):
+        (network, size), (same, less) = (plan.rows[f"EfficientNet-B{number}{more}"] for more in ("", ", smaller"))
+        assert network == same and less / size == pytest.approx(0.7, abs=0.003)
+    assert plan.rows["EfficientNetV2-S"] == ("efficientnetv2-s", 300) and set(plan.cpu_rows) <= set(plan.rows)

@@ -97,6 +97,24 @@ REFERENCES = {
 }
 V2 = {f"EfficientNetV2-{v.upper()}": own(f"efficientnetv2-{v}") for v in "sml"}
 
+
+def smaller(size: int) -> int:
+    """ "About 30 % smaller" (V2 §3.3), as even px."""
+    return 2 * round(0.7 * size / 2)
+
+
+# V2 Figure 3 without its TPU: EfficientNet at both sizes that §3.3 names, V2 at its largest training size, NFNet at its
+# training sizes (Brock et al. 2021, its Table 1), the others at the size of their tables.
+NFNET_TRAINED_AT = {"NFNet-F0": 192, "NFNet-F1": 224, "NFNet-F2": 256, "NFNet-F3": 320, "NFNet-F4": 384}
+FIGURE_3 = {
+    **v1("b3", "b4", "b5", "b6", "b7"),
+    **{f"{row}, smaller": (net, smaller(size)) for row, (net, size) in v1("b3", "b4", "b5", "b6", "b7").items()},
+    **{row: (net, {"efficientnetv2-s": 300}.get(net, 380)) for row, (net, _) in V2.items()},
+    **{row: (REFERENCES[row][0], size) for row, size in NFNET_TRAINED_AT.items()},
+    **{row: REFERENCES[row] for row in ("ResNeSt-101", "ResNeSt-200", "ResNeSt-269", "DeiT-B (ViT+reg)")},
+    **rs("101 @192", "152 @256", "270 @256", "350 @320", "420 @320"),
+}
+
 # RS Table 2 in groups of similar cost: a batch that the largest networks take would leave the small ones waiting.
 RS_GROUPS = (
     (128, v1("b0", "b1", "b2") | rs("50 @160", "101 @160")),
@@ -164,6 +182,22 @@ COMPARISONS = (
         stages=STAGES,
         note="forward and backward pass of one stage alone, on noise, without optimizer; beside them a product of "
         "square matrices and a copy of one, for each image; kernels as in the table's rows",
+    ),
+    Comparison(
+        table="v2:f3",
+        quantity="training step",
+        unit="ms/image",
+        what="training",
+        rows=FIGURE_3,
+        batch=16,
+        cpu_batch=1,
+        cpu_rows=(
+            *(f"EfficientNet-B{i}{more}" for i in (3, 4, 5) for more in ("", ", smaller")),
+            *("EfficientNetV2-S", "EfficientNetV2-M", "NFNet-F0", "ResNeSt-101", "DeiT-B (ViT+reg)"),
+            *("ResNet-RS-101 @192", "ResNet-RS-152 @256"),
+        ),
+        note="the paper gives no batch; one size throughout, as the figure says",
+        left_out={"BoTNet, LambdaNet": "there is no public network of all their sizes"},
     ),
     Comparison(
         table="v2:7",
