@@ -6,10 +6,10 @@ from convscale.evidence.stage_settings import STAGE_SETTINGS
 
 
 def test_stages_of_b4_by_hand():
-    """Stage 6 has 8,636,228 parameters, stage 1 4,146."""
+    """Stage 6 has 8,636,228 of 16,740,830 parameters, stage 5 1,069,238,016 multiply-adds."""
     found = STAGE_SETTINGS["stages of B4"]()
-    assert found["parameters, largest / smallest stage"] == pytest.approx(8_636_228 / 4_146)
-    assert found["multiply-adds, largest / smallest stage"] == pytest.approx(1_069_238_016 / 85_775_040)
+    assert found["parameters, largest stage / equal share"] == pytest.approx(7 * 8_636_228 / 16_740_830)
+    assert found["multiply-adds, largest stage / equal share"] == pytest.approx(7 * 1_069_238_016 / 4_229_588_352)
 
 
 def test_smaller_expansions_have_fewer_activations_but_not_a_multiply_add():

@@ -20,11 +20,11 @@ def at_expansion(network: ConvNetTable, expand: int) -> ConvNetTable:
 
 
 def unequal_stages() -> dict[str, float]:
-    """Of EfficientNet-B4, without stem and head: what the largest stage has over what the smallest has."""
+    """Of EfficientNet-B4, without stem and head: what the largest stage has over an equal share of all seven."""
     network, found = convnet("efficientnet-b4"), {}
     for words, quantity in (("parameters", "params"), ("multiply-adds", "multiply_adds")):
         _, *stages, _ = by_stage(network, quantity)
-        found[f"{words}, largest / smallest stage"] = max(stages) / min(stages)
+        found[f"{words}, largest stage / equal share"] = max(stages) * len(stages) / sum(stages)
     return found
 
 

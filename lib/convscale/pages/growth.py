@@ -89,5 +89,5 @@ def last_stages(label: str, caption: str) -> BookTable:
         params, macs = (by_stage(convnet(name), what) for what in ("params", "multiply_adds"))
         shares = [f"{100 * values[LAST] / sum(values):.0f} %" for values in (params, macs)]
         rows.append([short_name(name), f"{params[LAST] / 1e6:.1f}", *shares])
-    heads = ["network", "parameters of stage 7, millions", "of all parameters", "of all multiply-adds"]
+    heads = ["network", "params, M", "of all", "of all multiply-adds"]
     return BookTable(pd.DataFrame(rows, columns=heads), f"tbl-{label}-last", caption)

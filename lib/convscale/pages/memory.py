@@ -34,7 +34,7 @@ def printed(size: int, device: str, batch: int) -> str:
     rows = paper_table("v2:2")
     cell = rows[(rows["row"] == f"train size={size}") & (rows["column"] == f"{device} batch={batch}")]
     if len(cell):
-        return f"{cell['value'].iloc[0]:.0f} images/s"
+        return f"{cell['value'].iloc[0]:.0f}"
     notes = rows.loc[rows["row"] == f"train size={size}", "note"].dropna()
     return "out of memory" if notes.str.contains(f"batch={batch} is printed as OOM").any() else "not transcribed"
 
@@ -54,13 +54,13 @@ def memory_rows() -> pd.DataFrame:
             for batch in batches:
                 lines.append(
                     {
-                        "image size": f"{size} px",
+                        "px": str(size),
                         "device": device,
                         "batch": str(batch),
-                        "the paper": printed(size, device, batch),
-                        "needs, GB": f"{(fixed + batch * image) / 1e9:.1f}",
-                        "of 16 GB": "fits" if batch <= most else "too large",
-                        "largest batch": str(most),
+                        "paper": printed(size, device, batch),
+                        "GB": f"{(fixed + batch * image) / 1e9:.1f}",
+                        "fits 16 GB": "yes" if batch <= most else "no",
+                        "most": str(most),
                     }
                 )
     return pd.DataFrame(lines)

@@ -34,7 +34,7 @@ def speed_rows(
         frame[f"ratio{' ' * i}"] = [f"{value / values[base]:.2f}{TIMES}" for value in values]
     here = last_session(table, quantity, store)
     shown = [here.get(row) for row in order]
-    frame["a CPU, images/s"] = [f"{pd.Series(rounds).median():.2f}" if rounds else "not run" for rounds in shown]
+    frame["a CPU"] = [f"{pd.Series(rounds).median():.2f}" if rounds else "not run" for rounds in shown]
     frame[f"ratio{' ' * len(columns)}"] = [
         f"{(pd.Series(rounds) / pd.Series(here[base])).median():.2f}{TIMES}" if rounds else "" for rounds in shown
     ]

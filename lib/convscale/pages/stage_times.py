@@ -151,11 +151,11 @@ class StageTimes:
         frame = pd.DataFrame(
             {
                 "stage": mbconv.index.astype(str),
-                "MBConv, billion multiply-adds": (mbconv["multiply_adds"] / 1e9).map("{:.2f}".format),
+                "MBConv, billions": (mbconv["multiply_adds"] / 1e9).map("{:.2f}".format),
                 "Fused": (fused["multiply_adds"] / 1e9).map("{:.2f}".format),
                 "MBConv, ms": mbconv["ms"].map("{:.0f}".format),
                 "Fused ": fused["ms"].map("{:.0f}".format),
-                "Fused is faster by": [
+                "gain": [
                     f"**{gain:.2f}{TIMES}**" if gain > 1 else f"{gain:.2f}{TIMES}"
                     for gain in mbconv["ms"] / fused["ms"]
                 ],
@@ -188,8 +188,8 @@ def on_a_gpu(label: str, caption: str) -> Drawing | Block:
     """The same figure of a GPU, or how to measure it."""
     if (times := stage_times(label, "cuda")) is not None:
         return times.roofline(caption)
-    said = f"On a GPU: not run. This measures it in about a minute: {COMMAND}"
-    html = f'<p class="sf sf-note">On a GPU: not run. This measures it in about a minute: <code>{COMMAND}</code></p>'
+    said = f"On a GPU: not run. This measures it: {COMMAND}"
+    html = f'<p class="sf sf-note">On a GPU: not run. This measures it: <code>{COMMAND}</code></p>'
     return Block(html, said)
 
 
@@ -201,5 +201,5 @@ def expansions(label: str, caption: str) -> BookTable:
         activations, macs = (sum(by_stage(network, what)) for what in ("activations", "multiply_adds"))
         a_thousand = f"{1000 * activations / macs:.1f}"
         rows.append([str(expand), f"{activations / 1e6:.1f}", f"{macs / 1e9:.2f}", a_thousand])
-    heads = ["expansion", "activations, millions", "multiply-adds, billions", "activations a thousand multiply-adds"]
+    heads = ["expansion", "activations, M", "multiply-adds, B", "a thousand"]
     return BookTable(pd.DataFrame(rows, columns=heads), f"tbl-{label}-expansions", caption)
