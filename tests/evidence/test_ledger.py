@@ -14,7 +14,7 @@ NEEDED = {
     "exact": set(),
     "release": set(),
     "printed": {"operation", "pairs"},
-    "ratio": {"ratio_of", "to", "quantity", "devices", "rounds", "published", "between"},
+    "ratio": {"ratio_of", "to", "quantity", "devices", "rounds", "between"},
     "trend": {"metric", "better", "than", "scales"},
     "interaction": {"metric", "contrast", "scales"},
 }

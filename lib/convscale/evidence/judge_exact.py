@@ -17,6 +17,7 @@ from .counts import QUANTITIES as COUNTED
 from .entries import Entry, entry_of
 from .judge_printed import cell, deviation, farthest
 from .paper import paper_table
+from .stage_settings import STAGE_SETTINGS
 from .statistics import rounding
 from .verdict import Verdict
 
@@ -121,6 +122,7 @@ SETTINGS: dict[str, Callable[[], dict[str, float]]] = {
     "bottleneck blocks": bottlenecks,
     "layers from S to L": layers_added,
     "S scaled down": of_small_scaled,
+    **STAGE_SETTINGS,
     "grid of 0.05": lambda: {"1.2, 1.1, 1.15 among its points": compound_grid(0.05).count(COMPOUND)},
     **{
         f"{which} stage of v2-{network}:release": partial(released_stage, network, number)

@@ -117,14 +117,16 @@ def measured(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple
         return trained(claim, subject, verdict, store)
     if claim["kind"] in COUNTED:
         raise ValueError(f"claim {claim['id']!r} needs no run: give the page's answer without a claim")
+    paper = f"paper {shown_published(claim)}" if "published" in claim else "the paper prints no number"
     if verdict.estimate is None:
         finding = f"{subject}: not measured yet on a device that may judge it."
         return finding, [Fact("The paper", shown_published(claim)), Fact("Here", "not measured", escape(verdict.why))]
     ratio = f"{number(verdict.estimate, 2)} times"
     ends = f"{number(verdict.low, 2)} to {number(verdict.high, 2)}"
-    finding = f"{subject}: {ratio} here, {shown_published(claim).replace('x', ' times')} in the paper."
+    there = f", {shown_published(claim).replace('x', ' times')} in the paper" if "published" in claim else ""
+    finding = f"{subject}: {ratio} here{there}."
     return finding, [
-        Fact("Ratio", ratio, f"95 % interval {ends}<br>paper {shown_published(claim)}"),
+        Fact("Ratio", ratio, f"95 % interval {ends}<br>{paper}"),
         Fact("Rounds", str(verdict.rounds), "measured in turn"),
         Fact("Device", escape(verdict.device)),
     ]
