@@ -45,7 +45,8 @@ def ending(points: pd.DataFrame, arms: Mapping[str, str], against: str) -> str:
     last = points[ends].groupby("arm")["test_top1"].mean()
     first = next(iter(arms))
     if not against:
-        return f"{arms[first]} ends at {last[first]:.1f} %"
+        said = f"{arms[first]} ends at {last[first]:.1f} %"
+        return said[0].upper() + said[1:]
     ahead = last[first] - last[against]
     return (
         f"{arms[first]} ends {abs(ahead):.1f} points {'above' if ahead > 0 else 'below'} {arms[against]}".capitalize()

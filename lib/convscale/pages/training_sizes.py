@@ -41,8 +41,8 @@ class Reading:
 READINGS = (
     Reading("Algorithm 1, to the size of inference", "paper", 1, 1),
     Reading("Algorithm 1, to 0.8 of it", "paper", 0.8, 16),
-    Reading("release's ramp, to the size of inference", "release", 1, 1),
-    Reading("release's ramp, to 0.8 of it", "release", 0.8, 16),
+    Reading("The release's ramp, to the size of inference", "release", 1, 1),
+    Reading("The release's ramp, to 0.8 of it", "release", 0.8, 16),
 )
 NETWORKS = {  # row of Table 12 -> px of inference: in its caption, or the EfficientNet's own
     "ResNet50 (224)": 224,
