@@ -13,6 +13,8 @@ from .experiment import Experiment, Job, Sweep
 MODULES = (
     "v2_search",
     "v2_table7",
+    "v2_section5_2",
+    "v1_transfer",
     "v2_table5",
     "v2_table5_regimes",
     "rs_table4",
