@@ -58,7 +58,12 @@ def experiments_of(claim: dict) -> set[str]:
 
 def decided_by(experiment: str, scale: str) -> tuple[str, ...]:
     """The ids of the claims that the runs of an experiment judge at this scale."""
-    return tuple(row["id"] for row in claims() if row.get("experiment") == experiment and scale in row["scales"])
+    found = []
+    for row in claims():
+        rule = row.get("scales", {}).get(scale)
+        if rule is not None and rule.get("experiment", row.get("experiment")) == experiment:
+            found.append(row["id"])
+    return tuple(found)
 
 
 def rule_date(claim: dict) -> str:
