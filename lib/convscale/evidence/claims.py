@@ -58,12 +58,10 @@ def experiments_of(claim: dict) -> set[str]:
 
 def decided_by(experiment: str, scale: str) -> tuple[str, ...]:
     """The ids of the claims that the runs of an experiment judge at this scale."""
-    found = []
-    for row in claims():
-        rule = row.get("scales", {}).get(scale)
-        if rule is not None and rule.get("experiment", row.get("experiment")) == experiment:
-            found.append(row["id"])
-    return tuple(found)
+    rules = ((row, row.get("scales", {}).get(scale)) for row in claims())
+    return tuple(
+        row["id"] for row, rule in rules if rule and rule.get("experiment", row.get("experiment")) == experiment
+    )
 
 
 def rule_date(claim: dict) -> str:

@@ -40,11 +40,13 @@ def source_of(experiment: Experiment) -> str:
 
 
 def ending(points: pd.DataFrame, arms: Mapping[str, str], against: str) -> str:
-    """Where the curves end, in a sentence."""
-    last = points[points["epoch"] == points["epoch"].max()].groupby("arm")["test_top1"].mean()
+    """Where the curves end, each at its own last epoch, in a sentence."""
+    ends = points["epoch"] == points.groupby("arm")["epoch"].transform("max")
+    last = points[ends].groupby("arm")["test_top1"].mean()
     first = next(iter(arms))
     if not against:
-        return f"{arms[first]} ends at {last[first]:.1f} %"
+        said = f"{arms[first]} ends at {last[first]:.1f} %"
+        return said[0].upper() + said[1:]
     ahead = last[first] - last[against]
     return (
         f"{arms[first]} ends {abs(ahead):.1f} points {'above' if ahead > 0 else 'below'} {arms[against]}".capitalize()
@@ -52,10 +54,11 @@ def ending(points: pd.DataFrame, arms: Mapping[str, str], against: str) -> str:
 
 
 def heading(value: str) -> str:
-    """The name of a run's value as a head: "schedule.stages.3.image_size" -> "image size, stage 3"."""
+    """The name of a run's value as a head: "schedule.stages.3.image_size" -> "image size, stage 3"; what is of the run
+    that it builds on is said to be "before"."""
     *path, name = value.split(".")
     stage = next((f", stage {part}" for part in path if part.isdigit()), "")
-    return name.replace("_", " ") + stage
+    return name.replace("_", " ") + stage + (", before" if path[:1] == ["after"] else "")
 
 
 def found_in(rows: pd.DataFrame) -> str:

@@ -9,11 +9,16 @@ from dataclasses import replace
 from ...models.tables import table
 from ...recipes import Run, Schedule, Stage
 from ..experiment import Arm, Experiment, Scale
-from .common import one_size, plain
+from .common import plain
 
 LARGER = "efficientnet-lite2"
 FIRST = 2 / 3  # of the last size, where images grow: Table 6 of V2 goes from 128 to 300 px, from weights at random
 STAGES = 3
+
+
+def at(*sizes: int) -> Schedule:
+    """Stages of these sizes in px, without regularization but the recipe's."""
+    return Schedule(tuple(Stage(px, randaugment=0, mixup=0, dropout=0) for px in sizes))
 
 
 def compound(run: Run) -> Run:
@@ -21,7 +26,7 @@ def compound(run: Run) -> Run:
     px."""
     factor = table(LARGER).train_size / table(run.model_name).train_size
     size = round(run.eval_size * factor / 8) * 8
-    return replace(run, model=LARGER, schedule=one_size(size), eval_size=size)
+    return replace(run, model=LARGER, schedule=at(*STAGES * [size]), eval_size=size)
 
 
 def scratch(run: Run) -> Run:
@@ -33,7 +38,7 @@ def scratch(run: Run) -> Run:
 def growing(run: Run) -> Run:
     """Images grow in stages to the size of the others."""
     sizes = [round(run.eval_size * (FIRST + (1 - FIRST) * i / (STAGES - 1)) / 8) * 8 for i in range(STAGES)]
-    return replace(run, schedule=Schedule(tuple(Stage(px, randaugment=0, mixup=0, dropout=0) for px in sizes)))
+    return replace(run, schedule=at(*sizes))
 
 
 def fine_tuned(size: int, **changes) -> Run:
@@ -52,7 +57,7 @@ def fine_tuned(size: int, **changes) -> Run:
     return Run(
         model="efficientnet-lite0",
         recipe=replace(recipe, batch_size=32),
-        schedule=one_size(size),
+        schedule=at(*STAGES * [size]),
         eval_size=size,
         seed=0,
         weights="package",
@@ -73,7 +78,7 @@ EXPERIMENT = Experiment(
     },
     scales={
         "smoke": Scale(
-            base=fine_tuned(32, dataset="textures", epochs=1, train_images=64, curve_points=1, curve_images=30),
+            base=fine_tuned(48, dataset="textures", epochs=1, train_images=64, curve_points=1, curve_images=30),
             seeds=1,
             cost="seconds",
             shows="that the page runs",

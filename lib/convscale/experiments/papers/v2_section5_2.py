@@ -20,6 +20,7 @@ def one_label(run: Run) -> Run:
 
 def two_labels(run: Run) -> Run:
     """The same after a pretraining in which each image has the label of its kind, too."""
+    assert run.after is not None
     return replace(one_label(run), after=replace(run.after, groups=(VEHICLES, ANIMALS)))
 
 
