@@ -27,8 +27,10 @@ def evaluate_table(args) -> None:
     from ..devices import pick
     from ..evidence import show_paper_table
     from ..learning import evaluate_in_turn
+    from ..learning.own_data import dataset_of
     from .training import plain_warnings
 
+    dataset_of(args.data)  # or its error, before anything is printed
     device, printed = pick(args.device), show_paper_table(args.table)
     stated = {top: printed[f"{top} (%)"] for top in ("top-1", "top-5") if f"{top} (%)" in printed}
     if device.is_main:

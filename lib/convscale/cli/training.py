@@ -141,7 +141,7 @@ def report(outcome, folder: Path, data: str) -> None:
 
 def evaluate(args) -> None:
     if not (args.model or args.weights or args.table):
-        raise ValueError("nothing to evaluate: give --weights that `train` kept, --model, or --table")
+        raise ValueError("nothing to evaluate: give --weights that `train` kept, or --model, or --table")
     check_words(args)
     if args.table:
         from .evaluated_table import evaluate_table

@@ -32,8 +32,8 @@ WORDS = (("resolution", "image size"), ("depth", "depth"), ("width", "width"), (
 
 
 class Row(NamedTuple):
-    """A row of the table: its network, what is scaled ("" for the baseline), top-1 (%) and billions of FLOPs as printed;
-    ours, whether it agrees (None where the paper does not print what was scaled), deviation (%) and cause."""
+    """A row of the table: its network, what is scaled ("" for the baseline), top-1 (%) and billions of FLOPs as
+    printed; ours, whether it agrees (None where no factors are printed), deviation (%) and cause."""
 
     network: str
     scaled: str
@@ -146,8 +146,8 @@ def answer() -> str:
     leads = [r.top1 - s.top1 for r in found for s in found if r.network == s.network and compound_against(r, s)]
     judged = [row for row in found if row.agrees is not None]
     return (
-        f"In print, yes: by {min(leads):.1f} to {max(leads):.1f} points over each single dimension. Not trained here yet. "
-        f"Of the multiply-adds that can be counted, {sum(bool(row.agrees) for row in judged)} of {len(judged)} agree."
+        f"In print, yes: by {min(leads):.1f} to {max(leads):.1f} points over each single dimension. "
+        f"Not trained here yet. Of {len(judged)} counted multiply-adds {sum(bool(row.agrees) for row in judged)} agree."
     )
 
 
