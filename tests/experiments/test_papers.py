@@ -162,6 +162,15 @@ def test_each_step_of_figure_3_doubles_the_cost():
     assert (paper["resolution-2.5"].eval_size, paper["resolution-2.5"].schedule.stages[0].image_size) == (560, 560)
 
 
+def test_scaled_networks_of_table_3_cost_four_times_their_baseline():
+    runs = get("v1_table3", "medium").arms
+    for arm, run in runs.items():
+        base = runs[arm.partition("-")[0]]
+        assert macs(run.model, run.eval_size) / macs(base.model, 64) == pytest.approx(4 if "-" in arm else 1, rel=0.02)
+        assert [stage.image_size for stage in run.schedule.stages] == [run.eval_size]
+        assert replace(run, model=base.model, schedule=base.schedule, eval_size=64) == base
+
+
 def test_table_12_has_two_trainings_and_a_worse_network_of_each():
     runs = get("v2_table12", "small").arms
     for network, ours in (("resnet50-380", "resnet-tiny8"), ("efficientnet-b4", "efficientnet-tiny8")):

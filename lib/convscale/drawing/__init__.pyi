@@ -11,6 +11,7 @@ from .ratios import spans as spans
 from .roof import roofline as roofline
 from .rows import dots as dots
 from .schedules import steps as steps
+from .series import series as series
 from .small import boxes as boxes
 from .small import interval as interval
 from .small import mini as mini

@@ -27,6 +27,7 @@ MODULES = (
     "rs_table3",
     "rs_table1r",
     "v1_figure3",
+    "v1_table3",
     "v2_table13_first",
 )
 
