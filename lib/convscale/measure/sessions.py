@@ -50,8 +50,8 @@ def measure_together(comparison: Comparison, device: Device, rounds: int) -> pd.
         f"{comparison.what}, batch {batch}" + (f" (of {asked} that did not fit the memory)" if batch < asked else ""),
         device.precision(precision, max(max(case.image_sizes) for case in cases.values())),
         "eager, channels last",
-        f"peak of torch's allocator, {rounds} rounds, {device.name}"
-        if comparison.what == "memory"
+        f"{peak_of_what(device)}, {rounds} rounds, {device.name}"
+        if "memory" in comparison.what
         else protocol(rounds, WARMUP, device),
         load(),
         *([comparison.note] if comparison.note else []),
@@ -79,8 +79,9 @@ def attempt(
 ) -> pd.DataFrame | None:
     """Seconds or bytes, a column for each row; None if they do not fit the GPU's memory."""
     try:
-        if comparison.what == "memory":
-            return peak_memory(cases, device, precision=precision, rounds=rounds)
+        if "memory" in comparison.what:
+            training = comparison.what == "memory"
+            return peak_memory(cases, device, training=training, precision=precision, rounds=rounds)
         return latency(cases, device, training=comparison.what == "training", precision=precision, rounds=rounds)
     except torch.OutOfMemoryError:
         return None
@@ -95,6 +96,13 @@ def cases_of(comparison: Comparison, batch: int, kind: str) -> Mapping[str, Case
     chosen = comparison.cpu_rows if kind == "cpu" and comparison.cpu_rows else comparison.rows
     found = ((row, *comparison.rows[row]) for row in chosen)
     return {row: Case(net, (size,) if isinstance(size, int) else size, batch) for row, net, size in found}
+
+
+def peak_of_what(device: Device) -> str:
+    """Which memory `speed.peak_memory` tells."""
+    if device.kind == "cpu":
+        return "growth of a new process's resident memory to its peak in three calls"
+    return "peak of torch's allocator"
 
 
 def load() -> str:
