@@ -24,6 +24,7 @@ MODULES = (
     "rs_table3",
     "rs_table1r",
     "v1_figure3",
+    "rs_figure5",
     "v2_table13_first",
 )
 
