@@ -20,7 +20,7 @@ def moving_digits(count: int, frames: int, px: int, seed: int) -> tuple[np.ndarr
     labels = random.integers(len(DIRECTIONS), size=count)
     clips_NTHW = np.zeros((count, frames, px, px), np.uint8)
     for clip_THW, label in zip(clips_NTHW, labels, strict=True):
-        digit_HW = np.kron(digits[int(random.integers(len(digits)))][0], np.ones((SCALE, SCALE), np.uint8))
+        digit_HW = np.kron(digits.items[int(random.integers(len(digits)))], np.ones((SCALE, SCALE), np.uint8))
         down, right = tuple(DIRECTIONS.values())[label]
         start = random.integers(px, size=2)
         canvas_HW = np.zeros((px, px), np.uint8)

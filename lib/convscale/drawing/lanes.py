@@ -61,7 +61,9 @@ def draw_lanes(width: int, rows: pd.DataFrame, unit: str, digits: int, height: i
             pen.points(panel, [row.value], [middle], shape, 5, colour, [said])
             room.taken.append(about(x, middle, 6))
         for row in members:
-            spots = [s for s in beside(pen.place(panel, row.value, middle)[0], middle) if abs(s[1] - middle) < height / 2]
+            spots = [
+                s for s in beside(pen.place(panel, row.value, middle)[0], middle) if abs(s[1] - middle) < height / 2
+            ]
             if spot := room.first(spots, row.label):
                 pen.small(spot[0], spot[1], row.label, look(row)[0], anchor=spot[2])
     pen.small((left + width) / 2, end + 34, unit, anchor="middle")

@@ -110,7 +110,9 @@ LOSSES: Mapping[str, Callable[[Any, Tensor, Any], Tensor]] = {
 }
 
 
-def train(model: nn.Module, task: str, batches: Iterable[tuple[Tensor, Any]], learning_rate: float = 1e-3) -> list[float]:
+def train(
+    model: nn.Module, task: str, batches: Iterable[tuple[Tensor, Any]], learning_rate: float = 1e-3
+) -> list[float]:
     """One step of AdamW for each batch of images and targets of a task of LOSSES; the losses, in order."""
     optimizer, losses = torch.optim.AdamW(model.parameters(), learning_rate), []
     model.train()

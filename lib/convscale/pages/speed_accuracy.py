@@ -131,19 +131,13 @@ def memories(*, name: str, caption: str) -> Drawing:
 
 
 def measured(quantity: str, kind: str, store: Store | None = None) -> dict[str, dict]:
-    """Row -> the latest measurement of `quantity` on devices of `kind`, of those with most rounds."""
-    found: dict[str, dict] = {}
-    for record in (store or published()).measurements(TABLE):
-        if record["quantity"] != quantity or record["provenance"]["device"]["kind"] != kind:
-            continue
-        better = found.get(record["row"])
-        if better is None or order(record) > order(better):
-            found[record["row"]] = record
-    return found
-
-
-def order(record: dict) -> tuple[int, str]:
-    return len(record["rounds"]), record["provenance"]["date"]
+    """Row -> the latest measurement of `quantity` on devices of `kind`: rows of one day, one machine."""
+    records = [
+        record
+        for record in (store or published()).measurements(TABLE)
+        if record["quantity"] == quantity and record["provenance"]["device"]["kind"] == kind
+    ]
+    return {record["row"]: record for record in sorted(records, key=lambda record: record["provenance"]["date"])}
 
 
 def times(*, name: str, caption: str, fold: str = "") -> BookTable:
@@ -193,4 +187,3 @@ def memory_rows(*, name: str, caption: str) -> BookTable:
             )
     heads = ["what", "where", "B6, GB", "RS-350, GB", "B6 / RS-350", "paper"]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
-

@@ -46,12 +46,15 @@ EXPERIMENT = Experiment(
     table="rs:figure 5",
     arms={
         **{
-            f"compound-{phi}": Arm(f"EfficientNet scaled by phi = {phi}, images of {SIZES[phi]} px", partial(of_size, phi, SIZES[phi]))
+            f"compound-{phi}": Arm(
+                f"EfficientNet scaled by phi = {phi}, images of {SIZES[phi]} px", partial(of_size, phi, SIZES[phi])
+            )
             for phi in (1, 2, 3)
         },
         **{
             f"slow-{phi}": Arm(
-                f"that of phi = {phi} on images of {size} px, at the cost of phi = {phi - 1}", partial(of_size, phi, size)
+                f"that of phi = {phi} on images of {size} px, at the cost of phi = {phi - 1}",
+                partial(of_size, phi, size),
             )
             for phi, size in SLOW.items()
         },
