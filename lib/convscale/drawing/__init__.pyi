@@ -6,7 +6,10 @@ from .intervals import forest as forest
 from .lanes import lanes as lanes
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
+from .parts import shares as shares
 from .plane import scatter as scatter
+from .ratios import spans as spans
+from .roof import roofline as roofline
 from .rows import dots as dots
 from .schedules import steps as steps
 from .small import boxes as boxes

@@ -10,7 +10,7 @@ from .display import Drawing
 from .ink import LABEL, NARROW, SHAPE_OF, SMALL, decimals, number, ticks, width_of, wrap
 from .pen import Pen
 from .plane import OTHER, beside
-from .room import Room, about, along
+from .room import Room, about, along, box_of
 from .svg import Mark
 from .training import limits
 
@@ -39,6 +39,9 @@ def draw_lanes(width: int, rows: pd.DataFrame, unit: str, digits: int, height: i
     values = [*rows["value"], *rows["start"].dropna(), *([0.0] if zero else [])]
     panel = pen.panel(left + EDGE, 0, width - left - 2 * EDGE, end + 40, limits(values, 0.06), (end + 40, 0))
     room, (low, high) = Room(width, end), panel.get_xlim()
+    if zero:
+        x = pen.place(panel, 0, 0)[0]
+        room.taken.append((x - 1, 0, x + 1, end))
     marks = ticks(low, high, 4 if width == NARROW else 6)
     for value in marks:
         pen.line(panel, [value, value], [0, end], "ink" if zero and value == 0 else "line")
@@ -47,7 +50,9 @@ def draw_lanes(width: int, rows: pd.DataFrame, unit: str, digits: int, height: i
         middle = height * (k + 0.5)
         lines = wrap(name, left - 8, words)
         for i, line in enumerate(lines):
-            pen.text(0, middle + 4.5 + LEADING * (i - (len(lines) - 1) / 2), line, size=words)
+            baseline = middle + 4.5 + LEADING * (i - (len(lines) - 1) / 2)
+            pen.text(0, baseline, line, size=words)
+            room.taken.append(box_of(0, baseline, line, "start", words))
         if k:
             pen.line(pen.page, [0, width], [height * k] * 2, "line")
         members = list(rows[rows["row"] == name].itertuples())

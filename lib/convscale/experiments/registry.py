@@ -18,6 +18,7 @@ MODULES = (
     "rs_table4",
     "rs_factorial",
     "v2_table13",
+    "v2_section6_3",
     "rs_table1l",
     "rs_section6",
     "v2_table12",

@@ -26,11 +26,15 @@ LEAST = 0.1  # seconds of a turn on a GPU or TPU, where one step may be shorter 
 
 @dataclass(frozen=True)
 class Case:
-    """What is measured: a network, as `models.build` takes it, at one image size in px or, in equal shares, several."""
+    """What is measured: a network, as `models.build` takes it, at one image size in px or, in equal shares, several.
+
+    `stage` names one row of the network's table, with the stem as 0, where that alone is measured.
+    """
 
     network: str | NetworkTable
     image_sizes: tuple[int, ...]
     batch: int
+    stage: int = -1
 
 
 def throughput(

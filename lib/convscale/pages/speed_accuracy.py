@@ -62,9 +62,9 @@ def answer() -> str:
     """The answer of §7.1: what orders the printed latencies, and what does not."""
     orders = {name: f"{rank_correlation(name):.2f}" for name in ("activations", "FLOPs", "params")}
     return (
-        f"For the same FLOPs EfficientNet takes {how_much_longer()} as long on the paper's V100. The activations that we "
-        f"count order its latencies (rank correlation {orders['activations']}); FLOPs ({orders['FLOPs']}) and parameters "
-        f"({orders['params']}) do so less."
+        f"For the same FLOPs EfficientNet takes {how_much_longer()} as long on the paper's V100. The activations that "
+        f"we count order its latencies (rank correlation {orders['activations']}); FLOPs ({orders['FLOPs']}) and "
+        f"parameters ({orders['params']}) do so less."
     )
 
 
@@ -82,7 +82,7 @@ def accuracies(*, name: str, caption: str) -> Drawing:
         "V100 latency",
         "top-1",
         name=name,
-        title="ResNet-RS is ahead at every latency, and ends below the best EfficientNet",
+        title="ResNet-RS is ahead up to 10 seconds, and ends below the best EfficientNet",
         subtitle="As printed: ImageNet top-1 over the time of a V100, logarithmic",
         caption=caption,
         log="x",
@@ -124,7 +124,8 @@ def memories(*, name: str, caption: str) -> Drawing:
         name=name,
         title=f"RS-350 has {large['params'] / small['params']:.1f} times the parameters of B6, and "
         f"{small['activations'] / large['activations']:.1f} times fewer activations",
-        subtitle=f"Counted activations over printed parameters, rank correlation {rank_correlation('params', 'activations'):.2f}",
+        subtitle="Counted activations over printed parameters, rank correlation "
+        f"{rank_correlation('params', 'activations'):.2f}",
         caption=caption,
         joined=True,
     )

@@ -95,8 +95,10 @@ EXPERIMENT = Experiment(
             shows="the direction: whether the larger network on smaller images is better at equal multiply-adds",
             cannot="what it is for B5 to B7 at 456 to 600 px on ImageNet; times, which are in the runs' costs",
             reasons={
-                "110 to 146 px": "sizes that Imagenette at 160 px has, in V1's steps of 1.15; images of 32 px cannot judge sizes",
-                "98 and 112 px": "multiply-adds of 1.06 and 0.99 times those of the network before; the second is judged",
+                "110 to 146 px": "sizes that Imagenette at 160 px has, in V1's steps of 1.15; images of 32 px cannot "
+                "judge sizes",
+                "98 and 112 px": "multiply-adds of 1.06 and 0.99 times those of the network before; the second is "
+                "judged",
                 "6 seeds": "if differences scatter by 0.7 points, which no pilot has measured, six seeds see about 1.0 "
                 "in four of five tries",
             },
