@@ -28,6 +28,7 @@ MODULES = (
     "rs_table1r",
     "v1_figure3",
     "v1_table3",
+    "rs_figure5",
     "v2_table13_first",
 )
 

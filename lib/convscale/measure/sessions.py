@@ -55,8 +55,8 @@ def measure_together(comparison: Comparison, device: Device, rounds: int) -> pd.
         + (f" (of {asked} that did not fit the memory)" if batch < asked else ""),
         device.precision(precision, max(max(case.image_sizes) for case in cases.values())),
         "eager, channels last",
-        f"by torch's allocator, {rounds} rounds, {device.name}"
-        if comparison.what in ("memory", "largest batch")
+        f"{allocated_by(device)}, {rounds} rounds, {device.name}"
+        if comparison.what in ("memory", "inference memory", "largest batch")
         else protocol(rounds, WARMUP, device),
         load(),
         *([comparison.note] if comparison.note else []),
@@ -84,8 +84,9 @@ def attempt(
 ) -> pd.DataFrame | None:
     """Seconds, bytes or images, a column for each row; None if they do not fit the GPU's memory."""
     try:
-        if comparison.what == "memory":
-            return peak_memory(cases, device, precision=precision, rounds=rounds)
+        if comparison.what in ("memory", "inference memory"):
+            training = comparison.what == "memory"
+            return peak_memory(cases, device, training=training, precision=precision, rounds=rounds)
         if comparison.what == "largest batch":
             return largest_batches(cases, device, budget=comparison.budget, precision=precision, rounds=rounds)
         if comparison.what == "stages":
@@ -108,6 +109,11 @@ def cases_of(comparison: Comparison, batch: int, kind: str) -> Mapping[str, Case
         row: Case(net, (size,) if isinstance(size, int) else size, batch, stages.get(row, -1))
         for row, net, size in found
     }
+
+
+def allocated_by(device: Device) -> str:
+    """What tells how much memory is taken."""
+    return "by a new process's resident memory" if device.kind == "cpu" else "by torch's allocator"
 
 
 def load() -> str:
