@@ -17,6 +17,7 @@ from .counts import QUANTITIES as COUNTED
 from .entries import Entry, entry_of
 from .judge_printed import cell, deviation, farthest
 from .paper import paper_table
+from .scaling_settings import SCALING
 from .statistics import rounding
 from .verdict import Verdict
 
@@ -109,6 +110,7 @@ SETTINGS: dict[str, Callable[[], dict[str, float]]] = {
     "bottleneck blocks": bottlenecks,
     "layers from S to L": layers_added,
     "grid of 0.05": lambda: {"1.2, 1.1, 1.15 among its points": compound_grid(0.05).count(COMPOUND)},
+    **SCALING,
     **{
         f"{which} stage of v2-{network}:release": partial(released_stage, network, number)
         for network in "sml"

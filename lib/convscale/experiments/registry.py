@@ -24,6 +24,8 @@ MODULES = (
     "rs_table3",
     "rs_table1r",
     "v1_figure3",
+    "v1_table7",
+    "v1_figure4",
     "v2_table13_first",
 )
 

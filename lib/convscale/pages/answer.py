@@ -36,19 +36,23 @@ class Fact:
         return f"<div><dt>{self.name}</dt><dd><b>{self.value}</b>{self.picture}{below}</dd></div>"
 
 
-def answer(page: str, subject: str = "", claim: str | None = None, store: Store | None = None) -> Block:
+def answer(
+    page: str, subject: str = "", claim: str | None = None, store: Store | None = None, finding: str = ""
+) -> Block:
     """The strip of `page` from the published records, or those of `store`.
 
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
-    compare. Raises ValueError for an unknown page or claim.
+    compare; `finding` is then what they come to, in place of the sentence that says which is farthest off. Raises
+    ValueError for an unknown page or claim.
     """
     store = published() if store is None else store
     section = section_of(page)
     reading = Reading(store)
     found = {row["id"]: judge(row, reading.of(row)) for row in claims(page)}
     if claim is None:
-        head, finding, facts = counted(found)
+        head, farthest, facts = counted(found)
+        finding = finding or farthest
     else:
         chosen = claim_of(claim)
         verdict = found.get(claim) or judge(chosen, reading.of(chosen))
@@ -95,7 +99,8 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
         worst = max(wrong, key=lambda row: abs(row["deviation"]))
         off = f"{worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
         finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
-    return f'<span class="sf-badge c-none">{agreeing(rows)}</span>', finding, facts
+    most = max(networks, sentences, key=len)
+    return f'<span class="sf-badge c-none">{agreeing(most)}</span>', finding, facts
 
 
 def right(rows: list[dict]) -> int:
