@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .display import Drawing
-from .ink import NARROW, SMALL, width_of
+from .ink import SMALL, width_of
 from .pen import Pen
 from .room import Room, about
 
@@ -19,7 +19,6 @@ SQRT3 = math.sqrt(3)
 
 
 def draw_triangle(width: int, points: pd.DataFrame, corners: tuple[str, str, str], family: str) -> str:
-    narrow = width == NARROW
     side = min(LARGEST, width - 24)
     left, top = (width - side) / 2, 26.0
     tall = side * SQRT3 / 2
@@ -68,7 +67,7 @@ def draw_triangle(width: int, points: pd.DataFrame, corners: tuple[str, str, str
         across = width_of(row.label, SMALL)
         spots = [(x + 10, y + 4, "start"), (x - 10, y + 4, "end"), (x, y - 12, "middle"), (x, y + 22, "middle")]
         outside = [(min(left + side * 0.80, width - across), top + 20 + 16 * i, "start") for i in range(6)]
-        if spot := room.first([*spots, *([] if narrow else outside), (0, top + 8, "start")], row.label):
+        if spot := room.first([*spots, *outside], row.label):
             if spot not in spots:
                 end = spot[0] - 4 if spot[0] > x else spot[0] + across + 4
                 pen.line(page, [x, end], [y, spot[1] - 4], family, 1)

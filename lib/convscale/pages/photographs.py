@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from ..recipes import Pixels, Stage
 SHOWN = 0.5  # of an image's own size: keeps a page small, and sizes comparable
 QUALITY = 70  # of JPEG
 MIDDLE = Spot(0.5, 0.5)
+BARE = "padding:0;background:none;border-radius:0"  # the theme frames images on its dark page
 DRAWS = 10_000  # of Beta, for its mean
 
 
@@ -69,13 +70,13 @@ def data_uri(image: Image.Image, px: int) -> str:
 
 def cell(picture: Picture, largest: int) -> str:
     address = data_uri(picture.image, round(SHOWN * picture.px))
-    style = f"display:block;width:{100 * picture.px / largest:.3g}%;height:auto"
+    style = f"display:block;width:{100 * picture.px / largest:.3g}%;height:auto;{BARE}"
     return f'<img class="dark-light" src="{address}" alt="{escape(picture.alt)}" style="{style}">'
 
 
 def photo_grid(
     heads: Sequence[str],
-    rows: dict[str, Sequence[Picture]],
+    rows: Mapping[str, Sequence[Picture]],
     *,
     name: str,
     title: str,
