@@ -7,6 +7,7 @@ from .lines import lines as lines
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
 from .plane import scatter as scatter
+from .ratios import spans as spans
 from .regions import regions as regions
 from .rows import dots as dots
 from .rulers import rulers as rulers

@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from ..errors import check_name
-from ..models.scaling import COMPOUND, compound_grid
+from ..models.scaling import COMPOUND, compound_grid, round_depth, round_width
 from ..models.stages import ConvNetTable, Stage
 from ..models.tables import NetworkTable, table
 from ..recipes.presets import preset
@@ -94,6 +94,18 @@ def layers_added() -> dict[str, float]:
     return {"layers added to stages 5 and 6 / to stages 1 to 4": sum(added[4:]) / sum(added[:4])}
 
 
+def of_small_scaled() -> dict[str, float]:
+    """How many of the six stages of B0 to B3 a scaled EfficientNetV2-S has, at the factors that give most of them."""
+    small, factors = stages(table("efficientnetv2-s")), [i / 100 for i in range(40, 121)]
+    found: dict[str, float] = {}
+    for size in ("b0", "b1", "b2", "b3"):
+        pairs = list(enumerate(zip(small, stages(table(f"efficientnetv2-{size}")), strict=True)))
+        wide = {frozenset(i for i, (s, b) in pairs if round_width(s.width * f) == b.width) for f in factors}
+        deep = {frozenset(i for i, (s, b) in pairs if round_depth(s.depth * f) == b.depth) for f in factors}
+        found[f"stages of {size.upper()}"] = max(len(widths & depths) for widths in wide for depths in deep)
+    return found
+
+
 def released_stage(network: str, number: int) -> dict[str, float]:
     """What a stage of the released training sets, but for its dropout where that is the network's own."""
     stage = preset(f"v2-{network}:release").schedule.stages[number]
@@ -109,6 +121,7 @@ RAMP_FIELDS = {
 SETTINGS: dict[str, Callable[[], dict[str, float]]] = {
     "bottleneck blocks": bottlenecks,
     "layers from S to L": layers_added,
+    "S scaled down": of_small_scaled,
     "grid of 0.05": lambda: {"1.2, 1.1, 1.15 among its points": compound_grid(0.05).count(COMPOUND)},
     **SCALING,
     **{

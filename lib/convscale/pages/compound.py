@@ -126,7 +126,7 @@ def field_rows() -> pd.DataFrame:
         "width alone": [Coefficients(1, w, 1) for w in (1, 1.4, 2, 2.8)],
         "size alone": [Coefficients(1, 1, r) for r in (1, 1.25, 1.5, 2, 2.5, 3)],
     }.items():
-        marked = {4: "\u00d7 4"} if line == "depth alone" else {}
+        marked: dict[float, str] = {4: "\u00d7 4"} if line == "depth alone" else {}
         rows += [row(line, scaled(c), marked.get(c.depth, "")) for c in factors]
     return pd.DataFrame(rows)
 

@@ -10,6 +10,7 @@ from .compound import scaled, times_b0
 from .tables import BookTable
 
 STEP, TOLERANCE, TARGET = 0.05, 0.1, 2.0  # the paper gives neither step nor tolerance; both are ours
+GREEK = ("\u03b1", "\u03b2", "\u03b3")
 NEAR = 0.1  # of the target: what counts as built as about twice B0
 
 
@@ -54,7 +55,7 @@ def answer() -> str:
     rows = points()
     paper = rows[is_paper(rows)].iloc[0]
     return (
-        f"1.2, 1.1 and 1.15 lie on a grid of {STEP:g}, with {len(rows) - 1} other points whose cost is within a tenth of 2. "
+        f"1.2, 1.1 and 1.15 lie on a grid of {STEP:g}, with {len(rows) - 1} other points that cost about 2 by the rule. "
         f"As built, the paper's point takes {paper['counted']:.2f} times B0's multiply-adds, not {paper['ruled']:.2f}."
     )
 
@@ -91,17 +92,14 @@ def paths_table(*, name: str, caption: str) -> BookTable:
     ends = rows[(rows[["a", "b", "c"]].max(axis=1) > 1 - 1e-9) & as_built(rows)].drop_duplicates(["a", "b", "c"])
     mixed = rows[(rows[["a", "b", "c"]].min(axis=1) > 0.1)].copy()
     mixed["off"] = (mixed["counted"] / TARGET - 1).abs()
-    chosen = {
-        "the paper's": paper,
-        "one dimension": ends,
-        "all three, nearest to 2 as built": mixed.sort_values("off").head(3),
-    }
+    nearest = mixed.sort_values("off").head(3)
+    chosen = {"the paper's": paper, "one dimension": ends, "all three, nearest to 2 as built": nearest}
     out = [
         [what, f"{r.alpha:g}", f"{r.beta:g}", f"{r.gamma:g}", f"{r.ruled:.2f}", f"{r.counted:.2f}"]
         for what, some in chosen.items()
         for r in some.itertuples()
     ]
-    heads = ["point", "α", "β", "γ", "by the rule", "as built"]
+    heads = ["point", *GREEK, "by the rule", "as built"]
     return BookTable(pd.DataFrame(out, columns=heads), name, caption)
 
 
@@ -113,4 +111,4 @@ def whole_table(*, name: str, caption: str, fold: str) -> BookTable:
         [f"{r.alpha:g}", f"{r.beta:g}", f"{r.gamma:g}", f"{r.ruled:.3f}", f"{r.counted:.2f}"]
         for r in tight.itertuples()
     ]
-    return BookTable(pd.DataFrame(out, columns=["α", "β", "γ", "by the rule", "as built"]), name, caption, fold=fold)
+    return BookTable(pd.DataFrame(out, columns=[*GREEK, "by the rule", "as built"]), name, caption, fold=fold)

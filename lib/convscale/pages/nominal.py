@@ -1,4 +1,4 @@
-"""What a factor is said to cost and what it costs: the networks of EfficientNet's Figure 3, at full and at small size."""
+"""What a factor is said to cost and what it costs: networks of EfficientNet's Figure 3, at full and at small size."""
 
 import pandas as pd
 
