@@ -55,7 +55,7 @@ def answer() -> str:
     rows = points()
     paper = rows[is_paper(rows)].iloc[0]
     return (
-        f"1.2, 1.1 and 1.15 lie on a grid of {STEP:g}, with {len(rows) - 1} other points that cost about 2 by the rule. "
+        f"1.2, 1.1 and 1.15 lie on a grid of {STEP:g}, with {len(rows) - 1} others that cost about 2 by the rule. "
         f"As built, the paper's point takes {paper['counted']:.2f} times B0's multiply-adds, not {paper['ruled']:.2f}."
     )
 
