@@ -17,6 +17,7 @@ from .counts import QUANTITIES as COUNTED
 from .entries import Entry, entry_of
 from .judge_printed import cell, deviation, farthest
 from .paper import paper_table
+from .scaling_settings import SCALING
 from .stage_settings import STAGE_SETTINGS
 from .statistics import rounding
 from .verdict import Verdict
@@ -141,6 +142,7 @@ SETTINGS: dict[str, Callable[[], dict[str, float]]] = {
     **STAGE_SETTINGS,
     "networks without classifier": without_classifier,
     "grid of 0.05": lambda: {"1.2, 1.1, 1.15 among its points": compound_grid(0.05).count(COMPOUND)},
+    **SCALING,
     **{
         f"{which} stage of v2-{network}:release": partial(released_stage, network, number)
         for network in "sml"

@@ -29,6 +29,8 @@ MODULES = (
     "v1_figure3",
     "v1_table3",
     "rs_figure5",
+    "v1_table7",
+    "v1_figure4",
     "v2_table13_first",
 )
 

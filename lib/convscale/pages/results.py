@@ -61,6 +61,12 @@ def heading(value: str) -> str:
     return name.replace("_", " ") + stage + (", before" if path[:1] == ["after"] else "")
 
 
+def printed_in(experiment: Experiment) -> str:
+    """ "v2:13" -> "The paper's Table 13", "rs:figure 3" -> "The paper's Figure 3"."""
+    where = experiment.table.partition(":")[2]
+    return f"The paper's {where.capitalize() if where[0].isalpha() else f'Table {where}'}"
+
+
 def found_in(rows: pd.DataFrame) -> str:
     """The finding of a forest plot in a sentence: how many of the claimed differences were seen."""
     claimed = rows[rows["verdict"] != ""]
@@ -155,9 +161,8 @@ class Results:
         """One row an arm: the paper's number, the published runs' and what they cost."""
         sweep = judged(self.sweep.experiment)
         rows = arm_rows(sweep, frame(self.published), HEADS)
-        table = sweep.experiment.table.partition(":")[2]
         where = f"{sweep.scale} scale" if self.shown else "not all runs are there yet"
-        caption = f"The paper's Table {table} beside our runs ({where}): test top-1, with 95 % intervals."
+        caption = f"{printed_in(sweep.experiment)} beside our runs ({where}): test top-1, with 95 % intervals."
         return BookTable(rows, self.named("tbl"), caption, fold=fold)
 
     def costs(self) -> BookTable:
