@@ -44,7 +44,6 @@ def answer(
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
     compare. A `finding`, one sentence, is what the page itself has counted, and stands in place of ours. Raises
-    compare; `finding` is then what they come to, in place of the sentence that says which is farthest off. Raises
     ValueError for an unknown page or claim.
     """
     store = published() if store is None else store
@@ -53,8 +52,6 @@ def answer(
     found = {row["id"]: judge(row, reading.of(row)) for row in claims(page)}
     if claim is None:
         head, said, facts = counted(found)
-        head, farthest, facts = counted(found)
-        finding = finding or farthest
     else:
         chosen = claim_of(claim)
         verdict = found.get(claim) or judge(chosen, reading.of(chosen))

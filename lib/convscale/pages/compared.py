@@ -18,7 +18,6 @@ HEADS = {
     "throughput": "V100, images/s",
 }
 NO_NETWORK = "not in timm"
-NO_NETWORK = "no public network"
 
 
 def printed(table: str) -> pd.DataFrame:
@@ -28,7 +27,6 @@ def printed(table: str) -> pd.DataFrame:
 
 def counted(claims: Claims) -> pd.DataFrame:
     """The rows of counted claims by network: for each column "ours params" and so on; NaN where it has no such row."""
-    """The rows of counted claims by network: for each column, "ours params" and so on; NaN where a column has no row."""
     parts = [
         pd.concat([decide(claim_of(id)) for id in ids]).set_index("row").add_suffix(f" {column}")
         for column, ids in claims.items()
@@ -43,10 +41,6 @@ def compared(
 
     Ours has one digit more, and is bold where it does not round to the printed number; the last column names the cause.
     `same` names the row of the claims that a row shares its network with, None where neither we nor timm have one.
-    """The rows of a paper's table with `columns` of it, formatted; after each that `claims` count, ours to one digit more.
-
-    Ours is bold where it does not round to the printed number; the last column names the cause. `same` names the row of
-    the claims that a row shares its network with, None where there is no public network.
     """
     ours, whole, rows = counted(claims), printed(table), []
     for row in whole.index:
