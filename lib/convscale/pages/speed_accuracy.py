@@ -171,8 +171,8 @@ def memory_rows(*, name: str, caption: str) -> BookTable:
     for quantity, printed in (("training memory", "2.3"), ("inference memory", "")):
         for kind in ("cuda", "cpu"):
             records = measured(quantity, kind)
-            pair = [records.get(row) for row in ("EfficientNet-B6", "ResNet-RS-350 @256")]
-            if None in pair:
+            pair = [records[row] for row in ("EfficientNet-B6", "ResNet-RS-350 @256") if row in records]
+            if len(pair) < 2:
                 continue
             first, second = (record["value"] for record in pair)
             device = pair[0]["provenance"]["device"]["name"]
