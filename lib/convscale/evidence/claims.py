@@ -58,7 +58,10 @@ def experiments_of(claim: dict) -> set[str]:
 
 def decided_by(experiment: str, scale: str) -> tuple[str, ...]:
     """The ids of the claims that the runs of an experiment judge at this scale."""
-    return tuple(row["id"] for row in claims() if row.get("experiment") == experiment and scale in row["scales"])
+    rules = ((row, row.get("scales", {}).get(scale)) for row in claims())
+    return tuple(
+        row["id"] for row, rule in rules if rule and rule.get("experiment", row.get("experiment")) == experiment
+    )
 
 
 def rule_date(claim: dict) -> str:

@@ -36,23 +36,28 @@ class Fact:
         return f"<div><dt>{self.name}</dt><dd><b>{self.value}</b>{self.picture}{below}</dd></div>"
 
 
-def answer(page: str, subject: str = "", claim: str | None = None, store: Store | None = None) -> Block:
+def answer(
+    page: str, subject: str = "", claim: str | None = None, store: Store | None = None, finding: str = ""
+) -> Block:
     """The strip of `page` from the published records, or those of `store`.
 
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
-    compare. Raises ValueError for an unknown page or claim.
+    compare; `finding`, a sentence, says instead what the page itself has counted.
+
+    Raises ValueError for an unknown page or claim.
     """
     store = published() if store is None else store
     section = section_of(page)
     reading = Reading(store)
     found = {row["id"]: judge(row, reading.of(row)) for row in claims(page)}
     if claim is None:
-        head, finding, facts = counted(found)
+        head, said, facts = counted(found)
     else:
         chosen = claim_of(claim)
         verdict = found.get(claim) or judge(chosen, reading.of(chosen))
-        head, (finding, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
+        head, (said, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
+    said = finding or said
     marks = "".join(
         f'<a href="{address(page, f"claims#{id}")}">'
         + glyph(verdict.shown_word, f"{verdict.shown_word}: {claim_of(id)['statement']}")
@@ -63,10 +68,10 @@ def answer(page: str, subject: str = "", claim: str | None = None, store: Store 
     tally = f'<span class="sf-tally">{plural(len(found), "claim")}: {marks}</span>' if found else ""
     html = (
         f'<section class="sf sf-answer" aria-label="Answer"><p class="sf-kicker">{kicker}</p>'
-        f'<div class="sf-top">{head}{tally}</div><p class="sf-finding">{escape(finding)}</p>'
+        f'<div class="sf-top">{head}{tally}</div><p class="sf-finding">{escape(said)}</p>'
         f"<dl>{''.join(fact.html for fact in facts)}</dl></section>"
     )
-    return Block(html, finding)
+    return Block(html, said)
 
 
 def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:

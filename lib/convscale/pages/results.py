@@ -1,7 +1,7 @@
 """The results of an experiment on a page: the published runs, and those of this machine."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -95,17 +95,23 @@ class Results:
         return BookTable(table, self.named("tbl", "arms"), caption, fold="How the arms differ")
 
     def forest(
-        self, caption: str, controls: Mapping[str, tuple[str, str]] | None = None, metric: str = "test_top1"
+        self,
+        caption: str,
+        controls: Mapping[str, tuple[str, str]] | None = None,
+        metric: str = "test_top1",
+        only: Sequence[str] = (),
+        what: str = "forest",
     ) -> Drawing:
         """Differences with their intervals: what the paper claims, then controls of ours, "label; detail" -> arms.
 
-        Its title is what was found, by the claims' verdicts.
+        Its title is what was found, by the claims' verdicts. `only` are the ids of the claims to draw, if not all, and
+        `what` names the figure where a page has another of the same experiment.
         """
         sweep = judged(self.sweep.experiment)
-        rows = forest_rows(sweep, published(), controls, metric).assign(family=section_of(self.page).family)
+        rows = forest_rows(sweep, published(), controls, metric, only).assign(family=section_of(self.page).family)
         return forest(
             rows,
-            name=self.named("fig", "forest"),
+            name=self.named("fig", what),
             title=found_in(rows),
             subtitle=f"{sweep.experiment.title}, {sweep.scale} scale",
             caption=caption,
