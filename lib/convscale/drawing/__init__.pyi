@@ -5,6 +5,7 @@ from .glyphs import glyph as glyph
 from .intervals import forest as forest
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
+from .paths import paths as paths
 from .plane import scatter as scatter
 from .rows import dots as dots
 from .schedules import steps as steps
@@ -13,3 +14,4 @@ from .small import interval as interval
 from .small import mini as mini
 from .swarm import strip as strip
 from .training import curves as curves
+from .waterfall import waterfall as waterfall

@@ -15,6 +15,7 @@ from .claims import table_name
 from .counts import BOTTLENECKS, counts_of
 from .counts import QUANTITIES as COUNTED
 from .entries import Entry, entry_of
+from .image_sizes import growth, smallest_lead
 from .judge_printed import cell, deviation, farthest
 from .paper import paper_table
 from .statistics import rounding
@@ -108,6 +109,8 @@ RAMP_FIELDS = {
 SETTINGS: dict[str, Callable[[], dict[str, float]]] = {
     "bottleneck blocks": bottlenecks,
     "layers from S to L": layers_added,
+    "growth of image sizes": growth,
+    "lead of image sizes": smallest_lead,
     "grid of 0.05": lambda: {"1.2, 1.1, 1.15 among its points": compound_grid(0.05).count(COMPOUND)},
     **{
         f"{which} stage of v2-{network}:release": partial(released_stage, network, number)

@@ -20,6 +20,7 @@ MODULES = (
     "v2_table13",
     "rs_table1l",
     "rs_section6",
+    "rs_figure2",
     "v2_table12",
     "rs_table3",
     "rs_table1r",

@@ -19,6 +19,11 @@ from .sections import section_of
 from .tables import BookTable
 from .words import duration, plural
 
+OF_METRIC = {
+    "test_top1": "test top-1, points",
+    "test_top1@best": "test top-1 at the best size, points",
+    "train_test_gap": "training minus test top-1, points",
+}
 HEADS = {"test_top1": "ours, %", "train_top1": "on training images, %"}
 
 
@@ -56,6 +61,12 @@ def heading(value: str) -> str:
     *path, name = value.split(".")
     stage = next((f", stage {part}" for part in path if part.isdigit()), "")
     return name.replace("_", " ") + stage
+
+
+def printed_in(experiment: Experiment) -> str:
+    """ "v2:13" -> "The paper's Table 13", "rs:figure 3" -> "The paper's Figure 3"."""
+    where = experiment.table.partition(":")[2]
+    return f"The paper's {where.capitalize() if where[0].isalpha() else f'Table {where}'}"
 
 
 def found_in(rows: pd.DataFrame) -> str:
@@ -115,8 +126,8 @@ class Results:
             title=found_in(rows),
             subtitle=f"{sweep.experiment.title}, {sweep.scale} scale",
             caption=caption,
-            unit="difference in test top-1, points" if "top1" in metric else f"difference in {metric}",
-            digits=1 if "top1" in metric else 3,
+            unit=f"difference in {OF_METRIC.get(metric, metric)}",
+            digits=1 if metric in OF_METRIC else 3,
         )
 
     def ramps(self, arms: Mapping[str, str], title: str, caption: str) -> Drawing:
@@ -145,9 +156,8 @@ class Results:
         """One row an arm: the paper's number, the published runs' and what they cost."""
         sweep = judged(self.sweep.experiment)
         rows = arm_rows(sweep, frame(self.published), HEADS)
-        table = sweep.experiment.table.partition(":")[2]
         where = f"{sweep.scale} scale" if self.shown else "not all runs are there yet"
-        caption = f"The paper's Table {table} beside our runs ({where}): test top-1, with 95 % intervals."
+        caption = f"{printed_in(sweep.experiment)} beside our runs ({where}): test top-1, with 95 % intervals."
         return BookTable(rows, self.named("tbl"), caption, fold=fold)
 
     def costs(self) -> BookTable:
