@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import pairwise
+from math import dist
 from typing import TYPE_CHECKING
 
 from .display import Drawing
 from .ink import LABEL, NARROW
 from .pen import Pen
 from .plane import HEIGHT, Plane, beside, frame, span
-from .room import Room, about, along
+from .room import Room, about, along, box_of
 from .svg import Mark
-from .training import DASHES, LEFT
+from .training import DASHES, LEFT, SWATCH
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FAR = (0, 10, 22, 36, 52, 70, 90)  # px that a name may lie away from its line
+PIECE = "mi"  # letters as wide as a piece of line before a name, which is `SWATCH` px
 LEADER = 26  # px from which on a hairline leads back to it
+LATE = 0.2  # px that a name is worth off its line for each px that it is nearer to the line's end
 SHAPES = ("square", "disc", "triangle", "diamond")  # of the lines' points, in their order
 MANY = 40  # points of a field from which on they are small
 MOST_MARKED = 12  # points of a line; one of more is drawn without its points
@@ -31,32 +34,34 @@ def said_of(row, plane: Plane) -> str:
 
 def around(x: float, y: float) -> list[tuple[float, float, str]]:
     """Places for the name of a line about one of its points, the near ones first."""
-    ways = ((8, 4, "start"), (-8, 4, "end"), (0, -9, "middle"), (0, 18, "middle"), (6, -8, "start"), (-6, -8, "end"))
-    ways += ((6, 16, "start"), (-6, 16, "end"))
-    sign = [(dx and dx / abs(dx), 0 if dy == 4 else -1 if dy < 0 else 1) for dx, dy, _ in ways]
-    return [
-        (x + dx + far * side, y + dy + far * up, anchor)
-        for far in FAR
-        for (dx, dy, anchor), (side, up) in zip(ways, sign, strict=True)
-    ]
+    ways = [(side, up) for side in (1, -1, 0) for up in (0, -1, 1) if side or up]
+    anchors = {1: "start", -1: "end", 0: "middle"}
+    drop = {0: 4, -1: -8, 1: 17}  # px from the point to the baseline
+    return [(x + (7 + far) * side, y + drop[up] + far * up, anchors[side]) for far in FAR for side, up in ways]
 
 
-def name_line(pen: Pen, rooms: list[Room], places: list[tuple[float, float]], text: str, colour: str) -> None:
-    """The name of a line, near one of `places`, or farther off with a hairline between."""
+def name_line(
+    pen: Pen, rooms: list[Room], places: list[tuple[float, float]], text: str, colour: str, dash: tuple | None
+) -> None:
+    """The name of a line behind a piece of it, near one of `places`, its points from the last one on, or farther off
+    with a hairline between."""
     spots = sorted(
-        (max(abs(spot[0] - x), abs(spot[1] - y)), k, spot, (x, y))
-        for k, (x, y) in enumerate(places)
+        (max(abs(spot[0] - x), abs(spot[1] - y)) + LATE * dist((x, y), places[0]), spot, (x, y))
+        for x, y in places
         for spot in around(x, y)
     )
     for room in rooms:
-        if (found := room.first([spot for _, _, spot, _ in spots], text, LABEL, bold=True)) is None:
+        padded = f"{PIECE}{text}"
+        if (found := room.first([spot for _, spot, _ in spots], padded, LABEL, bold=True)) is None:
             continue
-        far, _, _, (x, y) = next(entry for entry in spots if entry[2] == found)
-        if far > LEADER:
+        x, y = next(place for _, spot, place in spots if spot == found)
+        if dist((x, y), found[:2]) > LEADER:
             pen.line(pen.page, [found[0], x], [found[1] + (4 if found[1] < y else -10), y], "rule", 0.8)
         for other in (other for other in rooms if other is not room):
             other.taken.append(room.taken[-1])
-        return pen.text(found[0], found[1], text, colour, bold=True, anchor=found[2])
+        start = box_of(found[0], found[1], padded, found[2], LABEL, True)[0] + 1
+        pen.line(pen.page, [start, start + SWATCH - 4], [found[1] - 4] * 2, colour, 2, dash)
+        return pen.text(start + SWATCH, found[1], text, colour, bold=True)
     return None
 
 
@@ -74,6 +79,8 @@ def draw_paths(width: int, lines: pd.DataFrame, field: pd.DataFrame, plane: Plan
         half = 2.2 if len(field) > MANY else 4
         pen.points(panel, list(field["x"]), list(field["y"]), "disc", half, "rule", titles)
     clear, crowded = Room(width, height + 22), Room(width, height + 22)
+    for room in (clear, crowded):
+        room.taken.append((0, 0, left, height + 22))  # the numbers at the axis
     clear.taken += [about(*pen.place(panel, row.x, row.y), 3) for row in field.itertuples()]
     groups, said = list(lines.groupby("line", sort=False)), []
     for i, (name, members) in enumerate(groups):
@@ -90,9 +97,9 @@ def draw_paths(width: int, lines: pd.DataFrame, field: pd.DataFrame, plane: Plan
             boxes += [about(x, y, 5) for x, y in places]
         for room in (clear, crowded):
             room.taken += boxes
-    for name, members in groups:
+    for i, (name, members) in enumerate(groups):
         places = [pen.place(panel, row.x, row.y) for row in members.iloc[::-1].itertuples()]
-        name_line(pen, [clear, crowded], places, str(name), members["family"].iloc[0] or "soft")
+        name_line(pen, [clear, crowded], places, str(name), members["family"].iloc[0] or "soft", DASHES[i])
     for _, members in groups:
         for row in members.itertuples():
             spots = beside(*pen.place(panel, row.x, row.y))[:8]

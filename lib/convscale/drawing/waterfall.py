@@ -26,7 +26,9 @@ def draw_waterfall(width: int, rows: pd.DataFrame, unit: str, digits: int, famil
     column = max(width_of(label, size, bold=True) for label in rows["label"]) + 10
     left, right = column, width - VALUE
     shown = list(rows.itertuples())
-    tops, heads, y = [], [], 4.0
+    tops: list[float] = []
+    heads: list[tuple[float, str]] = []
+    y = 4.0
     for before, row in zip([None, *shown], shown, strict=False):
         if row.group and (before is None or before.group != row.group):
             heads.append((y + 18, row.group))
@@ -37,9 +39,9 @@ def draw_waterfall(width: int, rows: pd.DataFrame, unit: str, digits: int, famil
     edges = limits([*rows["start"], *rows["end"]], 0.04)
     panel = pen.panel(left, 0, right - left, pen.height, edges, (pen.height, 0))
     marks = ticks(*edges, 4 if narrow else 6)
-    for value in marks:
-        pen.line(panel, [value, value], [0, y], "line")
-        pen.small(pen.place(panel, value, 0)[0], y + 18, number(value, decimals(marks)), anchor="middle")
+    for mark in marks:
+        pen.line(panel, [mark, mark], [0, y], "line")
+        pen.small(pen.place(panel, mark, 0)[0], y + 18, number(mark, decimals(marks)), anchor="middle")
     pen.small((left + right) / 2, y + 36, unit, anchor="middle")
     for under, group in heads:
         pen.small(0, under, group)

@@ -1,4 +1,4 @@
-"""Figures of the page on ResNet-RS's scaling strategies: its grid of networks, what width and depth cost, image sizes."""
+"""Figures of the page on ResNet-RS's scaling strategies: networks, what width and depth cost, sizes."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,9 +13,9 @@ from ..evidence.entries import Entry
 from ..evidence.image_sizes import COSTS, RS, V1, exponent, smallest_lead
 from ..evidence.power_law import power_law
 from ..experiments.papers.rs_section6 import NETWORKS
-from ..models import table
+from ..experiments.papers.rs_table1l import network_of
 from ..models.resnet_counts import resnet_counts
-from ..models.resnet_tables import DEPTHS, ResNetTable, resnet_rs
+from ..models.resnet_tables import DEPTHS, ResNetTable, resnet, resnet_rs
 from ..models.transformations import strategy1
 from ..records import frame
 from .block import Block
@@ -24,31 +24,28 @@ from .tables import BookTable
 from .words import plural
 
 # RS §6: the values of the search. Figure 3 starts from depth 101 and width 1.
-GRID = {
+GRID: dict[str, tuple[float, ...]] = {
     "width": (0.25, 0.5, 1.0, 1.5, 2.0),
     "depth": (26, 50, 101, 200, 300, 350, 400),
     "size": (128, 160, 224, 320, 448),
 }
-START = {"width": 1.0, "depth": 101, "size": 224}
+START: dict[str, float] = {"width": 1.0, "depth": 101, "size": 224}
 STUDIED = (101, 152, 200, 270, 300, 350, 400)  # depths that the paper's networks have, from Figure 3's first on
 BILLION, MILLION = "multiply-adds, billions", "parameters, millions"
 V2 = tuple(f"efficientnetv2-{size}" for size in ("b0", "b1", "b2", "b3", "s", "m", "l"))
 
 
-def network(width: float, depth: int) -> ResNetTable:
-    """Of the paper's grid: ResNet-RS's blocks (RS §4), `width` times as wide."""
-    return replace(resnet_rs(depth, START["size"]), width=width)
-
-
 def counted(width: float, depth: int, size: int) -> dict:
-    params, macs = resnet_counts(network(width, depth), size)
+    """A network of the grid, with ResNet-RS's blocks (RS §4), as one of its rows."""
+    params, macs = resnet_counts(replace(resnet_rs(depth, size), width=width))
     label = f"width {width:g}, depth {depth}, {size} px"
     return {"label": label, "width": width, "depth": depth, "size": size, "x": macs / 1e9, "y": params / 1e6}
 
 
 def grid() -> pd.DataFrame:
-    """All networks of the search, a row each: label, width, depth, size (px), x (10^9 multiply-adds), y (10^6 params)."""
-    return pd.DataFrame([counted(*values) for values in product(*GRID.values())])
+    """All networks of the search, a row each: label, width, depth, size (px), x (billions of multiply-adds), y
+    (millions of parameters)."""
+    return pd.DataFrame([counted(w, int(d), int(px)) for w, d, px in product(*GRID.values())])
 
 
 def grid_figure(name: str, caption: str) -> Drawing:
@@ -77,8 +74,8 @@ def grid_figure(name: str, caption: str) -> Drawing:
 def equal_cost(largest: float = 4.0, step: float = 0.1) -> pd.DataFrame:
     """ResNet-101 grown to `largest` times its multiply-adds by width and by depth, and the depths of the paper's grid:
     line, label, x (10^9 multiply-adds), y (10^6 parameters), family."""
-    base, rows = table("resnet-101"), []
-    for name, deep in (("wider", False), ("deeper, all groups alike", True)):
+    base, rows = resnet(101), []
+    for name, deep in (("wider", False), ("all groups deeper", True)):
         for factor in np.arange(1, largest + step / 2, step):
             grown = strategy1(base, float(factor), overfitting=deep, name="grown")
             assert isinstance(grown, ResNetTable)
@@ -97,11 +94,11 @@ def equal_cost_figure(name: str, caption: str) -> Drawing:
     ends = lines.groupby("line", sort=False)["y"].last()
     base = lines["y"].iloc[0]
     wide, deep = (ends[key] / base for key in ("wider", "deeper, as the paper"))
-    order = ["deeper, as the paper", "deeper, all groups alike", "wider"]
+    order = ["deeper, as the paper", "all groups deeper", "wider"]
     return paths(
         pd.concat([lines[lines["line"] == line] for line in order], ignore_index=True),
         name=name,
-        title=f"Four times the cost: {wide:.1f} times the parameters by width, {deep:.1f} by the paper's depths",
+        title=f"About four times the cost: {wide:.1f} times the parameters by width, {deep:.1f} by the paper's depths",
         subtitle="ResNet-101 grown at 224 px, counted",
         x=BILLION,
         y=MILLION,
@@ -131,7 +128,7 @@ def sizes_figure(name: str, caption: str) -> Drawing:
     return scatter(
         points.assign(label=points["label"].where(points["label"].isin(shown), "")),
         name=name,
-        title="At equal multiply-adds ResNet-RS takes images half as large as EfficientNet’s",
+        title="At equal multiply-adds ResNet-RS takes images half as large as EfficientNet",
         subtitle="Every released network; both axes logarithmic",
         x=BILLION,
         y="image size, px",
@@ -167,7 +164,7 @@ def error_law(results: Results, caption: str) -> Drawing | Block:
     """Error over multiply-adds of the published runs with the fitted power law; before, how many there are."""
     if results.shown is None:
         return results.progress()
-    macs = {arm: resnet_counts(run.model, run.eval_size, 10)[1] / 1e6 for arm, run in results.shown.arms.items()}
+    macs = {arm: resnet_counts(network_of(run), run.eval_size, 10)[1] / 1e6 for arm, run in results.shown.arms.items()}
     return law_figure(frame(results.published), macs, results.named("fig", "law"), caption)
 
 

@@ -68,8 +68,8 @@ EXPERIMENT = Experiment(
             ),
             seeds=2,
             cost="1 to 10 minutes of a core",
-            shows="whether error falls as a power of the multiply-adds for small networks, with which exponent, and how "
-            "far networks of equal cost lie apart",
+            shows="whether error falls as a power of the multiply-adds for small networks, with which exponent, and "
+            "how far networks of equal cost lie apart",
             cannot="where the power law breaks: that takes networks a thousand times as large; what larger images gain "
             "at the papers' sizes, as an image of 32 px has no more to show",
             reasons={
