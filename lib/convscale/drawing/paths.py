@@ -102,7 +102,7 @@ def draw_paths(width: int, lines: pd.DataFrame, field: pd.DataFrame, plane: Plan
         name_line(pen, [clear, crowded], places, str(name), members["family"].iloc[0] or "soft", DASHES[i])
     for _, members in groups:
         for row in members.itertuples():
-            spots = beside(*pen.place(panel, row.x, row.y))[:8]
+            spots = beside(*pen.place(panel, row.x, row.y))
             if row.label and len(members) <= MOST_MARKED and (spot := crowded.first(spots, row.label)):
                 pen.small(spot[0], spot[1], row.label, row.family or "soft", anchor=spot[2])
     return pen.svg(f"{plane.y} over {plane.x}. " + ". ".join(said) + ".")

@@ -29,8 +29,8 @@ def draw_waterfall(width: int, rows: pd.DataFrame, unit: str, digits: int, famil
     tops: list[float] = []
     heads: list[tuple[float, str]] = []
     y = 4.0
-    for before, row in zip([None, *shown], shown, strict=False):
-        if row.group and (before is None or before.group != row.group):
+    for before, row in zip(["", *(row.group for row in shown)], shown, strict=False):
+        if row.group and before != row.group:
             heads.append((y + 18, row.group))
             y += HEAD
         tops.append(y)
