@@ -145,11 +145,13 @@ def draw_scatter(width: int, points: pd.DataFrame, plane: Plane) -> str:
         pen.mark(Mark(f"no network has more at less: {names}"), line)
     for family, members in points.groupby("family", sort=False):
         colour, shape = look(str(family))
-        if plane.joined and len(members) > 1:
-            line = pen.line(panel, list(members["x"]), list(members["y"]), colour, 1.6)
-            places = [pen.place(panel, row.x, row.y) for row in members.itertuples()]
+        for group, those in members.groupby("line", sort=False) if plane.joined else ():
+            if not group or len(those) < 2:
+                continue
+            line = pen.line(panel, list(those["x"]), list(those["y"]), colour, 1.6)
+            places = [pen.place(panel, row.x, row.y) for row in those.itertuples()]
             room.taken += [box for ends in pairwise(places) for box in along(*ends)]
-            pen.mark(Mark(f"{FAMILIES.get(str(family), family)}: {' to '.join(members['label'].iloc[[0, -1]])}"), line)
+            pen.mark(Mark(f"{FAMILIES.get(str(group), group)}: {' to '.join(those['label'].iloc[[0, -1]])}"), line)
         said = [said_of(row, plane) for row in members.itertuples()]
         for row, sentence in zip(members.itertuples(), said, strict=True):
             if math.isfinite(row.printed_x):
@@ -192,8 +194,10 @@ def scatter(
 
     Columns of `points`: label, x, y, family ("v1", "rs", "v2", or "" for others), and where they are there printed_x
     and printed_y: the paper's own values, a hollow diamond with a line to ours. `joined` draws a line through each
-    family in the order of its rows, `pareto` one through the networks that none beats (less x, more y).
+    family in the order of its rows, or through those that share a name in a column `line`, where it is there ("":
+    none); `pareto` draws one through the networks that none beats (less x, more y).
     """
     shown = points.assign(**{n: points.get(n, math.nan) for n in ("printed_x", "printed_y")})
+    shown["line"] = points.get("line", points["family"])
     draw = partial(draw_scatter, points=shown, plane=Plane(x, y, log, joined, pareto))
     return Drawing(name, title, subtitle, caption, draw, points)

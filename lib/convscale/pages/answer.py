@@ -43,9 +43,8 @@ def answer(
 
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
-    compare; `finding`, a sentence, says instead what the page itself has counted.
-
-    Raises ValueError for an unknown page or claim.
+    compare. A `finding`, one sentence, is what the page itself has counted, and stands in place of ours. Raises
+    ValueError for an unknown page or claim.
     """
     store = published() if store is None else store
     section = section_of(page)
@@ -100,7 +99,8 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
         worst = max(wrong, key=lambda row: abs(row["deviation"]))
         off = f"{worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
         finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
-    return f'<span class="sf-badge c-none">{agreeing(rows)}</span>', finding, facts
+    most = max(networks, sentences, key=len)
+    return f'<span class="sf-badge c-none">{agreeing(most)}</span>', finding, facts
 
 
 def right(rows: list[dict]) -> int:
@@ -117,14 +117,16 @@ def measured(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple
         return trained(claim, subject, verdict, store)
     if claim["kind"] in COUNTED:
         raise ValueError(f"claim {claim['id']!r} needs no run: give the page's answer without a claim")
+    paper = f"paper {shown_published(claim)}" if "published" in claim else "the paper prints no number"
     if verdict.estimate is None:
         finding = f"{subject}: not measured yet on a device that may judge it."
         return finding, [Fact("The paper", shown_published(claim)), Fact("Here", "not measured", escape(verdict.why))]
     ratio = f"{number(verdict.estimate, 2)} times"
     ends = f"{number(verdict.low, 2)} to {number(verdict.high, 2)}"
-    finding = f"{subject}: {ratio} here, {shown_published(claim).replace('x', ' times')} in the paper."
+    there = f", {shown_published(claim).replace('x', ' times')} in the paper" if "published" in claim else ""
+    finding = f"{subject}: {ratio} here{there}."
     return finding, [
-        Fact("Ratio", ratio, f"95 % interval {ends}<br>paper {shown_published(claim)}"),
+        Fact("Ratio", ratio, f"95 % interval {ends}<br>{paper}"),
         Fact("Rounds", str(verdict.rounds), "measured in turn"),
         Fact("Device", escape(verdict.device)),
     ]

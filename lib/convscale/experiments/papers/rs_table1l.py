@@ -134,8 +134,8 @@ EXPERIMENT = Experiment(
             shows="the direction of every step along the paper's own path, at image sizes nearer to the paper's",
             cannot="the size of any step on ImageNet",
             reasons={
-                "20 and 80 epochs of 3,000 images": "a ratio as the paper's 90 and 350; the longer ones overfit without "
-                "regularization",
+                "20 and 80 epochs of 3,000 images": "a ratio as the paper's 90 and 350; the longer ones overfit "
+                "without regularization",
                 "RandAugment of magnitude 10": "that of the smallest ResNet-RS (Table 8), of 160 px",
                 "weight decay 5e-4 and 5e-5": "as at the small scale",
                 "Imagenette at 160 px": "its small official version fits into the memory of any GPU",
