@@ -8,6 +8,7 @@ from .lines import lines as lines
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
 from .parts import shares as shares
+from .paths import paths as paths
 from .plane import scatter as scatter
 from .ratios import spans as spans
 from .regions import regions as regions
@@ -23,3 +24,4 @@ from .small import mini as mini
 from .swarm import strip as strip
 from .training import curves as curves
 from .triangles import triangle as triangle
+from .waterfall import waterfall as waterfall
