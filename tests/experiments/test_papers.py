@@ -14,7 +14,7 @@ from convscale.experiments.papers.rs_factorial import of_stage
 from convscale.experiments.registry import experiments
 from convscale.measure.counting import count_macs
 from convscale.models import table
-from convscale.recipes import preset
+from convscale.recipes import preset, stage_at
 from convscale.records import Store
 
 NEW = [name for name, e in experiments().items() if "smoke" in e.scales and name != "v2_table13"]  # a page runs that
@@ -113,6 +113,19 @@ def test_regimes_of_table_5_take_as_many_steps():
     assert corners == [(16, "none", 16), (16, "randaugment", 16), (32, "none", 32), (32, "randaugment", 32)]
 
 
+def test_a_size_for_every_batch_differs_from_table_13_in_its_draws_alone():
+    """The blocks are runs of Table 13, key by key, so they are made once."""
+    batches, table13 = get("v2_section6_3", "small"), get("v2_table13", "small")
+    keys = {name: {job.run.key for job in sweep.jobs} for name, sweep in (("6.3", batches), ("13", table13))}
+    assert len(keys["6.3"] & keys["13"]) == 16 and len(keys["6.3"]) == 48
+    blocks, every_batch, small = batches.arms.values()
+    assert blocks == table13.arms["random-adaptive"]
+    assert replace(every_batch, schedule=replace(every_batch.schedule, every=8, unit="epochs")) == blocks
+    drawn = [stage_at(every_batch.schedule, step, 1800, 15, 10).image_size for step in range(1800)]
+    assert {px: drawn.count(px) for px in (16, 24, 32)} == {16: 600, 24: 600, 32: 600} and drawn[:2] != drawn[1:3]
+    assert [stage.image_size for stage in small.schedule.stages] == [16] and small.eval_size == 32
+
+
 def macs(model, px=24):
     with torch.device("meta"):
         return count_macs(build(model, 10), px)
@@ -147,6 +160,15 @@ def test_each_step_of_figure_3_doubles_the_cost():
         macs(table("efficientnet-b0").scaled(2, 1), 224) // 10**6,
     ]
     assert (paper["resolution-2.5"].eval_size, paper["resolution-2.5"].schedule.stages[0].image_size) == (560, 560)
+
+
+def test_scaled_networks_of_table_3_cost_four_times_their_baseline():
+    runs = get("v1_table3", "medium").arms
+    for arm, run in runs.items():
+        base = runs[arm.partition("-")[0]]
+        assert macs(run.model, run.eval_size) / macs(base.model, 64) == pytest.approx(4 if "-" in arm else 1, rel=0.02)
+        assert [stage.image_size for stage in run.schedule.stages] == [run.eval_size]
+        assert replace(run, model=base.model, schedule=base.schedule, eval_size=64) == base
 
 
 def test_table_12_has_two_trainings_and_a_worse_network_of_each():

@@ -58,7 +58,10 @@ def experiments_of(claim: dict) -> set[str]:
 
 def decided_by(experiment: str, scale: str) -> tuple[str, ...]:
     """The ids of the claims that the runs of an experiment judge at this scale."""
-    return tuple(row["id"] for row in claims() if row.get("experiment") == experiment and scale in row["scales"])
+    rules = ((row, row.get("scales", {}).get(scale)) for row in claims())
+    return tuple(
+        row["id"] for row, rule in rules if rule and rule.get("experiment", row.get("experiment")) == experiment
+    )
 
 
 def rule_date(claim: dict) -> str:
@@ -117,6 +120,6 @@ def shown_published(claim: dict) -> str:
     value = "-" if states_facts(claim) else claim.get("published", "-")
     if claim["kind"] in TRAINED and value != "-":
         return f"{value:+g}"
-    if claim["kind"] == "ratio":
+    if claim["kind"] == "ratio" and value != "-":
         return f"{value:g}x"
     return ", ".join(value.values()) if isinstance(value, dict) else str(value)

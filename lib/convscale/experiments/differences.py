@@ -44,8 +44,12 @@ def differences(sweep: Sweep) -> pd.DataFrame:
 
     differing = [name for name in names if differs(name)]
     return pd.DataFrame(
-        [{"arm": arm} | {name: values.get(name, "-") for name in differing} for arm, values in rows.items()]
+        [{"arm": arm} | {name: said(values.get(name)) for name in differing} for arm, values in rows.items()]
     )
+
+
+def said(value: object) -> object:
+    return "-" if value is None else value
 
 
 def shared(sweep: Sweep) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The results of an experiment on a page: the published runs, and those of this machine."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -40,11 +40,13 @@ def source_of(experiment: Experiment) -> str:
 
 
 def ending(points: pd.DataFrame, arms: Mapping[str, str], against: str) -> str:
-    """Where the curves end, in a sentence."""
-    last = points[points["epoch"] == points["epoch"].max()].groupby("arm")["test_top1"].mean()
+    """Where the curves end, each at its own last epoch, in a sentence."""
+    ends = points["epoch"] == points.groupby("arm")["epoch"].transform("max")
+    last = points[ends].groupby("arm")["test_top1"].mean()
     first = next(iter(arms))
     if not against:
-        return f"{arms[first]} ends at {last[first]:.1f} %"
+        said = f"{arms[first]} ends at {last[first]:.1f} %"
+        return said[0].upper() + said[1:]
     ahead = last[first] - last[against]
     return (
         f"{arms[first]} ends {abs(ahead):.1f} points {'above' if ahead > 0 else 'below'} {arms[against]}".capitalize()
@@ -52,10 +54,11 @@ def ending(points: pd.DataFrame, arms: Mapping[str, str], against: str) -> str:
 
 
 def heading(value: str) -> str:
-    """The name of a run's value as a head: "schedule.stages.3.image_size" -> "image size, stage 3"."""
+    """The name of a run's value as a head: "schedule.stages.3.image_size" -> "image size, stage 3"; what is of the run
+    that it builds on is said to be "before"."""
     *path, name = value.split(".")
     stage = next((f", stage {part}" for part in path if part.isdigit()), "")
-    return name.replace("_", " ") + stage
+    return name.replace("_", " ") + stage + (", before" if path[:1] == ["after"] else "")
 
 
 def printed_in(experiment: Experiment) -> str:
@@ -68,6 +71,8 @@ def found_in(rows: pd.DataFrame) -> str:
     """The finding of a forest plot in a sentence: how many of the claimed differences were seen."""
     claimed = rows[rows["verdict"] != ""]
     words = claimed["verdict"].value_counts()
+    if words.get("not run", 0) == len(claimed) == 1:
+        return "Not measured yet"
     if words.get("not run", 0) == len(claimed):
         return f"None of the {plural(len(claimed), 'claimed difference')} has been measured yet"
     seen = words.get("same direction", 0) + words.get("reproduced", 0)
@@ -101,22 +106,33 @@ class Results:
         return BookTable(table, self.named("tbl", "arms"), caption, fold="How the arms differ")
 
     def forest(
-        self, caption: str, controls: Mapping[str, tuple[str, str]] | None = None, metric: str = "test_top1"
+        self,
+        caption: str,
+        controls: Mapping[str, tuple[str, str]] | None = None,
+        metric: str = "test_top1",
+        only: Sequence[str] = (),
+        what: str = "forest",
+        margin: float = 0.0,
     ) -> Drawing:
         """Differences with their intervals: what the paper claims, then controls of ours, "label; detail" -> arms.
 
-        Its title is what was found, by the claims' verdicts.
+        Its title is what was found, by the claims' verdicts. `only` are the ids of the claims to draw, if not all, and
+        `what` names the figure where a page has another of the same experiment. With a `margin` the claims are ours,
+        that something is no worse by more than that, in the metric's unit.
         """
         sweep = judged(self.sweep.experiment)
-        rows = forest_rows(sweep, published(), controls, metric).assign(family=section_of(self.page).family)
+        rows = forest_rows(sweep, published(), controls, metric, only).assign(family=section_of(self.page).family)
+        rows = rows.assign(group="") if margin else rows
         return forest(
             rows,
-            name=self.named("fig", "forest"),
+            name=self.named("fig", what),
             title=found_in(rows),
             subtitle=f"{sweep.experiment.title}, {sweep.scale} scale",
             caption=caption,
             unit="difference in test top-1, points" if "top1" in metric else f"difference in {metric}",
             digits=1 if "top1" in metric else 3,
+            reference=-margin,
+            sides=(f"no worse by {margin:g}", "worse") if margin else ("the side the paper claims", "against it"),
         )
 
     def ramps(self, arms: Mapping[str, str], title: str, caption: str) -> Drawing:
