@@ -65,11 +65,11 @@ def table2() -> pd.DataFrame:
 def answer() -> str:
     """What the page finds, in sentences."""
     (good, count), ratios = kept(), size_ratios()
-    least, most = ratios.min(), ratios.max()
+    spread = f"{ratios.min():.1f} to {ratios.max():.1f}"
     return (
         f"{good} of {count} promises follow from the paper's own tables. \u201cAn order of magnitude fewer "
-        f"parameters\u201d on ImageNet is not among them: the {len(ratios)} other networks of Table 2 have {least:.1f} to "
-        f"{most:.1f} times as many as the EfficientNet of their accuracy."
+        f"parameters\u201d on ImageNet is not among them: {len(ratios)} networks of Table 2 have {spread} times as many "
+        "as the EfficientNet of their accuracy."
     )
 
 
