@@ -68,8 +68,8 @@ def answer() -> str:
     spread = f"{ratios.min():.1f} to {ratios.max():.1f}"
     return (
         f"{good} of {count} promises follow from the paper's own tables. \u201cAn order of magnitude fewer "
-        f"parameters\u201d on ImageNet is not among them: {len(ratios)} networks of Table 2 have {spread} times as many "
-        "as the EfficientNet of their accuracy."
+        f"parameters\u201d on ImageNet is not among them: {len(ratios)} networks of Table 2 have {spread} times as "
+        "many as the EfficientNet of their accuracy."
     )
 
 
