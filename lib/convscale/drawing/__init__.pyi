@@ -8,7 +8,7 @@ from .networks import stages_bars as stages_bars
 from .plane import scatter as scatter
 from .rows import dots as dots
 from .schedules import steps as steps
-from .series import series as series
+from .several import series as series
 from .small import boxes as boxes
 from .small import interval as interval
 from .small import mini as mini
