@@ -166,6 +166,13 @@ def run_of(tiny: Run, schedule: Schedule, **changes) -> Run:
 MAGNITUDES = progressive(5, (16, 16), randaugment=(5, 10), mixup=(0, 0.4), dropout=(0, 0.4))
 SIZES = (16, 16, 16, 17, 18)
 GROWING = Schedule(tuple(replace(s, image_size=px) for s, px in zip(MAGNITUDES, SIZES, strict=True)))
+# A size for every batch, of sizes that no other run here has compiled.
+BATCHES = Schedule(
+    tuple(replace(s, image_size=px) for s, px in zip(MAGNITUDES, (19, 20), strict=False)),
+    "shuffled",
+    every=1,
+    unit="steps",
+)
 CALM = Schedule(progressive(4, (16, 16), randaugment=(5, 10), mixup=(0, 0.4), dropout=(0, 0)))
 DROPPING = Schedule(progressive(4, (16, 16), randaugment=(5, 10), mixup=(0, 0.4), dropout=(0.1, 0.4)))
 
@@ -221,6 +228,7 @@ def main(devices: int, folder: Path) -> None:
         found["augment"] = counted_anew(augment, device)
         found["optimize"] = {name: optimize(name) for name in OPTIMIZERS}
         found["fit"] = counted_anew(fit_counted, growing)
+        found["batches"] = counted_anew(fit_counted, run_of(TINY, BATCHES))
         found["stopped"] = stop_and_go_on(run_of(TINY, DROPPING), folder)
     (folder / "found.json").write_text(json.dumps(found))
 
@@ -314,6 +322,13 @@ def test_a_run_compiles_one_graph_for_each_image_size_and_one_to_evaluate(one):
     assert one["fit"]["fallbacks"] == [READS]
     reads = one["fit"]["reads"]
     assert reads[:5] == [0] * 5 and reads[5:] == [reads[5]] * 5  # nothing is read back but the curve's points
+
+
+def test_a_size_for_every_batch_compiles_each_size_once(one):
+    """Not each change of size, of which eight steps have more than two."""
+    total, sizes = one["batches"]["compiles"][-1], len(BATCHES.stages)
+    assert total == sizes, one["batches"]["compiles"]
+    assert one["batches"]["compiles"][2:] == [total] * 7  # both sizes have come with the second batch
 
 
 def test_a_stopped_run_goes_on_bit_for_bit(one):

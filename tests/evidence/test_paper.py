@@ -25,6 +25,7 @@ TOTALS = {
     "v2:11": (8, 36, 18721.4, 0.0),
     "v2:12": (5, 25, 693.3, 0.0),
     "v2:13": (2, 6, 338.6, 0.42),
+    "v2:figure1b": (4, 8, 652.3, 0.0),
     "rs:1l": (11, 21, 891.8, 0.0),
     "rs:1r": (6, 18, 991.6, 0.0),
     "rs:2": (19, 124, 28806.04, 0.0),
@@ -50,7 +51,7 @@ def printed(name):
 def file_of(name):
     short, number = name.split(":")
     paper = {"v2": "efficientnetv2", "rs": "resnet_rs", "v1": "efficientnet"}[short]
-    return DATA / "paper" / f"{paper}_table{number}.csv"
+    return DATA / "paper" / f"{paper}_{number if number.startswith('figure') else f'table{number}'}.csv"
 
 
 def value(name, row, column):
@@ -92,7 +93,7 @@ def test_tables_are_tidy(name):
     assert table["value"].dtype == table["spread"].dtype == float
     assert table["value"].notna().all() and (table["spread"].dropna() > 0).all()
     assert set(table["table"]) == {name.split(":")[1]}
-    assert file_of(name).name.startswith(f"{table['paper'].iloc[0]}_table") and table["paper"].nunique() == 1
+    assert file_of(name).name.startswith(f"{table['paper'].iloc[0]}_") and table["paper"].nunique() == 1
     accuracy = table[(table["unit"] == "%") & ~table["column"].str.endswith("change")]
     assert accuracy["value"].between(40, 100).all()
 

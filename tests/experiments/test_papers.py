@@ -14,7 +14,7 @@ from convscale.experiments.papers.rs_factorial import of_stage
 from convscale.experiments.registry import experiments
 from convscale.measure.counting import count_macs
 from convscale.models import table
-from convscale.recipes import preset
+from convscale.recipes import preset, stage_at
 from convscale.records import Store
 
 NEW = [name for name, e in experiments().items() if "smoke" in e.scales and name != "v2_table13"]  # a page runs that
@@ -113,6 +113,19 @@ def test_regimes_of_table_5_take_as_many_steps():
     assert corners == [(16, "none", 16), (16, "randaugment", 16), (32, "none", 32), (32, "randaugment", 32)]
 
 
+def test_a_size_for_every_batch_differs_from_table_13_in_its_draws_alone():
+    """The blocks are runs of Table 13, key by key, so they are made once."""
+    batches, table13 = get("v2_section6_3", "small"), get("v2_table13", "small")
+    keys = {name: {job.run.key for job in sweep.jobs} for name, sweep in (("6.3", batches), ("13", table13))}
+    assert len(keys["6.3"] & keys["13"]) == 16 and len(keys["6.3"]) == 48
+    blocks, every_batch, small = batches.arms.values()
+    assert blocks == table13.arms["random-adaptive"]
+    assert replace(every_batch, schedule=replace(every_batch.schedule, every=8, unit="epochs")) == blocks
+    drawn = [stage_at(every_batch.schedule, step, 1800, 15, 10).image_size for step in range(1800)]
+    assert {px: drawn.count(px) for px in (16, 24, 32)} == {16: 600, 24: 600, 32: 600} and drawn[:2] != drawn[1:3]
+    assert [stage.image_size for stage in small.schedule.stages] == [16] and small.eval_size == 32
+
+
 def macs(model, px=24):
     with torch.device("meta"):
         return count_macs(build(model, 10), px)
@@ -196,6 +209,27 @@ def test_rows_of_the_additive_study_differ_by_what_they_add():
         mine, dropout=plain.dropout, drop_path_rate=plain.drop_path_rate
     )
     assert replace(runs["weight-decay-90-epochs"], epochs=350) == runs["weight-decay"]
+
+
+def test_the_additive_study_at_medium_scale_has_the_same_steps():
+    runs = get("rs_table1l", "medium").arms
+    base, full = runs["baseline"], runs["resnet-d"]
+    assert (base.epochs, base.recipe.weight_decay, base.recipe.lr_schedule, base.recipe.ema_decay) == (
+        20,
+        5e-4,
+        "step",
+        0,
+    )
+    assert (full.epochs, full.recipe.weight_decay, full.schedule.stages[0].randaugment) == (80, 5e-5, 10)
+    assert (base.model.se, base.model.stem, full.model.se, full.model.stem) == (0, "7x7", 0.25, "deep")
+
+
+def test_the_grid_of_figure_2():
+    runs = get("rs_figure2", "small").arms
+    assert len(runs) == 12 and {run.eval_size for run in runs.values()} == {16, 24, 32}
+    cost = {arm: macs(run.model, run.eval_size) for arm, run in runs.items()}
+    assert 20 < max(cost.values()) / min(cost.values()) < 30
+    assert all(run.schedule.stages[0].image_size == run.eval_size for run in runs.values())
 
 
 def test_small_networks_of_the_additive_study():

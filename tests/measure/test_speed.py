@@ -51,6 +51,13 @@ def test_memory_of_a_step_grows_with_the_batch():
     assert table["64"][0] - table["8"][0] > 3 * 56 * 64**2 * 24 * 4
 
 
+@pytest.mark.slow
+def test_inference_takes_less_memory_than_a_step():
+    cases = {"tiny": Case(TINY, (64,), 64)}
+    step, call = (peak_memory(cases, pick("cpu"), training=way, rounds=1)["tiny"][0] for way in (True, False))
+    assert call < step / 2
+
+
 def test_compile_time_is_what_the_first_call_takes_more():
     def call(pauses=[0.2, 0.05]):  # noqa: B006
         import time

@@ -32,6 +32,13 @@ def test_before_all_runs_are_there_nothing_is_said_of_the_effect(tmp_path):
     assert facts(soup) == {"Effect": "not known yet", "Seeds": "16", "Scale": "small", "Cost": "0 of 112 runs"}
 
 
+def test_a_page_may_say_itself_what_it_has_counted():
+    page = "efficientnetv2/4-2-progressive-learning"
+    block = answer(page, finding="Growing images save half.")
+    assert block.text == strip(block).select_one(".sf-finding").get_text() == "Growing images save half."
+    assert answer(page).text.startswith("Of 14 numbers in the paper's sentences")
+
+
 @pytest.mark.parametrize(
     ("verdict", "finding"),
     [

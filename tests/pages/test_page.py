@@ -107,6 +107,23 @@ def test_runs_here_are_one_line(record, sweep):
     assert results.ran_here().text == "Runs here: yes, 1 run at the smoke scale in 2.0 core-minutes."
 
 
+def test_a_claim_of_ours_that_something_is_no_worse_is_drawn_against_its_margin():
+    page_name, sweep = "efficientnetv2/6-3-adaptive-regularization", get("v2_section6_3", "small")
+    drawing = Results(page_name, sweep, [], None, []).forest("c", margin=1.0)
+    assert drawing.title == "Not measured yet" and drawing.name == "fig-v2-section6-3-forest"
+    assert "no worse by 1" in drawing.wide and "the paper claims" not in drawing.wide
+
+
+def test_a_forest_may_have_some_claims_only():
+    results = Results("efficientnetv2/4-1-motivation", get("v2_table13", "small"), [], None, [])
+    ids = ["v2-section4-1-random-drop", "v2-section4-1-progressive-drop"]
+    drawing = results.forest("c", only=ids, what="premise")
+    assert drawing.name == "fig-v2-table13-premise"
+    assert drawing.data["label"].tolist() == ["Full size beats drawn sizes", "Full size beats growing images"]
+    with pytest.raises(ValueError, match="unknown claim of v2_table13 'v2-table5-128'"):
+        results.forest("c", only=["v2-table5-128"])
+
+
 @pytest.fixture
 def sweep(tiny):
     """Two arms, three seeds, at three scales that differ in their epochs; the smoke scale."""

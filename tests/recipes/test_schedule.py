@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from convscale.recipes import canonical
 from convscale.recipes.recipe import LR_SCHEDULES, V2_PAPER
 from convscale.recipes.schedule import (
     REGULARIZATIONS,
@@ -211,6 +212,25 @@ def test_shuffled_sizes_come_once_in_each_group_of_blocks(seed):
     groups = [tuple(block[0] for block in blocks[i : i + 4]) for i in range(0, 40, 4)]
     assert all(sorted(group) == [128, 185, 242, 300] for group in groups)
     assert len(set(groups)) > 3  # each group has its own order
+
+
+def test_a_size_can_be_drawn_for_every_batch():
+    schedule = Schedule(progressive(), "shuffled", every=1, unit="steps")
+    sizes = [stage_at(schedule, step, 400, steps_per_epoch=50, seed=1).image_size for step in range(400)]
+    assert all(sorted(sizes[i : i + 4]) == [128, 185, 242, 300] for i in range(0, 400, 4))  # four batches, four sizes
+    # the draws are those of blocks: only how long a block lasts differs
+    assert sizes == [stage.image_size for stage in walk("shuffled", steps=400, steps_per_epoch=1, every=1, seed=1)]
+    with pytest.raises(ValueError, match="unknown unit 'step': did you mean steps"):
+        Schedule(progressive(), unit="step")
+
+
+def test_a_schedule_in_epochs_is_in_runs_keys_as_before_units():
+    schedule = Schedule((Stage(16, 2, 0, 0.1),), "shuffled")
+    assert canonical(schedule) == {
+        "stages": [{"image_size": 16, "randaugment": 2, "mixup": 0, "dropout": 0.1}],
+        "sizes": "shuffled",
+    }
+    assert canonical(replace(schedule, every=1, unit="steps")) == canonical(schedule) | {"every": 1, "unit": "steps"}
 
 
 def test_shuffled_sizes_depend_on_the_seed_alone():

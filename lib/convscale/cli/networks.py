@@ -56,6 +56,28 @@ def measure(args) -> None:
         print(flush=True)
 
 
+def sizes(args) -> None:
+    from ..datasets import identity_of
+    from ..devices import KINDS, pick
+    from ..errors import check_name
+    from ..learning.own_data import dataset_of
+    from ..measure.by_size import top1_by_size
+    from ..records import local
+    from ..records.measured import records_of
+
+    device = pick(check_name("device", args.device, KINDS))
+    local().check_writable()
+    dataset = dataset_of(args.data)
+    measured = top1_by_size(args.model, args.weights, args.data, args.sizes, device, identity_of(dataset))
+    print(measured["protocol"][0])
+    print(measured.set_index("row")["value"].map("{:.1f} %".format).to_string())
+    named = "FOLDER" if dataset.startswith("folder:") else args.data  # a path of this machine helps nobody
+    given = ["--model", args.model, "--weights", args.weights, "--data", named, "--device", args.device]
+    command = shlex.join(["convscale", "sizes", *map(str, args.sizes), *given])
+    for record in records_of(measured, device, command):
+        print(local().write(record))
+
+
 def add(commands: Commands) -> None:
     shown = commands.add(
         "show",
@@ -83,3 +105,15 @@ def add(commands: Commands) -> None:
     measuring.add_argument("tables", nargs="*", metavar="TABLE", help="e.g. v2:11; all by default")
     measuring.add_argument("--device", default="auto", help="auto, cpu, cuda or xla")
     measuring.add_argument("--rounds", type=whole(1), default=9, help="of each quantity, in turn")
+
+    testing = commands.add(
+        "sizes",
+        sizes,
+        "test a network with its weights on larger and smaller images than it was trained on, and keep it as records",
+        "convscale sizes 128 224 320 --model efficientnet-lite0 --weights package --data imagenet/val",
+    )
+    testing.add_argument("sizes", nargs="+", type=whole(1), metavar="PX", help="of the test images")
+    testing.add_argument("--model", required=True, help="one of `convscale show`")
+    testing.add_argument("--weights", default="pretrained", help="as for `evaluate`")
+    testing.add_argument("--data", required=True, help="as for `evaluate`")
+    testing.add_argument("--device", default="auto", help="auto, cpu, cuda or xla")

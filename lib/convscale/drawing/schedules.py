@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 84  # px of a panel
 GUTTER = 24  # px between two columns
+MOST_SAID = 8  # values of a line that are told one by one
 PANELS = {
     "image_size": "Image size, px",
     "randaugment": "RandAugment, magnitude",
@@ -48,6 +49,12 @@ def lines_of(stages: pd.DataFrame, column: str, arms: dict[str, str]) -> list[He
     return list(found.values())
 
 
+def values_of(line: Held) -> str:
+    """The values of a line in words: each in its order, or of very many both ends and the largest."""
+    each = [f"{y:g}" for y in dict.fromkeys(line.ys)]
+    return ", ".join(each) if len(each) <= MOST_SAID else f"from {each[0]} over {max(line.ys):g} to {line.ys[-1]:g}"
+
+
 def draw_steps(width: int, stages: pd.DataFrame, arms: dict[str, str], family: str, panels: dict[str, str]) -> str:
     columns = 1 if width == NARROW else 2
     pitch, row = (width + GUTTER) / columns, HEIGHT + 48
@@ -63,7 +70,7 @@ def draw_steps(width: int, stages: pd.DataFrame, arms: dict[str, str], family: s
         span = limits([float(value) for value in stages[column]], 0.1)
         panel = pen.panel(left + LEFT, top + 22, right - left - LEFT, HEIGHT, ends, span)
         grid(pen, panel, 3)
-        words = [f"{panels[column]}, {x.label}: {', '.join(dict.fromkeys(f'{y:g}' for y in x.ys))}" for x in lines]
+        words = [f"{panels[column]}, {line.label}: {values_of(line)}" for line in lines]
         for i in reversed(range(len(lines))):  # the arm in question lies on top
             colour, thick = (family, 2.6) if i == 0 else ("soft", 1.8)
             line = pen.line(panel, lines[i].xs, lines[i].ys, colour, thick, DASHES[i], steps=True)

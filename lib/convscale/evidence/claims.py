@@ -120,6 +120,6 @@ def shown_published(claim: dict) -> str:
     value = "-" if states_facts(claim) else claim.get("published", "-")
     if claim["kind"] in TRAINED and value != "-":
         return f"{value:+g}"
-    if claim["kind"] == "ratio":
+    if claim["kind"] == "ratio" and value != "-":
         return f"{value:g}x"
     return ", ".join(value.values()) if isinstance(value, dict) else str(value)

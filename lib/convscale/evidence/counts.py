@@ -30,6 +30,7 @@ class Counts(NamedTuple):
 QUANTITIES: dict[str, Callable[[Counts], float]] = {
     "params": lambda counts: counts.params / 10**6,
     "FLOPs": lambda counts: counts.multiply_adds / 10**9,
+    "activations": lambda counts: counts.activations / 10**6,
     "multiply-adds an activation": lambda counts: counts.multiply_adds / counts.activations,
 }
 # RS §6.1 compares a block more in one group with a block more in the group before: the network, and with each.

@@ -1,6 +1,6 @@
 """Effects of an experiment as rows of a forest plot: what the paper claims, and controls of ours."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,10 +25,13 @@ def by_seed(claim: dict, store: Store) -> np.ndarray:
     return np.array(list(contrast.values())) @ values(evidence, contrast, evidence.rule["metric"])
 
 
-def claimed_rows(sweep: Sweep, metric: str, store: Store) -> list[dict]:
-    """One row a claim that the experiment decides by `metric`, in the order of the ledger."""
-    rows = []
-    for id in decided_by(sweep.name, sweep.scale):
+def claimed_rows(sweep: Sweep, metric: str, store: Store, only: Sequence[str] = ()) -> list[dict]:
+    """One row a claim that the experiment decides by `metric`: all in the ledger's order, or `only` some in their own.
+
+    Raises ValueError for a claim that the experiment does not decide.
+    """
+    rows, decided = [], decided_by(sweep.name, sweep.scale)
+    for id in (check_name(f"claim of {sweep.name}", id, decided) for id in only or decided):
         claim = claim_of(id)
         if claim["metric"] != metric:
             continue
@@ -51,40 +54,54 @@ def claimed_rows(sweep: Sweep, metric: str, store: Store) -> list[dict]:
     return rows
 
 
+def contrast_row(
+    title: str, contrast: Mapping[str, float], sweep: Sweep, name: str, store: Store, group: str = CONTROLS
+) -> dict:
+    """A row of arms that no claim is about, arm -> coefficient, by the metric `name`; `title` is "label; detail".
+
+    Raises ValueError for an arm that the experiment does not have.
+    """
+    for arm in contrast:
+        check_name(f"arm of {sweep.name}", arm, sweep.arms)
+    found: dict[str, dict[int, dict]] = {}
+    for record in records_of(sweep, store):
+        found.setdefault(record["arm"], {})[record["run"]["seed"]] = record
+    label, _, detail = title.partition("; ")
+    row: dict = {"label": label, "detail": detail, "group": group, "paper": None, "verdict": ""}
+    if not all(seed in found.get(arm, {}) for arm in contrast for seed in sweep.seeds):
+        return row | {"mean": None, "low": None, "high": None, "seeds": []}
+    of_arms = np.array([[metric(found[arm][seed], name) for seed in sweep.seeds] for arm in contrast])
+    by_seed = np.array(list(contrast.values())) @ of_arms
+    effect = paired_effect(by_seed)
+    row |= {"mean": effect.mean, "low": effect.mean - effect.half, "high": effect.mean + effect.half}
+    return row | {"seeds": by_seed.tolist()}
+
+
 def control_rows(sweep: Sweep, controls: Mapping[str, tuple[str, str]], name: str, store: Store) -> list[dict]:
     """One row a difference of two arms that no claim is about: label -> (arm, arm that it is compared with).
 
     Raises ValueError for an arm that the experiment does not have.
     """
-    found: dict[str, dict[int, dict]] = {}
-    for record in records_of(sweep, store):
-        found.setdefault(record["arm"], {})[record["run"]["seed"]] = record
-    rows = []
-    for title, arms in controls.items():
-        for arm in arms:
-            check_name(f"arm of {sweep.name}", arm, sweep.arms)
-        label, _, detail = title.partition("; ")
-        row: dict = {"label": label, "detail": detail, "group": CONTROLS, "paper": None, "verdict": ""}
-        if all(seed in found.get(arm, {}) for arm in arms for seed in sweep.seeds):
-            first, second = ([metric(found[arm][seed], name) for seed in sweep.seeds] for arm in arms)
-            differences = np.subtract(first, second)
-            effect = paired_effect(differences)
-            row |= {"mean": effect.mean, "low": effect.mean - effect.half, "high": effect.mean + effect.half}
-            row |= {"seeds": differences.tolist()}
-        else:
-            row |= {"mean": None, "low": None, "high": None, "seeds": []}
-        rows.append(row)
-    return rows
+    return [contrast_row(title, {arm: 1, than: -1}, sweep, name, store) for title, (arm, than) in controls.items()]
 
 
 def forest_rows(
-    sweep: Sweep, store: Store, controls: Mapping[str, tuple[str, str]] | None = None, metric: str = "test_top1"
+    sweep: Sweep,
+    store: Store,
+    controls: Mapping[str, tuple[str, str]] | None = None,
+    metric: str = "test_top1",
+    only: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Columns: label, detail, group, mean, low, high (95 %), seeds (differences by seed), paper, verdict.
 
-    Rows whose runs are not all there have no mean (NaN). `controls` are as in `control_rows`.
+    Rows whose runs are not all there have no mean (NaN). `only` and `controls` are as in `claimed_rows` and
+    `control_rows`.
     """
-    rows = claimed_rows(sweep, metric, store) + control_rows(sweep, controls or {}, metric, store)
+    return as_rows(claimed_rows(sweep, metric, store, only) + control_rows(sweep, controls or {}, metric, store))
+
+
+def as_rows(rows: Sequence[dict]) -> pd.DataFrame:
+    """Rows as a forest plot takes them."""
     columns = ["label", "detail", "group", "mean", "low", "high", "seeds", "paper", "verdict"]
     numbers = dict.fromkeys(("mean", "low", "high", "paper"), float)  # where there is none: NaN
     return pd.DataFrame(rows, columns=columns).astype(numbers)

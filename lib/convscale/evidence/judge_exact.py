@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from ..errors import check_name
-from ..models.scaling import COMPOUND, compound_grid
+from ..models.scaling import COMPOUND, compound_grid, round_depth, round_width
 from ..models.stages import ConvNetTable, Stage
 from ..models.tables import NetworkTable, table
 from ..recipes.presets import preset
@@ -15,8 +15,11 @@ from .claims import table_name
 from .counts import BOTTLENECKS, counts_of
 from .counts import QUANTITIES as COUNTED
 from .entries import Entry, entry_of
+from .image_sizes import growth, smallest_lead
 from .judge_printed import cell, deviation, farthest
 from .paper import paper_table
+from .scaling_settings import SCALING
+from .stage_settings import STAGE_SETTINGS
 from .statistics import rounding
 from .verdict import Verdict
 
@@ -93,6 +96,18 @@ def layers_added() -> dict[str, float]:
     return {"layers added to stages 5 and 6 / to stages 1 to 4": sum(added[4:]) / sum(added[:4])}
 
 
+def of_small_scaled() -> dict[str, float]:
+    """How many of the six stages of B0 to B3 a scaled EfficientNetV2-S has, at the factors that give most of them."""
+    small, factors = stages(table("efficientnetv2-s")), [i / 100 for i in range(40, 121)]
+    found: dict[str, float] = {}
+    for size in ("b0", "b1", "b2", "b3"):
+        pairs = list(enumerate(zip(small, stages(table(f"efficientnetv2-{size}")), strict=True)))
+        wide = {frozenset(i for i, (s, b) in pairs if round_width(s.width * f) == b.width) for f in factors}
+        deep = {frozenset(i for i, (s, b) in pairs if round_depth(s.depth * f) == b.depth) for f in factors}
+        found[f"stages of {size.upper()}"] = max(len(widths & depths) for widths in wide for depths in deep)
+    return found
+
+
 def without_classifier() -> dict[str, float]:
     """Millions of parameters but for those of ImageNet's 1,000 classes, of V1 Table 5's public networks."""
     features = {  # before the classifier; timm nasnet.py and inception_v4.py
@@ -124,8 +139,13 @@ RAMP_FIELDS = {
 SETTINGS: dict[str, Callable[[], dict[str, float]]] = {
     "bottleneck blocks": bottlenecks,
     "layers from S to L": layers_added,
+    "growth of image sizes": growth,
+    "lead of image sizes": smallest_lead,
+    "S scaled down": of_small_scaled,
+    **STAGE_SETTINGS,
     "networks without classifier": without_classifier,
     "grid of 0.05": lambda: {"1.2, 1.1, 1.15 among its points": compound_grid(0.05).count(COMPOUND)},
+    **SCALING,
     **{
         f"{which} stage of v2-{network}:release": partial(released_stage, network, number)
         for network in "sml"

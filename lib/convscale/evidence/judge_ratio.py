@@ -96,9 +96,12 @@ def judge_ratio(claim: dict, records: list[dict]) -> Verdict:
         word, why = "not reproduced", f"the interval lies outside {bounds}"
     else:
         word, why = "inconclusive", f"the interval contains an end of {bounds}"
-    relative = median / claim["published"]
-    size = ", same size" if 1 / SAME_SIZE <= relative <= SAME_SIZE else ""
-    notes = [why, f"{relative:.2f} of the paper's{size}", aside]
+    relative = median / claim["published"] if "published" in claim else None
+    beside = ""
+    if relative is not None:
+        size = ", same size" if 1 / SAME_SIZE <= relative <= SAME_SIZE else ""
+        beside = f"{relative:.2f} of the paper's{size}"
+    notes = [why, beside, aside]
     return Verdict(
         word,
         "; ".join(filter(None, notes)),

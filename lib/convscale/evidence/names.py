@@ -3,7 +3,7 @@
 from ..errors import check_name
 
 PAPERS = {
-    "v2": ("efficientnetv2", [str(n) for n in range(1, 14)]),
+    "v2": ("efficientnetv2", [*(str(n) for n in range(1, 14)), "figure1b"]),
     "rs": ("resnet_rs", ["1l", "1r", "2", "3", "4", "5"]),
     "v1": ("efficientnet", [str(n) for n in range(1, 8)]),
 }

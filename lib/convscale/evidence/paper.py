@@ -27,15 +27,17 @@ UNITS = {
 }
 
 _FILES = {
-    f"{short}:{table}": f"{paper}_table{table}.csv" for short, (paper, tables) in PAPERS.items() for table in tables
+    f"{short}:{table}": f"{paper}_{table if table.startswith('figure') else f'table{table}'}.csv"
+    for short, (paper, tables) in PAPERS.items()
+    for table in tables
 }
 
 
 def list_paper_tables() -> list[str]:
     """Return the names of all tables: `v2:1` to `v2:13`, `rs:1l`, `rs:1r`, `rs:2` to `rs:5`, `v1:1` to `v1:7`.
 
-    `v2` is EfficientNetV2 (arXiv 2104.00298), `rs` ResNet-RS (arXiv 2103.07579; `1l` and `1r` are the left and right
-    part of its Table 1), `v1` EfficientNet (arXiv 1905.11946).
+    `v2` is EfficientNetV2 (arXiv 2104.00298; `figure1b` is the table in its Figure 1), `rs` ResNet-RS (arXiv
+    2103.07579; `1l` and `1r` are the left and right part of its Table 1), `v1` EfficientNet (arXiv 1905.11946).
     """
     return list(_FILES)
 

@@ -20,13 +20,18 @@ MODULES = (
     "rs_table4",
     "rs_factorial",
     "v2_table13",
+    "v2_section6_3",
     "rs_table1l",
     "rs_section6",
+    "rs_figure2",
     "v2_table12",
     "rs_table3",
     "rs_table1r",
     "v1_figure3",
     "v1_table3",
+    "rs_figure5",
+    "v1_table7",
+    "v1_figure4",
     "v2_table13_first",
 )
 

@@ -12,6 +12,7 @@ from ..models import NetworkTable, fuse, table
 from ..models.efficientnet import EFFICIENTNETS
 from ..models.transformations import KERNELS
 from ..recipes import progressive
+from .ceilings import SIDE
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,13 @@ class Comparison:
 
     `rows` maps a row to its network and image size in px, or sizes that take equal shares of training. `batch` and
     `precision` are those on a GPU or TPU; on a CPU, where there is a `cpu_batch`, it is float32. Of the rows only
-    `cpu_rows` are then measured, or all.
+    `cpu_rows` are then measured, or all. Of "stages" each row is one stage of its network, by its number in `stages`.
     """
 
     table: str
     quantity: str
-    unit: str  # "images/s"; "ms" or "s" of a batch; "ms/image"; "GB"
-    what: str  # "inference", "training" or "memory"
+    unit: str  # "images/s"; "ms" or "s" of a batch; "ms/image"; "GB"; "images"
+    what: str  # "inference", "training", "memory" (of training), "inference memory", "stages" or "largest batch"
     rows: Mapping[str, tuple[str | NetworkTable, int | tuple[int, ...]]]
     batch: int
     precision: str = "auto"
@@ -35,6 +36,8 @@ class Comparison:
     cpu_only: bool = False
     note: str = ""
     left_out: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, int] = field(default_factory=dict)
+    budget: int = 0  # bytes of memory, of "largest batch"
 
 
 def v1(*names: str) -> dict[str, tuple[str, int]]:
@@ -64,6 +67,14 @@ def stages_against_fixed(name: str, model: str, size: int) -> dict[str, tuple[st
 
 B4 = next(t for t in EFFICIENTNETS if t.name == "efficientnet-b4")
 FUSED = {f"Fused stage1-{upto}": (fuse(B4, upto, kernels=KERNELS["first 3x3"]), 380) for upto in (3, 5, 7)}
+ALL_FUSED, _ = FUSED["Fused stage1-7"]
+# Every part of B4 with both blocks. Stem and head have neither.
+STAGES = {"stem": 0, "head": len(B4.stages) + 1} | {
+    f"{block}, stage {i}": i for block in ("MBConv", "Fused-MBConv") for i in range(1, len(B4.stages) + 1)
+}
+V100_MEMORY = 16 * 10**9  # bytes, of the smaller of the two V100 that were sold; the paper does not say which it had
+
+B6 = {f"train size={size}": ("efficientnet-b6", size) for size in (512, 380)}
 
 # timm's names at the sizes that give the multiply-adds of V2 Table 7
 REFERENCES = {
@@ -86,6 +97,24 @@ REFERENCES = {
 }
 V2 = {f"EfficientNetV2-{v.upper()}": own(f"efficientnetv2-{v}") for v in "sml"}
 
+
+def smaller(size: int) -> int:
+    """ "About 30 % smaller" (V2 §3.3), as even px."""
+    return 2 * round(0.7 * size / 2)
+
+
+# V2 Figure 3 without its TPU: EfficientNet at both sizes that §3.3 names, V2 at its largest training size, NFNet at its
+# training sizes (Brock et al. 2021, its Table 1), the others at the size of their tables.
+NFNET_TRAINED_AT = {"NFNet-F0": 192, "NFNet-F1": 224, "NFNet-F2": 256, "NFNet-F3": 320, "NFNet-F4": 384}
+FIGURE_3 = {
+    **v1("b3", "b4", "b5", "b6", "b7"),
+    **{f"{row}, smaller": (net, smaller(size)) for row, (net, size) in v1("b3", "b4", "b5", "b6", "b7").items()},
+    **{row: (net, {"efficientnetv2-s": 300}.get(net, 380)) for row, (net, _) in V2.items()},
+    **{row: (REFERENCES[row][0], size) for row, size in NFNET_TRAINED_AT.items()},
+    **{row: REFERENCES[row] for row in ("ResNeSt-101", "ResNeSt-200", "ResNeSt-269", "DeiT-B (ViT+reg)")},
+    **rs("101 @192", "152 @256", "270 @256", "350 @320", "420 @320"),
+}
+
 # RS Table 2 in groups of similar cost: a batch that the largest networks take would leave the small ones waiting.
 RS_GROUPS = (
     (128, v1("b0", "b1", "b2") | rs("50 @160", "101 @160")),
@@ -95,6 +124,8 @@ RS_GROUPS = (
     (32, v1("b6") | rs("350 @256")),
     (16, v1("b7") | rs("350 @320", "420 @320")),
 )
+# On a CPU, by the first network of a group: of B7's three together one image each takes 12 GB.
+CPU_BATCHES = {"EfficientNet-B4": 2, "EfficientNet-B7": None}
 RS_NOTE = "the paper gives neither batch nor precision; networks of similar cost share a session and a batch"
 NO_STAGES = (
     "the paper does not give the sizes of the four stages: here from 128 px to that of the baseline, Algorithm 1"
@@ -117,9 +148,19 @@ COMPARISONS = (
         quantity="training throughput at equal batch",
         unit="images/s",
         what="training",
-        rows={f"train size={size}": ("efficientnet-b6", size) for size in (512, 380)},
+        rows=B6,
         batch=12,
         cpu_batch=1,
+    ),
+    Comparison(
+        table="v2:2",
+        quantity="largest batch in 16 GB",
+        unit="images",
+        what="largest batch",
+        rows=B6,
+        batch=1,
+        budget=V100_MEMORY,
+        note="found by trying, out of memory is the answer; the paper does not say how much memory its V100 has",
     ),
     Comparison(
         table="v2:3",
@@ -130,6 +171,34 @@ COMPARISONS = (
         batch=32,
         cpu_batch=2,
         note="the paper gives no batch; 3x3 kernels in the first fused stage that had 5x5",
+    ),
+    Comparison(
+        table="v2:3",
+        quantity="training time of a stage",
+        unit="ms/image",
+        what="stages",
+        rows={row: (ALL_FUSED if row.startswith("Fused") else B4, 380) for row in STAGES}
+        | {row: (row, SIDE[row]) for row in SIDE},
+        batch=32,
+        cpu_batch=2,
+        stages=STAGES,
+        note="forward and backward pass of one stage alone, on noise, without optimizer; beside them a product of "
+        "square matrices and a copy of one, for each image; kernels as in the table's rows",
+    ),
+    Comparison(
+        table="v2:f3",
+        quantity="training step",
+        unit="ms/image",
+        what="training",
+        rows=FIGURE_3,
+        batch=16,
+        cpu_batch=1,
+        cpu_rows=(  # what fits a few GB together
+            *(f"EfficientNet-B{i}{more}" for i in (3, 4) for more in ("", ", smaller")),
+            *("EfficientNetV2-S", "NFNet-F0", "ResNet-RS-101 @192"),
+        ),
+        note="the paper gives no batch; one size throughout, as the figure says",
+        left_out={"BoTNet, LambdaNet": "there is no public network of all their sizes"},
     ),
     Comparison(
         table="v2:7",
@@ -208,19 +277,33 @@ COMPARISONS = (
             what="training",
             rows=rows,
             batch=batch,
-            cpu_batch=2 if "EfficientNet-B4" in rows else None,
+            cpu_batch=CPU_BATCHES.get(next(iter(rows)), 1),
+            note=RS_NOTE,
+        )
+        for batch, rows in RS_GROUPS
+    ),
+    *(
+        Comparison(
+            table="rs:2",
+            quantity="training memory",
+            unit="GB",
+            what="memory",
+            rows=rows,
+            batch=batch,
+            cpu_batch=1 if "EfficientNet-B6" in rows else None,
             note=RS_NOTE,
         )
         for batch, rows in RS_GROUPS
     ),
     Comparison(
         table="rs:2",
-        quantity="training memory",
+        quantity="inference memory",
         unit="GB",
-        what="memory",
+        what="inference memory",
         rows=v1("b6") | rs("350 @256"),
-        batch=32,
-        note=RS_NOTE,
+        batch=1,
+        cpu_batch=1,
+        note="the paper gives no number; of one image, where weights weigh most",
     ),
     Comparison(
         table="rs:3",
@@ -237,8 +320,10 @@ COMPARISONS = (
 def comparisons_on(kind: str) -> list[Comparison]:
     """What is measured on a device of this kind: on a CPU only what has a `cpu_batch`.
 
-    The memory of one network cannot be told on XLA (`speed.peak_memory`).
+    The memory of one network cannot be told on XLA (`speed.peak_memory`), nor its largest batch, and a compiler that
+    fuses stages has no time of one.
     """
     if kind == "cpu":
         return [c for c in COMPARISONS if c.cpu_batch]
-    return [c for c in COMPARISONS if not c.cpu_only and not (kind == "xla" and c.what == "memory")]
+    not_on_xla = ("memory", "inference memory", "stages", "largest batch")
+    return [c for c in COMPARISONS if not c.cpu_only and not (kind == "xla" and c.what in not_on_xla)]

@@ -11,8 +11,10 @@ import pandas as pd
 import torch
 
 from ..devices import Device
+from .batches import largest_batches
 from .paper_tables import Comparison
 from .speed import WARMUP, Case, latency, peak_memory
+from .stage_speed import stage_seconds
 from .timing import protocol
 
 COLUMNS = ["table", "row", "quantity", "unit", "session", "round", "value"]
@@ -25,6 +27,7 @@ UNITS = {
     "ms/image": lambda seconds, batch: 1000 * seconds / batch,
     "images/s": lambda seconds, batch: batch / seconds,
     "GB": lambda allocated, batch: allocated / 1e9,
+    "images": lambda images, batch: images,
 }
 
 
@@ -47,11 +50,13 @@ def measure_together(comparison: Comparison, device: Device, rounds: int) -> pd.
     cases = cases_of(comparison, batch, device.kind)
     session = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
     said = [
-        f"{comparison.what}, batch {batch}" + (f" (of {asked} that did not fit the memory)" if batch < asked else ""),
+        f"{comparison.what}"
+        + (f", batch {batch}" if comparison.what != "largest batch" else "")
+        + (f" (of {asked} that did not fit the memory)" if batch < asked else ""),
         device.precision(precision, max(max(case.image_sizes) for case in cases.values())),
         "eager, channels last",
-        f"peak of torch's allocator, {rounds} rounds, {device.name}"
-        if comparison.what == "memory"
+        f"{allocated_by(device)}, {rounds} rounds, {device.name}"
+        if comparison.what in ("memory", "inference memory", "largest batch")
         else protocol(rounds, WARMUP, device),
         load(),
         *([comparison.note] if comparison.note else []),
@@ -77,10 +82,15 @@ def measure_together(comparison: Comparison, device: Device, rounds: int) -> pd.
 def attempt(
     comparison: Comparison, cases: Mapping[str, Case], device: Device, precision: str, rounds: int
 ) -> pd.DataFrame | None:
-    """Seconds or bytes, a column for each row; None if they do not fit the GPU's memory."""
+    """Seconds, bytes or images, a column for each row; None if they do not fit the GPU's memory."""
     try:
-        if comparison.what == "memory":
-            return peak_memory(cases, device, precision=precision, rounds=rounds)
+        if comparison.what in ("memory", "inference memory"):
+            training = comparison.what == "memory"
+            return peak_memory(cases, device, training=training, precision=precision, rounds=rounds)
+        if comparison.what == "largest batch":
+            return largest_batches(cases, device, budget=comparison.budget, precision=precision, rounds=rounds)
+        if comparison.what == "stages":
+            return stage_seconds(cases, device, precision, rounds)
         return latency(cases, device, training=comparison.what == "training", precision=precision, rounds=rounds)
     except torch.OutOfMemoryError:
         return None
@@ -94,7 +104,16 @@ def cases_of(comparison: Comparison, batch: int, kind: str) -> Mapping[str, Case
     """The rows measured on devices of `kind`."""
     chosen = comparison.cpu_rows if kind == "cpu" and comparison.cpu_rows else comparison.rows
     found = ((row, *comparison.rows[row]) for row in chosen)
-    return {row: Case(net, (size,) if isinstance(size, int) else size, batch) for row, net, size in found}
+    stages = comparison.stages
+    return {
+        row: Case(net, (size,) if isinstance(size, int) else size, batch, stages.get(row, -1))
+        for row, net, size in found
+    }
+
+
+def allocated_by(device: Device) -> str:
+    """What tells how much memory is taken."""
+    return "by a new process's resident memory" if device.kind == "cpu" else "by torch's allocator"
 
 
 def load() -> str:

@@ -26,11 +26,15 @@ LEAST = 0.1  # seconds of a turn on a GPU or TPU, where one step may be shorter 
 
 @dataclass(frozen=True)
 class Case:
-    """What is measured: a network, as `models.build` takes it, at one image size in px or, in equal shares, several."""
+    """What is measured: a network, as `models.build` takes it, at one image size in px or, in equal shares, several.
+
+    `stage` names one row of the network's table, with the stem as 0, where that alone is measured.
+    """
 
     network: str | NetworkTable
     image_sizes: tuple[int, ...]
     batch: int
+    stage: int = -1
 
 
 def throughput(
@@ -65,16 +69,21 @@ def latency(
 
 
 def peak_memory(
-    cases: Mapping[str, Case], device: Device, *, precision: str = "float32", rounds: int = 3
+    cases: Mapping[str, Case],
+    device: Device,
+    *,
+    training: bool = True,
+    precision: str = "float32",
+    rounds: int = 3,
 ) -> pd.DataFrame:
-    """Peak bytes of training steps, weights and optimizer included; lines are rounds.
+    """Peak bytes of training steps, weights and optimizer included, or of inference; lines are rounds.
 
     CUDA: of torch's allocator. CPU: by how much the resident memory of a new process, with all libraries loaded, grows
     at most in three steps. Raises ValueError on XLA, whose runtime does not forget an earlier peak.
     """
     if device.kind == "xla":
         raise ValueError("peak memory of one network cannot be told on xla: its runtime keeps the process's peak")
-    line = partial(peak_of, device, all_steps)
+    line = partial(peak_of, device, all_steps if training else all_inferences)
     return pd.DataFrame(
         [{name: line(case, device.kind, precision) for name, case in cases.items()} for _ in range(rounds)]
     ).rename_axis("round")
@@ -141,13 +150,20 @@ def batch(case: Case, size: int, device: Device) -> tuple[Tensor, Tensor]:
 
 def all_steps(case: Case, kind: str, precision: str) -> Callable[[], None]:
     """One call that takes a step at each size."""
-    steps = training_step(case, pick(kind), precision)
+    return one_after_another(training_step(case, pick(kind), precision))
 
-    def call() -> None:
-        for step in steps:
-            step()
 
-    return call
+def all_inferences(case: Case, kind: str, precision: str) -> Callable[[], None]:
+    """One call that takes a batch of each size through the network."""
+    return one_after_another(inference(case, pick(kind), precision))
+
+
+def one_after_another(calls: list[Callable[[], Tensor]]) -> Callable[[], None]:
+    def all_of_them() -> None:
+        for call in calls:
+            call()
+
+    return all_of_them
 
 
 def peak_of(device: Device, make: Callable[..., Callable[[], object]], *args) -> int:

@@ -43,7 +43,7 @@ def answer(
 
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
-    compare; `finding` is then what they come to, in place of the sentence that says which is farthest off. Raises
+    compare. A `finding`, one sentence, is what the page itself has counted, and stands in place of ours. Raises
     ValueError for an unknown page or claim.
     """
     store = published() if store is None else store
@@ -51,12 +51,12 @@ def answer(
     reading = Reading(store)
     found = {row["id"]: judge(row, reading.of(row)) for row in claims(page)}
     if claim is None:
-        head, farthest, facts = counted(found)
-        finding = finding or farthest
+        head, said, facts = counted(found)
     else:
         chosen = claim_of(claim)
         verdict = found.get(claim) or judge(chosen, reading.of(chosen))
-        head, (finding, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
+        head, (said, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
+    said = finding or said
     marks = "".join(
         f'<a href="{address(page, f"claims#{id}")}">'
         + glyph(verdict.shown_word, f"{verdict.shown_word}: {claim_of(id)['statement']}")
@@ -67,10 +67,10 @@ def answer(
     tally = f'<span class="sf-tally">{plural(len(found), "claim")}: {marks}</span>' if found else ""
     html = (
         f'<section class="sf sf-answer" aria-label="Answer"><p class="sf-kicker">{kicker}</p>'
-        f'<div class="sf-top">{head}{tally}</div><p class="sf-finding">{escape(finding)}</p>'
+        f'<div class="sf-top">{head}{tally}</div><p class="sf-finding">{escape(said)}</p>'
         f"<dl>{''.join(fact.html for fact in facts)}</dl></section>"
     )
-    return Block(html, finding)
+    return Block(html, said)
 
 
 def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
@@ -121,14 +121,16 @@ def measured(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple
         return trained(claim, subject, verdict, store)
     if claim["kind"] in COUNTED:
         raise ValueError(f"claim {claim['id']!r} needs no run: give the page's answer without a claim")
+    paper = f"paper {shown_published(claim)}" if "published" in claim else "the paper prints no number"
     if verdict.estimate is None:
         finding = f"{subject}: not measured yet on a device that may judge it."
         return finding, [Fact("The paper", shown_published(claim)), Fact("Here", "not measured", escape(verdict.why))]
     ratio = f"{number(verdict.estimate, 2)} times"
     ends = f"{number(verdict.low, 2)} to {number(verdict.high, 2)}"
-    finding = f"{subject}: {ratio} here, {shown_published(claim).replace('x', ' times')} in the paper."
+    there = f", {shown_published(claim).replace('x', ' times')} in the paper" if "published" in claim else ""
+    finding = f"{subject}: {ratio} here{there}."
     return finding, [
-        Fact("Ratio", ratio, f"95 % interval {ends}<br>paper {shown_published(claim)}"),
+        Fact("Ratio", ratio, f"95 % interval {ends}<br>{paper}"),
         Fact("Rounds", str(verdict.rounds), "measured in turn"),
         Fact("Device", escape(verdict.device)),
     ]

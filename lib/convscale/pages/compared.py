@@ -17,7 +17,7 @@ HEADS = {
     "infer-time": "inference, ms",
     "throughput": "V100, images/s",
 }
-NO_NETWORK = "no public network"
+NO_NETWORK = "not in timm"
 
 
 def printed(table: str) -> pd.DataFrame:
@@ -26,7 +26,7 @@ def printed(table: str) -> pd.DataFrame:
 
 
 def counted(claims: Claims) -> pd.DataFrame:
-    """The rows of counted claims by network: for each column, "ours params" and so on; NaN where a column has no row."""
+    """The rows of counted claims by network: for each column "ours params" and so on; NaN where it has no such row."""
     parts = [
         pd.concat([decide(claim_of(id)) for id in ids]).set_index("row").add_suffix(f" {column}")
         for column, ids in claims.items()
@@ -37,10 +37,10 @@ def counted(claims: Claims) -> pd.DataFrame:
 def compared(
     table: str, claims: Claims, columns: tuple[str, ...], same: Callable[[str], str | None] = lambda row: row
 ) -> pd.DataFrame:
-    """The rows of a paper's table with `columns` of it, formatted; after each that `claims` count, ours to one digit more.
+    """The rows of a paper's table with `columns` of it, formatted; after each that `claims` count, ours.
 
-    Ours is bold where it does not round to the printed number; the last column names the cause. `same` names the row of
-    the claims that a row shares its network with, None where there is no public network.
+    Ours has one digit more, and is bold where it does not round to the printed number; the last column names the cause.
+    `same` names the row of the claims that a row shares its network with, None where neither we nor timm have one.
     """
     ours, whole, rows = counted(claims), printed(table), []
     for row in whole.index:

@@ -24,7 +24,6 @@ from .plain import cleaned
 from .setup_cell import medium_cells, setup_cell
 from .sources import assignments, repository, sources
 
-
 RUNS = re.compile(r"""page\.run\(["'](\w+)["']""")  # an experiment that a page names
 
 

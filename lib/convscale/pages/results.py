@@ -1,7 +1,7 @@
 """The results of an experiment on a page: the published runs, and those of this machine."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -19,6 +19,11 @@ from .sections import section_of
 from .tables import BookTable
 from .words import duration, plural
 
+OF_METRIC = {
+    "test_top1": "test top-1, points",
+    "test_top1@best": "test top-1 at the best size, points",
+    "train_test_gap": "training minus test top-1, points",
+}
 HEADS = {"test_top1": "ours, %", "train_top1": "on training images, %"}
 
 
@@ -61,10 +66,18 @@ def heading(value: str) -> str:
     return name.replace("_", " ") + stage + (", before" if path[:1] == ["after"] else "")
 
 
+def printed_in(experiment: Experiment) -> str:
+    """ "v2:13" -> "The paper's Table 13", "rs:figure 3" -> "The paper's Figure 3"."""
+    where = experiment.table.partition(":")[2]
+    return f"The paper's {where.capitalize() if where[0].isalpha() else f'Table {where}'}"
+
+
 def found_in(rows: pd.DataFrame) -> str:
     """The finding of a forest plot in a sentence: how many of the claimed differences were seen."""
     claimed = rows[rows["verdict"] != ""]
     words = claimed["verdict"].value_counts()
+    if words.get("not run", 0) == len(claimed) == 1:
+        return "Not measured yet"
     if words.get("not run", 0) == len(claimed):
         return f"None of the {plural(len(claimed), 'claimed difference')} has been measured yet"
     seen = words.get("same direction", 0) + words.get("reproduced", 0)
@@ -98,22 +111,33 @@ class Results:
         return BookTable(table, self.named("tbl", "arms"), caption, fold="How the arms differ")
 
     def forest(
-        self, caption: str, controls: Mapping[str, tuple[str, str]] | None = None, metric: str = "test_top1"
+        self,
+        caption: str,
+        controls: Mapping[str, tuple[str, str]] | None = None,
+        metric: str = "test_top1",
+        only: Sequence[str] = (),
+        what: str = "forest",
+        margin: float = 0.0,
     ) -> Drawing:
         """Differences with their intervals: what the paper claims, then controls of ours, "label; detail" -> arms.
 
-        Its title is what was found, by the claims' verdicts.
+        Its title is what was found, by the claims' verdicts. `only` are the ids of the claims to draw, if not all, and
+        `what` names the figure where a page has another of the same experiment. With a `margin` the claims are ours,
+        that something is no worse by more than that, in the metric's unit.
         """
         sweep = judged(self.sweep.experiment)
-        rows = forest_rows(sweep, published(), controls, metric).assign(family=section_of(self.page).family)
+        rows = forest_rows(sweep, published(), controls, metric, only).assign(family=section_of(self.page).family)
+        rows = rows.assign(group="") if margin else rows
         return forest(
             rows,
-            name=self.named("fig", "forest"),
+            name=self.named("fig", what),
             title=found_in(rows),
             subtitle=f"{sweep.experiment.title}, {sweep.scale} scale",
             caption=caption,
-            unit="difference in test top-1, points" if "top1" in metric else f"difference in {metric}",
-            digits=1 if "top1" in metric else 3,
+            unit=f"difference in {OF_METRIC.get(metric, metric)}",
+            digits=1 if metric in OF_METRIC else 3,
+            reference=-margin,
+            sides=(f"no worse by {margin:g}", "worse") if margin else ("the side the paper claims", "against it"),
         )
 
     def ramps(self, arms: Mapping[str, str], title: str, caption: str) -> Drawing:
@@ -142,9 +166,8 @@ class Results:
         """One row an arm: the paper's number, the published runs' and what they cost."""
         sweep = judged(self.sweep.experiment)
         rows = arm_rows(sweep, frame(self.published), HEADS)
-        table = sweep.experiment.table.partition(":")[2]
         where = f"{sweep.scale} scale" if self.shown else "not all runs are there yet"
-        caption = f"The paper's Table {table} beside our runs ({where}): test top-1, with 95 % intervals."
+        caption = f"{printed_in(sweep.experiment)} beside our runs ({where}): test top-1, with 95 % intervals."
         return BookTable(rows, self.named("tbl"), caption, fold=fold)
 
     def costs(self) -> BookTable:

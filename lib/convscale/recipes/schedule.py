@@ -14,6 +14,7 @@ from .recipe import MAX_PX, Recipe
 RAMPS = ("paper", "release")
 SIZES = ("fixed", "progressive", "random", "shuffled")
 REGULARIZATIONS = ("adaptive", "final", "minimum")
+UNITS = ("epochs", "steps")
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ class Schedule:
     anew every `every` epochs (V2 §6.3: "because TPU needs to recompile the graph for each new size"); "shuffled" (ours)
     random without replacement: in each group of as many such blocks as there are stages every stage comes once, in an
     order drawn anew. Each seed then has every stage equally long, where training is a whole number of groups.
+    unit: what `every` counts. `every=1, unit="steps"` draws a size for each batch, as Hoffer et al. (2019) do.
     regularization: "adaptive" that of the stage whose size is in use; "final" the last stage's throughout
     (the papers' "vanilla"); "minimum" the first stage's throughout.
     """
@@ -112,11 +114,13 @@ class Schedule:
     sizes: str = "progressive"
     regularization: str = "adaptive"
     every: int = 8  # epochs between draws of the random modes; V2 §6.3
+    unit: str = "epochs"  # or "steps"
 
     def __post_init__(self):
         check_fields(self, stages=each(of(Stage), least=1), every=whole(1))
         check_name("sizes", self.sizes, SIZES)
         check_name("regularization", self.regularization, REGULARIZATIONS)
+        check_name("unit", self.unit, UNITS)
 
 
 def stage_at(schedule: Schedule, step: int, steps: int, steps_per_epoch: int, seed: int = 0) -> Stage:
@@ -127,13 +131,13 @@ def stage_at(schedule: Schedule, step: int, steps: int, steps_per_epoch: int, se
     elif schedule.sizes == "progressive":
         now = stages[min(step * len(stages) // steps, len(stages) - 1)]
     else:
-        block = step // (schedule.every * steps_per_epoch)
+        block = step // (schedule.every * (steps_per_epoch if schedule.unit == "epochs" else 1))
         now = stages[drawn(schedule.sizes, block, len(stages), seed)]
     return regularized(schedule, now)
 
 
 def drawn(sizes: str, block: int, stages: int, seed: int) -> int:
-    """Number of the stage of a block of epochs of the "random" or "shuffled" mode."""
+    """Number of the stage of a block of epochs or steps of the "random" or "shuffled" mode."""
     if sizes == "random":
         return random.Random(f"sizes {seed} {block}").randrange(stages)
     group, place = divmod(block, stages)

@@ -12,7 +12,7 @@ def records_of(measured: pd.DataFrame, device: Device, command: str) -> list[dic
     """One record for each row and session of `measured`, which has the columns `measure.sessions.COLUMNS`.
 
     `command` is what makes them again. Their format is in `store`; network, image_sizes, batch and precision
-    stand beside it.
+    stand beside it, and `images`, how many were tested, where `measured` says it.
     """
     made = provenance(device, command, parts=MEASURING)
     found = []
@@ -29,6 +29,7 @@ def records_of(measured: pd.DataFrame, device: Device, command: str) -> list[dic
             "image_sizes": list(first["image_sizes"]),
             "batch": int(first["batch"]),
             "precision": first["precision"],
+            **({"images": int(first["images"])} if "images" in first else {}),
             "provenance": made,
         }
         found.append(record | {"key": measurement_key(record)})

@@ -170,5 +170,7 @@ EXPERIMENT = Experiment(
         "v2-table13-random",
         "v2-table13-progressive-over-random",
         "v2-figure6-faster",
+        "v2-section4-1-progressive-drop",
+        "v2-section4-1-random-drop",
     ),
 )

@@ -37,7 +37,9 @@ def arms() -> dict[str, Arm]:
     for size, px in enumerate(SIZES):
         for strength, magnitude in enumerate(MAGNITUDES):
             about = f"{('small', 'medium', 'large')[size]} images, {words[strength]} augmentation"
-            made[f"size-{px}-magnitude-{magnitude}"] = Arm(about, partial(trained_at, size, strength, False))
+            cell = f"RandAug magnitude={magnitude}", f"size={px}"
+            change = partial(trained_at, size, strength, False)
+            made[f"size-{px}-magnitude-{magnitude}"] = Arm(about, change, cell=cell)
     for strength in (1, 2):
         about = f"small images, {words[strength]} augmentation with distances as shares of the image"
         change = partial(trained_at, 0, strength, True)

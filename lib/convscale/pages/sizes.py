@@ -1,0 +1,154 @@
+"""EfficientNetV2 §4.1 as figures and tables: size against augmentation, in the paper and in our runs."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ..augment.operations import LAYERS, MAX_LEVEL
+from ..drawing import Drawing, dots, forest
+from ..evidence.forest import as_rows, contrast_row
+from ..evidence.paper import printed
+from ..experiments import Sweep, get
+from ..experiments.papers.v2_table5 import MAGNITUDES, SIZES
+from ..recipes import Pixels
+from ..recipes.recipe import RELEASED_OPERATIONS
+from ..records import frame, published
+from .papers import mean_and_spread
+from .results import Results, judged
+from .tables import BookTable
+from .words import signed
+
+WORDS = dict(zip(MAGNITUDES, ("weak", "medium", "strong"), strict=True))
+MOVING = tuple(name for name in RELEASED_OPERATIONS if name.startswith("Translate"))
+TOP1 = "test_top1"
+GROWTH = "Growth of that from small to large images"
+
+
+def in_paper(size: str, magnitude: str) -> float:
+    """Top-1 of a cell of the paper's Table 5, %."""
+    return float(printed("v2:5", f"RandAug magnitude={magnitude}", f"size={size}").split(" ")[0])
+
+
+def means(results: Results) -> dict[str, float]:
+    """Arm -> mean top-1 of the published runs, %; empty before all of them are there."""
+    runs = frame(results.published)
+    return runs.groupby("arm")[TOP1].mean().to_dict() if len(runs) else {}
+
+
+def setting(sweep: Sweep, arm: str) -> tuple[int, float]:
+    """Size in px and magnitude that an arm really has at this scale."""
+    (stage,) = sweep.arms[arm].schedule.stages
+    return stage.image_size, stage.randaugment
+
+
+def cell_of(size: str, magnitude: str) -> str:
+    return f"size-{size}-magnitude-{magnitude}"
+
+
+def shown_magnitude(magnitude: float) -> str:
+    return f"{magnitude:g}" if magnitude else "none"
+
+
+def grid(results: Results, caption: str) -> BookTable:
+    """The paper's Table 5 and ours, a row for each magnitude."""
+    sweep, runs, rows = judged(results.sweep.experiment), frame(results.published), []
+    for magnitude in MAGNITUDES:
+        ours = shown_magnitude(setting(sweep, cell_of(SIZES[0], magnitude))[1])
+        row = [f"{WORDS[magnitude]}: {magnitude} ({ours})"]
+        row += [f"{in_paper(size, magnitude):.1f}" for size in SIZES]
+        for size in SIZES:
+            arm = cell_of(size, magnitude)
+            row += mean_and_spread(runs[runs["arm"] == arm][TOP1] if len(runs) else pd.Series(dtype=float))
+        rows.append(row)
+    heads = ["RandAugment: paper (here)", *(f"paper, {size} px" for size in SIZES)]
+    for i, size in enumerate(SIZES, start=1):
+        heads += [f"ours, {setting(sweep, cell_of(size, MAGNITUDES[0]))[0]} px", " " * i]
+    table = pd.DataFrame(rows, columns=heads)
+    table = table.loc[:, [any(table[head] != "") for head in table]]
+    return BookTable(table, results.named("tbl", "grid"), caption)
+
+
+def gains(results: Results, caption: str) -> Drawing:
+    """Gain of medium and strong augmentation over weak at every size, in the paper and in our runs."""
+    sweep, ours = judged(results.sweep.experiment), means(results)
+    rows = []
+    for size in SIZES:
+        px, _ = setting(sweep, cell_of(size, MAGNITUDES[0]))
+        for magnitude in MAGNITUDES[1:]:
+            arm, weak = cell_of(size, magnitude), cell_of(size, MAGNITUDES[0])
+            rows.append(
+                {
+                    "label": f"{WORDS[magnitude]} over weak",
+                    "group": f"{size} px in the paper, {px} px here",
+                    "paper": in_paper(size, magnitude) - in_paper(size, MAGNITUDES[0]),
+                    "ours": ours[arm] - ours[weak] if arm in ours and weak in ours else float("nan"),
+                    "family": "v2",
+                }
+            )
+    table = pd.DataFrame(rows).astype({"paper": float, "ours": float})
+    strong = table[table["label"].str.startswith("strong")]
+    first, last = strong.iloc[0], strong.iloc[-1]
+    column, where = ("paper", "In the paper") if pd.isna(last["ours"]) else ("ours", "Here")
+    large, small = signed(last[column]), signed(first[column])
+    title = f"{where} strong augmentation gains {large} points on large images, {small} on small ones"
+    return dots(
+        table,
+        name=results.named("fig", "gains"),
+        title=title,
+        subtitle=f"Gain of top-1 over weak augmentation at the same size; {sweep.scale} scale",
+        unit="gain over weak augmentation, points",
+        caption=caption,
+    )
+
+
+def regimes(caption: str) -> Drawing:
+    """The gain of strong over no augmentation on small and on large images, and its growth, with few, more and many
+    images; distances are shares of the image throughout."""
+    main, others = get("v2_table5", "small"), get("v2_table5_regimes", "small")
+    small, large = SIZES[0], SIZES[-1]
+    weak, strong = MAGNITUDES[0], MAGNITUDES[-1]
+    places = []
+    for regime, sweep in (("half", others), ("", main), ("twice", others)):
+        prefix, suffix = (f"{regime}-", "") if regime else ("", "-relative")
+        corners = [
+            {prefix + cell_of(small, strong) + suffix: 1, prefix + cell_of(small, weak): -1},
+            {prefix + cell_of(large, strong): 1, prefix + cell_of(large, weak): -1},
+        ]
+        run = sweep.arms[prefix + cell_of(small, weak)]
+        about = f"{run.train_images:,} images, {run.epochs} epochs"
+        places.append((about, sweep, corners))
+    px = [setting(main, cell_of(size, weak))[0] for size in (small, large)]
+    rows, groups = [], (*(f"Strong over none, {size} px" for size in px), GROWTH)
+    for k, group in enumerate(groups):
+        for about, sweep, corners in places:
+            contrast = corners[k] if k < 2 else corners[1] | {arm: -c for arm, c in corners[0].items()}
+            rows.append(contrast_row(about, contrast, sweep, TOP1, published(), group))
+    table = as_rows(rows).assign(family="v2")
+    known = table[(table["group"] == GROWTH) & table["mean"].notna()]
+    title = f"The gain grows with the image, beyond chance, in {int((known['low'] > 0).sum())} of {len(known)} regimes"
+    return forest(
+        table,
+        name="fig-v2-table5-regimes",
+        title=title if len(known) else "None of the three regimes has been run yet",
+        subtitle="Few, more and many images, at equal steps; small scale",
+        caption=caption,
+        unit="difference in test top-1, points",
+        sides=("gains", "loses"),
+    )
+
+
+def remaining(sizes: Sequence[int], magnitudes: Sequence[float], name: str) -> BookTable:
+    """What a translation of the released code leaves of an image's width, in %."""
+    rows = [
+        [f"{magnitude:g}", f"{Pixels().translate * magnitude / MAX_LEVEL:.0f}"]
+        + [f"{100 * max(0.0, 1 - Pixels().translate * magnitude / MAX_LEVEL / px):.0f} %" for px in sizes]
+        for magnitude in magnitudes
+    ]
+    moved = 100 * (1 - (1 - len(MOVING) / len(RELEASED_OPERATIONS)) ** LAYERS)
+    caption = (
+        "What one translation leaves of an image, by its size. "
+        f"{len(MOVING)} of {len(RELEASED_OPERATIONS)} operations translate and each image gets {LAYERS}: "
+        f"{moved:.0f} % of the images are moved at least once."
+    )
+    heads = ["magnitude", "moved, px", *(f"left of {px} px" for px in sizes)]
+    return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
