@@ -16,7 +16,7 @@ from .roof import roofline as roofline
 from .rows import dots as dots
 from .rulers import rulers as rulers
 from .schedules import steps as steps
-from .series import series as series
+from .several import series as series
 from .shapes import shapes as shapes
 from .small import boxes as boxes
 from .small import interval as interval
