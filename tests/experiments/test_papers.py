@@ -211,6 +211,27 @@ def test_rows_of_the_additive_study_differ_by_what_they_add():
     assert replace(runs["weight-decay-90-epochs"], epochs=350) == runs["weight-decay"]
 
 
+def test_the_additive_study_at_medium_scale_has_the_same_steps():
+    runs = get("rs_table1l", "medium").arms
+    base, full = runs["baseline"], runs["resnet-d"]
+    assert (base.epochs, base.recipe.weight_decay, base.recipe.lr_schedule, base.recipe.ema_decay) == (
+        20,
+        5e-4,
+        "step",
+        0,
+    )
+    assert (full.epochs, full.recipe.weight_decay, full.schedule.stages[0].randaugment) == (80, 5e-5, 10)
+    assert (base.model.se, base.model.stem, full.model.se, full.model.stem) == (0, "7x7", 0.25, "deep")
+
+
+def test_the_grid_of_figure_2():
+    runs = get("rs_figure2", "small").arms
+    assert len(runs) == 12 and {run.eval_size for run in runs.values()} == {16, 24, 32}
+    cost = {arm: macs(run.model, run.eval_size) for arm, run in runs.items()}
+    assert 20 < max(cost.values()) / min(cost.values()) < 30
+    assert all(run.schedule.stages[0].image_size == run.eval_size for run in runs.values())
+
+
 def test_small_networks_of_the_additive_study():
     plain, se, d = (run.model for run in get("rs_table1l", "small").arms.values())
     assert replace(plain, name="resnet-tiny8") == table("resnet-tiny8")
@@ -234,3 +255,16 @@ def test_a_scale_may_have_some_arms_only():
     some = replace(experiment.scales["smoke"], only=("fixed-size", "random-vanilla"))
     sweep = replace(experiment, scales={"smoke": some}).at("smoke")
     assert list(sweep.arms) == ["fixed-size", "random-vanilla"]
+
+
+def test_networks_of_figure_5_cost_as_much_as_the_one_before_at_its_own_size():
+    arms = get("rs_figure5", "medium").arms
+    with torch.device("meta"):
+        macs = {arm: count_macs(build(run.model, 10), run.eval_size) for arm, run in arms.items()}
+    assert macs["slow-3"] == pytest.approx(macs["compound-2"], rel=0.02)
+    assert macs["slow-2"] == pytest.approx(macs["compound-1"], rel=0.06)
+    assert macs["compound-1"] < macs["compound-2"] < macs["compound-3"]
+    for phi in (2, 3):
+        assert arms[f"slow-{phi}"].model == arms[f"compound-{phi}"].model
+        assert arms[f"slow-{phi}"].eval_size < arms[f"compound-{phi}"].eval_size <= 160
+    assert {run.schedule.stages[0].image_size == run.eval_size for run in arms.values()} == {True}

@@ -8,6 +8,7 @@ from .lines import lines as lines
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
 from .parts import shares as shares
+from .paths import paths as paths
 from .plane import scatter as scatter
 from .ratios import spans as spans
 from .regions import regions as regions
@@ -15,7 +16,7 @@ from .roof import roofline as roofline
 from .rows import dots as dots
 from .rulers import rulers as rulers
 from .schedules import steps as steps
-from .series import series as series
+from .several import series as series
 from .shapes import shapes as shapes
 from .small import boxes as boxes
 from .small import interval as interval
@@ -23,3 +24,4 @@ from .small import mini as mini
 from .swarm import strip as strip
 from .training import curves as curves
 from .triangles import triangle as triangle
+from .waterfall import waterfall as waterfall

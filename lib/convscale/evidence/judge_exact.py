@@ -15,6 +15,7 @@ from .claims import table_name
 from .counts import BOTTLENECKS, counts_of
 from .counts import QUANTITIES as COUNTED
 from .entries import Entry, entry_of
+from .image_sizes import growth, smallest_lead
 from .judge_printed import cell, deviation, farthest
 from .paper import paper_table
 from .scaling_settings import SCALING
@@ -138,6 +139,8 @@ RAMP_FIELDS = {
 SETTINGS: dict[str, Callable[[], dict[str, float]]] = {
     "bottleneck blocks": bottlenecks,
     "layers from S to L": layers_added,
+    "growth of image sizes": growth,
+    "lead of image sizes": smallest_lead,
     "S scaled down": of_small_scaled,
     **STAGE_SETTINGS,
     "networks without classifier": without_classifier,

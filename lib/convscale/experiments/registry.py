@@ -23,6 +23,7 @@ MODULES = (
     "v2_section6_3",
     "rs_table1l",
     "rs_section6",
+    "rs_figure2",
     "v2_table12",
     "rs_table3",
     "rs_table1r",

@@ -19,6 +19,11 @@ from .sections import section_of
 from .tables import BookTable
 from .words import duration, plural
 
+OF_METRIC = {
+    "test_top1": "test top-1, points",
+    "test_top1@best": "test top-1 at the best size, points",
+    "train_test_gap": "training minus test top-1, points",
+}
 HEADS = {"test_top1": "ours, %", "train_top1": "on training images, %"}
 
 
@@ -129,8 +134,8 @@ class Results:
             title=found_in(rows),
             subtitle=f"{sweep.experiment.title}, {sweep.scale} scale",
             caption=caption,
-            unit="difference in test top-1, points" if "top1" in metric else f"difference in {metric}",
-            digits=1 if "top1" in metric else 3,
+            unit=f"difference in {OF_METRIC.get(metric, metric)}",
+            digits=1 if metric in OF_METRIC else 3,
             reference=-margin,
             sides=(f"no worse by {margin:g}", "worse") if margin else ("the side the paper claims", "against it"),
         )
