@@ -4,10 +4,13 @@ from dataclasses import replace
 
 import pandas as pd
 
+from ..drawing import Drawing, stages_bars
 from ..evidence.counts import counts_of
 from ..evidence.entries import entry_of
 from ..measure.layers import layers
 from ..models.efficientnet import EFFICIENTNET_B0
+from ..models.stages import ConvNetTable
+from ..models.tables import table
 from .tables import BookTable
 
 PARENTS = {
@@ -23,6 +26,34 @@ def gates() -> tuple[int, int]:
     return sum(layer.params for layer in found), sum(layer.multiply_adds for layer in found)
 
 
+def bars(*, name: str, caption: str) -> Drawing:
+    """Stages of MobileNetV2 and of B0, with their kernels."""
+    rows = []
+    for label, family, network in (
+        ("MobileNetV2", "", table("mobilenetv2")),
+        ("EfficientNet-B0", "v1", EFFICIENTNET_B0),
+    ):
+        assert isinstance(network, ConvNetTable)
+        rows += [
+            {
+                "network": label,
+                "operator": f"MBConv{stage.expand} k{stage.kernel}",
+                "channels": stage.width,
+                "layers": stage.depth,
+                "width": stage.depth,
+                "family": family,
+            }
+            for stage in network.stages
+        ]
+    return stages_bars(
+        pd.DataFrame(rows),
+        name=name,
+        title="B0 is MobileNetV2 with larger kernels, more channels late, and gates",
+        unit="layers",
+        caption=caption,
+    )
+
+
 def descent(*, name: str, caption: str) -> BookTable:
     """From MobileNetV2 to B0: what each has, and its parameters and multiply-adds."""
     rows: list[tuple[str, str, int, int]] = []
@@ -30,11 +61,11 @@ def descent(*, name: str, caption: str) -> BookTable:
         counts = counts_of(entry_of(entry))
         rows.append((network, about, counts.params, counts.multiply_adds))
     plain = replace(EFFICIENTNET_B0, stages=tuple(replace(stage, se=0.0) for stage in EFFICIENTNET_B0.stages))
-    for network, about, table in (
+    for network, about, chosen in (
         ("B0 without it", "searched again for 400 million multiply-adds", plain),
         ("EfficientNet-B0", "squeeze-and-excitation in every block", EFFICIENTNET_B0),
     ):
-        found = layers(table)
+        found = layers(chosen)
         macs = sum(layer.multiply_adds for layer in found)
         rows.append((network, about, sum(layer.params for layer in found), macs))
     out = [[network, about, f"{params / 1e6:.2f}", f"{macs / 1e6:.0f}"] for network, about, params, macs in rows]

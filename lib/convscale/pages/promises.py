@@ -7,7 +7,7 @@ import pandas as pd
 from ..drawing import Drawing, scatter
 from ..drawing.glyphs import STATES
 from ..evidence import judge, show_paper_table
-from ..evidence.claims import claim_of, shown_published
+from ..evidence.claims import claim_of
 from ..evidence.judge_exact import decide
 from ..evidence.judging import Reading
 from ..records import published
@@ -28,24 +28,21 @@ PROMISES = {
 
 
 def promises(page: str, *, name: str, caption: str) -> BookTable:
-    """A row for each promise: where the paper makes it, its words in ours, its number, ours, and the verdict."""
+    """A row for each promise: where the paper makes it, in our words, and whether it follows; if not, by how much."""
     rows, reading = [], Reading(published())
     for where, ids in PROMISES.items():
         for claim in map(claim_of, ids):
             found = judge(claim, reading.of(claim))
-            link, paper = address(page, f"claims#{claim['id']}"), shown_published(claim)
-            shown = found.shown_word if STATES[found.verdict] == "yes" else f"**{found.shown_word}**"
+            link = address(page, f"claims#{claim['id']}")
+            off = typeset(here(claim, found)).partition(" (")[0]
             rows.append(
                 [
                     where,
                     f'<a href="{link}">{escape(claim["statement"].rstrip("."))}</a>',
-                    typeset(paper) if paper != "-" else "",
-                    typeset(here(claim, found)),
-                    shown,
+                    "yes" if STATES[found.verdict] == "yes" else f"**no**: {off}",
                 ]
             )
-    heads = ["where", "what it says", "paper", "its tables", "follows"]
-    return BookTable(pd.DataFrame(rows, columns=heads).astype(str), name, caption)
+    return BookTable(pd.DataFrame(rows, columns=["where", "what it says", "follows"]), name, caption)
 
 
 def kept() -> tuple[int, int]:
