@@ -3,9 +3,9 @@ from .glyphs import badge as badge
 from .glyphs import family as family
 from .glyphs import glyph as glyph
 from .intervals import forest as forest
-from .lanes import lanes as lanes
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
+from .one_axis import lanes as lanes
 from .parts import shares as shares
 from .plane import scatter as scatter
 from .ratios import spans as spans
