@@ -110,6 +110,8 @@ ERRORS = [
     ),
     ("train --model resnet-50 --data digits --weights=", "an empty word stands for a value"),
     ("evaluate --data digits", "nothing to evaluate"),
+    ("evaluate --table v1:3 --data digits", "unknown table of released weights 'v1:3'"),
+    ("evaluate --table v1:2 --image-size 64 --data digits", "leave out --image-size"),
     ("evaluate --model resnet-50 --data digits --device gpu", "unknown device 'gpu'"),
 ]
 LISTS = [

@@ -461,3 +461,34 @@ def test_anybodys_weights_of_a_table_are_evaluated(here, convscale):
     torch.save(build(read_network("table:net.yaml"), 4).state_dict(), "own.pth")
     code, out, _ = convscale("evaluate --model table:net.yaml --weights own.pth --data images --workers 0")
     assert code is None and "table:net.yaml at 32 px" in out
+
+
+def test_a_table_of_released_weights_is_printed_row_by_row_and_goes_on(here, convscale, monkeypatch):
+    """With networks of four classes in place of those that would be downloaded; one cannot be, the first time."""
+    absent = {"resnet152.tv_in1k"}
+
+    def weights(name):
+        if name in absent:
+            raise OSError("no network")
+        return timm.create_model("resnet18", num_classes=4)
+
+    monkeypatch.setattr("convscale.learning.evaluation.pretrained", weights)
+    monkeypatch.setattr(
+        "convscale.pages.checkpoints.OTHERS", {"ResNet-50": "resnet50.tv_in1k@32", "ResNet-152": "resnet152.tv_in1k@32"}
+    )
+    monkeypatch.setattr("convscale.pages.checkpoints.key_of", lambda row: None)
+    command = "evaluate --table v1:2 --data images --workers 0 --device cpu"
+    said, out, _ = convscale(command)
+    assert "1 of 2 could not be evaluated" in said and "ResNet-152: no network" in said
+    lines = out.splitlines()
+    assert "kept in runs/evaluate/v1-2.csv" in lines[0] and lines[1].split()[:2] == ["row", "top-1"]
+    assert lines[2].split()[0::2] == ["ResNet-50", "76.0", "93.0"] and lines[3].split()[1:] == [
+        "-",
+        "77.8",
+        "-",
+        "93.8",
+    ]
+    absent.clear()
+    again = convscale(command)
+    assert again[0] is None and again[1].splitlines()[2] == lines[2]
+    assert convscale("evaluate --table v1:2 --data absent")[1] == ""

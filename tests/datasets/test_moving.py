@@ -1,4 +1,4 @@
-import itertools
+from itertools import pairwise
 
 import numpy as np
 
@@ -11,6 +11,6 @@ def test_digits_go_where_their_label_says():
     steps = list(DIRECTIONS.values())
     for clip, label in zip(clips, labels, strict=True):
         assert clip[0].max() > 0
-        for before, after in itertools.pairwise(clip):
+        for before, after in pairwise(clip):
             moved = [np.array_equal(np.roll(before, step, (0, 1)), after) for step in steps]
             assert moved[label] and sum(moved) == 1

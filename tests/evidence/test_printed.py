@@ -96,6 +96,8 @@ def test_sums_and_products_take_any_number():
     assert claim_on("sum", parts)[["low", "high"]].tolist() == pytest.approx([1.05, 1.35])
     factors = [{"count": 1.2}, *2 * [{"count": 1.1}], *2 * [{"count": 1.15}]]
     assert claim_on("product", factors, "2")["low"] == pytest.approx(1.2 * 1.1**2 * 1.15**2)
+    epochs = [{"times": [{"count": 350}, {"text": "2040"}]}, {"count": 5_120_000}]
+    assert claim_on("greater", epochs)["verdict"] == "not reproduced"
 
 
 def test_a_bound_is_one_sided():

@@ -162,6 +162,15 @@ def test_each_step_of_figure_3_doubles_the_cost():
     assert (paper["resolution-2.5"].eval_size, paper["resolution-2.5"].schedule.stages[0].image_size) == (560, 560)
 
 
+def test_scaled_networks_of_table_3_cost_four_times_their_baseline():
+    runs = get("v1_table3", "medium").arms
+    for arm, run in runs.items():
+        base = runs[arm.partition("-")[0]]
+        assert macs(run.model, run.eval_size) / macs(base.model, 64) == pytest.approx(4 if "-" in arm else 1, rel=0.02)
+        assert [stage.image_size for stage in run.schedule.stages] == [run.eval_size]
+        assert replace(run, model=base.model, schedule=base.schedule, eval_size=64) == base
+
+
 def test_table_12_has_two_trainings_and_a_worse_network_of_each():
     runs = get("v2_table12", "small").arms
     for network, ours in (("resnet50-380", "resnet-tiny8"), ("efficientnet-b4", "efficientnet-tiny8")):
@@ -200,6 +209,27 @@ def test_rows_of_the_additive_study_differ_by_what_they_add():
         mine, dropout=plain.dropout, drop_path_rate=plain.drop_path_rate
     )
     assert replace(runs["weight-decay-90-epochs"], epochs=350) == runs["weight-decay"]
+
+
+def test_the_additive_study_at_medium_scale_has_the_same_steps():
+    runs = get("rs_table1l", "medium").arms
+    base, full = runs["baseline"], runs["resnet-d"]
+    assert (base.epochs, base.recipe.weight_decay, base.recipe.lr_schedule, base.recipe.ema_decay) == (
+        20,
+        5e-4,
+        "step",
+        0,
+    )
+    assert (full.epochs, full.recipe.weight_decay, full.schedule.stages[0].randaugment) == (80, 5e-5, 10)
+    assert (base.model.se, base.model.stem, full.model.se, full.model.stem) == (0, "7x7", 0.25, "deep")
+
+
+def test_the_grid_of_figure_2():
+    runs = get("rs_figure2", "small").arms
+    assert len(runs) == 12 and {run.eval_size for run in runs.values()} == {16, 24, 32}
+    cost = {arm: macs(run.model, run.eval_size) for arm, run in runs.items()}
+    assert 20 < max(cost.values()) / min(cost.values()) < 30
+    assert all(run.schedule.stages[0].image_size == run.eval_size for run in runs.values())
 
 
 def test_small_networks_of_the_additive_study():

@@ -9,6 +9,7 @@ from safetensors.torch import load_file
 
 from convscale import datasets
 from convscale.augment import recipe_pixels
+from convscale.augment.mixing import draw_mixing, mixed_loss
 from convscale.devices import pick
 from convscale.learning import describe, evaluate, fit, load_trained
 from convscale.learning.earlier import weights_file
@@ -46,6 +47,43 @@ def test_a_run_starts_where_the_other_ended(tiny, kept, model):
     differing = {name for name, tensor in weights.items() if not torch.equal(other[name], tensor)}
     assert len(differing) == 2 and all(other[name].shape[0] == 4 for name in differing)
     assert all(torch.equal(other[name], fresh[name]) for name in differing)  # a classifier of its own
+
+
+@pytest.mark.parametrize("model", ["efficientnetv2-tiny", "timm:resnet10t"])
+def test_a_new_classifier_may_start_at_zero_and_one_that_is_kept_does_not(tiny, kept, model):
+    first = tiny(model=model, classes=FIRST, **SHORT)
+    folder = kept(first)
+
+    def zeros(run):
+        state = Trainer(replace(run, new_classifier="zero"), CPU, earlier=folder).model.state_dict()
+        return {name for name, tensor in state.items() if tensor.dim() and name.endswith("weight") and not tensor.any()}
+
+    new = zeros(replace(first, after=first, classes=TASK))
+    assert len(new) == 1 and new <= zeros(first) and not new & zeros(replace(first, after=first))
+
+
+def test_an_unknown_start_of_a_classifier_is_refused(tiny):
+    with pytest.raises(ValueError, match="new_classifier 'zeros'"):
+        Trainer(tiny(new_classifier="zeros"), CPU)
+
+
+def test_a_network_pretrained_with_two_labels_an_image_goes_on_with_one(tiny, kept):
+    """V2 §5.2: the labels of an image are brought to sum 1, and the fine-tuned network has a classifier of its own."""
+    first = tiny(classes=FIRST, groups=((0, 1), (2, 3, 4, 5)), **SHORT)
+    trainer = Trainer(first, CPU)
+    batch = next(iter(trainer.loader()))
+    assert (
+        batch.labels.shape[1] == 8 and (batch.labels.sum(1) == 2).all() and first.key != replace(first, groups=()).key
+    )
+    logits, mixing = (
+        torch.randn(len(batch.labels), 8),
+        draw_mixing(np.random.default_rng(0), len(batch.labels), 8, 0, 0),
+    )
+    own, group = (logits.log_softmax(1).gather(1, labels) for labels in batch.labels.topk(2).indices.split(1, dim=1))
+    assert mixed_loss(logits, batch.labels, mixing, 0.0) == pytest.approx(float(-(own + group).mean() / 2))
+    task = replace(first, after=first, classes=TASK, groups=())
+    outcome = fit(task, "cpu", earlier=kept(first), progress=False)
+    assert outcome.model.classifier.out_features == 4 and 0 <= outcome.metrics["test_top1"] <= 100
 
 
 def test_weights_that_are_not_there_are_said_before_training(tiny, tmp_path, monkeypatch):

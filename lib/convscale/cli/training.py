@@ -140,9 +140,13 @@ def report(outcome, folder: Path, data: str) -> None:
 
 
 def evaluate(args) -> None:
-    if not (args.model or args.weights):
-        raise ValueError("nothing to evaluate: give --weights that `train` kept, or --model")
+    if not (args.model or args.weights or args.table):
+        raise ValueError("nothing to evaluate: give --weights that `train` kept, or --model, or --table")
     check_words(args)
+    if args.table:
+        from .evaluated_table import evaluate_table
+
+        return evaluate_table(args)
     from ..devices import pick
     from ..learning import evaluate as evaluate_model
     from ..learning.evaluation import to_evaluate
@@ -234,8 +238,14 @@ def add(commands: Commands) -> None:
         type=os.path.expanduser,
         help="pretrained, timm:<name.tag>, a .safetensors or torch file, or what `train` kept",
     )
+    evaluation.add_argument(
+        "--table", metavar="PAPER:N", help="instead: all released weights of a paper's table, such as v1:2; resumable"
+    )
     evaluation.add_argument("--data", required=True, help="as for `train`: its test images, or else all")
     evaluation.add_argument("--image-size", type=whole(1), metavar="PX", help="default: that of the weights")
     evaluation.add_argument("--device", default="auto", help="auto, cpu, cuda or xla")
     evaluation.add_argument("--batch-size", type=whole(1), default=64, help="images at a time")
     evaluation.add_argument("--workers", type=whole(0, MAX_WORKERS), default=2, help="processes that load images")
+    evaluation.add_argument(
+        "--out", type=home_path, help="of --table: the CSV file that keeps it (default runs/evaluate/<table>.csv)"
+    )

@@ -24,11 +24,13 @@ from .parts import of_classes as of_classes
 from .parts import subset as subset
 from .parts import subset_indices as subset_indices
 from .parts import unseen as unseen
+from .parts import with_groups as with_groups
 from .photographs import PHOTOGRAPHS as PHOTOGRAPHS
 from .photographs import photograph as photograph
 from .pixels import Decoded as Decoded
 from .places import DataMissing as DataMissing
 from .places import data_root as data_root
+from .several import SeveralLabels as SeveralLabels
 from .sources import DATASETS as DATASETS
 from .sources import flips as flips
 from .sources import load as load

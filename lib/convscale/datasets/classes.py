@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from .images import Images
+from .several import SeveralLabels
 
 LISTED = 5  # names that a message gives
 
@@ -43,7 +44,10 @@ def aligned(images: Images, classes: Sequence[str], where: str, whose: str) -> I
             f"those are {len(classes)}: {listed(classes)}"
         )
     to = np.array([number[name] or 0 for name in images.classes])
-    if images.labels.ndim == 1:
+    labels: np.ndarray | SeveralLabels
+    if isinstance(images.labels, SeveralLabels):
+        labels = images.labels.renumbered(to, len(classes))
+    elif images.labels.ndim == 1:
         labels = to[images.labels]
     else:
         labels = np.zeros((len(images), len(classes)), np.float32)
@@ -56,6 +60,8 @@ def aligned(images: Images, classes: Sequence[str], where: str, whose: str) -> I
 
 def used_classes(images: Images) -> np.ndarray:
     """Whether each class (K,) has an image."""
+    if isinstance(images.labels, SeveralLabels):
+        return np.bincount(images.labels.numbers, minlength=len(images.classes)) > 0
     if images.labels.ndim == 2:
         return np.asarray((images.labels > 0).any(0))
     return np.bincount(images.labels, minlength=len(images.classes)) > 0

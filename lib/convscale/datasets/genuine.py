@@ -62,7 +62,7 @@ def samples(images: Images) -> list[int]:
 
 
 def digest_of_labels(images: Images) -> str:
-    return hashlib.sha256(images.labels.astype("<i8").tobytes()).hexdigest()[:16]
+    return hashlib.sha256(images.main_labels().astype("<i8").tobytes()).hexdigest()[:16]
 
 
 def digest_of_samples(images: Images) -> str:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from tqdm.auto import tqdm
 
 from ..devices import cores
@@ -24,6 +25,7 @@ from .class_folders import FileItems
 from .folders import SPLITS
 from .images import Images
 from .places import DataMissing
+from .several import SeveralLabels
 from .sources import load
 
 NOTE = ".convscale-digest.json"
@@ -115,8 +117,16 @@ def digest_of(splits: list[tuple[str, Images]], files: list[str], root: Path) ->
                 total.update(below(file, root) + b"\0" + digest)
     for split, images in splits:
         total.update(json.dumps([split, images.classes, images.labels.shape]).encode())
-        total.update(images.labels.astype("<f8").tobytes())
+        for array in arrays_of(images.labels):
+            total.update(array.tobytes())
     return total.hexdigest()[:16]
+
+
+def arrays_of(labels: np.ndarray | SeveralLabels) -> list[np.ndarray]:
+    """What tells labels from others, the same on every machine."""
+    if isinstance(labels, SeveralLabels):
+        return [labels.ends.astype("<i8"), labels.numbers.astype("<i4")]
+    return [labels.astype("<f8")]
 
 
 def digests_of_files(files: list[str]) -> list[bytes]:

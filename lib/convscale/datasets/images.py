@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from .pixels import Decoded
+from .several import SeveralLabels
 from .shown import as_shown
 
 CACHE_BYTES = 2**30  # decoded pixels kept per set: all of CIFAR-10 (0.15 GiB) and Imagenette-160 (0.68 GiB)
@@ -37,7 +38,8 @@ class Items(Protocol):
 class Images:
     """`items` are encoded bytes, file paths, uint8 arrays (HWC or HW) or images inside other files.
 
-    `labels` are class indices (N,), or rows (N, K) of class weights where an image has several classes. `shards`, where
+    `labels` are class indices (N,), or `SeveralLabels` or rows (N, K) of class weights where an image has several
+    classes: `labels[chosen]` is in each case what a batch holds. `shards`, where
     the images lie in shards, tells which shard each is in. With `as_shown` an image is what its owner sees (see
     `shown`): so folders of one's own are read. Known sets are read as the TensorFlow code behind the papers' ImageNet
     results does (tf.io.decode_jpeg): EXIF orientation is ignored, and transparency.
@@ -51,7 +53,7 @@ class Images:
     """
 
     items: Items
-    labels: np.ndarray
+    labels: np.ndarray | SeveralLabels
     classes: tuple[str, ...]
     shards: np.ndarray | None = None
     places: tuple[Path, ...] = ()
@@ -62,13 +64,16 @@ class Images:
     _bytes: int = 0
 
     def __post_init__(self):
-        self.labels = np.asarray(self.labels).astype(np.float32 if np.ndim(self.labels) == 2 else np.int64, copy=False)
+        if not isinstance(self.labels, SeveralLabels):
+            kind = np.float32 if np.ndim(self.labels) == 2 else np.int64
+            self.labels = np.asarray(self.labels).astype(kind, copy=False)
         if len(self.labels) != len(self.items):
             raise ValueError(f"{len(self.items)} images with {len(self.labels)} labels: give each image one")
         if self.labels.ndim == 2 and self.labels.shape[1] != len(self.classes):
             raise ValueError(f"labels of {self.labels.shape[1]} columns for {len(self.classes)} classes: give one each")
-        if self.labels.ndim == 1 and len(self) and not 0 <= self.labels.min() <= self.labels.max() < len(self.classes):
-            worst = self.labels.min() if self.labels.min() < 0 else self.labels.max()
+        one = self.one_each
+        if one is not None and len(one) and not 0 <= one.min() <= one.max() < len(self.classes):
+            worst = one.min() if one.min() < 0 else one.max()
             raise ValueError(f"label {worst} with {len(self.classes)} classes: use 0 to {len(self.classes) - 1}")
 
     def __len__(self) -> int:
@@ -105,13 +110,18 @@ class Images:
     def take(self, chosen: np.ndarray) -> "Images":
         """The images of these indices, in this order; not read yet where they are not `decoded`."""
         shards = None if self.shards is None else self.shards[chosen]
-        items, labels = Picked(self.items, chosen), self.labels[chosen]
+        items, labels = Picked(self.items, chosen), self.labels.take(chosen, 0)
         decoded = None if self.decoded is None else self.decoded.take(chosen)
         return Images(items, labels, self.classes, shards, (), self.as_shown, self.notes, decoded)
 
+    @property
+    def one_each(self) -> np.ndarray | None:
+        """The class (N,) of each image, None where images have several."""
+        return self.labels if isinstance(self.labels, np.ndarray) and self.labels.ndim == 1 else None
+
     def main_labels(self) -> np.ndarray:
         """One class (N,) per image: of several, the first of greatest weight."""
-        return self.labels if self.labels.ndim == 1 else self.labels.argmax(1)
+        return self.labels.argmax(1) if self.one_each is None else self.one_each
 
 
 def loader_processes() -> int:

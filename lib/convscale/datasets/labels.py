@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from .several import SeveralLabels
 
-def read_labels(values: Sequence, where: object, classes: Sequence[str] = ()) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Labels and class names of whole numbers from 0 on (N,), or of lists of them, which become 0/1 rows (N, K).
 
-    `classes` are names where the source has them; otherwise the numbers up to the greatest name the classes. Rows are
-    dense: 4 * N * K bytes. Raises ValueError, naming `where`, for no images, another kind of label, one beyond
-    `classes`, or fewer than two classes.
+def read_labels(
+    values: Sequence, where: object, classes: Sequence[str] = ()
+) -> tuple[np.ndarray | SeveralLabels, tuple[str, ...]]:
+    """Labels and class names of whole numbers from 0 on (N,), or of lists of them, for images of several classes.
+
+    `classes` are names where the source has them; otherwise the numbers up to the greatest name the classes. Raises
+    ValueError, naming `where`, for no images, another kind of label, one beyond `classes`, or fewer than two classes.
     """
     if not len(values):
         raise ValueError(f"{where}: no images")
@@ -33,9 +36,7 @@ def read_labels(values: Sequence, where: object, classes: Sequence[str] = ()) ->
         raise ValueError(f"{where}: 1 class; at least 2 are needed")
     if not several:
         return numbers.astype(np.int64), names
-    rows = np.zeros((len(values), len(names)), np.float32)
-    rows[np.repeat(np.arange(len(values)), [len(row) for row in values]), numbers] = 1
-    return rows, names
+    return SeveralLabels.of(values, len(names)), names
 
 
 def unlabelled(values: Sequence) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import check_name
 from .images import Images
+from .several import SeveralLabels
 
 MINIVAL_SHARE = 0.02  # V2 §5.1: 25,000 images, "about 2%"; ResNet-RS: "2%", 20 of 1,024 shards
 
@@ -30,12 +31,36 @@ def of_classes(images: Images, classes: tuple[int, ...] | None) -> Images:
     count = len(images.classes)
     if unknown := [c for c in classes if not 0 <= c < count]:
         raise ValueError(f"classes {unknown} of a set of {count} classes: use numbers from 0 to {count - 1}")
-    if images.labels.ndim == 2:
-        raise ValueError("classes of images that have several each: choose them of a set with one class an image")
+    labels = labels_of(images, "classes")
     number = np.full(count, -1)
     number[list(classes)] = np.arange(len(classes))
-    chosen = images.take(np.flatnonzero(number[images.labels] >= 0))
-    return replace(chosen, labels=number[chosen.labels], classes=tuple(images.classes[c] for c in classes))
+    chosen = np.flatnonzero(number[labels] >= 0)
+    names = tuple(images.classes[c] for c in classes)
+    return replace(images.take(chosen), labels=number[labels[chosen]], classes=names)
+
+
+def with_groups(images: Images, groups: tuple[tuple[int, ...], ...]) -> Images:
+    """With each group of classes as a class, too, after the others: an image has the label of its class and those of
+    all groups that its class is in. Its name is that of its classes, joined by "or".
+
+    Raises ValueError for a number that the set does not have, and for images of several classes each.
+    """
+    if not groups:
+        return images
+    labels, count = labels_of(images, "groups"), len(images.classes)
+    if unknown := sorted({c for group in groups for c in group if not 0 <= c < count}):
+        raise ValueError(f"groups of classes {unknown} of {count} classes: use numbers from 0 to {count - 1}")
+    names = tuple(" or ".join(images.classes[c] for c in group) for group in groups)
+    of_class = [[c, *(count + i for i, group in enumerate(groups) if c in group)] for c in range(count)]
+    several = SeveralLabels.of([of_class[label] for label in labels], count + len(groups))
+    return replace(images, labels=several, classes=(*images.classes, *names))
+
+
+def labels_of(images: Images, what: str) -> np.ndarray:
+    """The one class (N,) of each image. Raises ValueError for images of several, of which `what` cannot be told."""
+    if images.one_each is None:
+        raise ValueError(f"{what} of images that have several each: choose them of a set with one class an image")
+    return images.one_each
 
 
 def subset(images: Images, count: int | None, seed: int | None = None) -> Images:

@@ -175,8 +175,8 @@ def found_or_fetched(name: str, split: str, fetch: Callable[[Path, str], Images]
 
 def check_every_class(images: Images, name: str) -> None:
     """Raises ValueError for a class without training images, where each image has one class."""
-    if images.labels.ndim == 1:
-        empty = np.flatnonzero(np.bincount(images.labels, minlength=len(images.classes)) == 0)
+    if images.one_each is not None:
+        empty = np.flatnonzero(np.bincount(images.one_each, minlength=len(images.classes)) == 0)
         if len(empty):
             raise ValueError(
                 f"{name}: {len(empty)} of {len(images.classes)} classes have no training image, the first of them "

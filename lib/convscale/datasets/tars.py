@@ -32,10 +32,11 @@ from .images import Images
 from .labels import read_labels
 from .listing import PassedOver
 from .places import data_root
+from .several import SeveralLabels
 
 USUAL_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 OPEN_FILES = 64  # shards open at a time in each process; systems allow 1,024 in all and ImageNet has 1,024 shards
-INDEX_FORMAT = 2  # counts up when what an index file holds changes
+INDEX_FORMAT = 3  # counts up when what an index file holds changes
 
 
 def tar_shards(files: list[Path]) -> Images:
@@ -49,7 +50,9 @@ def tar_shards(files: list[Path]) -> Images:
         save_index(path, index)
     items = TarItems(files, *(index[column] for column in ("shard", "offset", "size", "name")))
     classes, notes = (tuple(index[column].tolist()) for column in ("classes", "notes"))
-    return Images(items, index["labels"], classes, items.shard, tuple(files), notes=notes)
+    labels = index["labels"]
+    several = SeveralLabels(labels, index["label_ends"], len(classes)) if "label_ends" in index else labels
+    return Images(items, several, classes, items.shard, tuple(files), notes=notes)
 
 
 @dataclass
@@ -104,7 +107,10 @@ def descriptor(file: Path) -> int:
 
 
 def read_index(files: list[Path]) -> dict[str, np.ndarray]:
-    """Columns shard, offset, size, name, labels of all images, the class names, and what was passed over."""
+    """Columns shard, offset, size, name, labels of all images, the class names, and what was passed over.
+
+    Where images have several labels, those of all stand one after the other, and `label_ends` says where each ends.
+    """
     shown = tqdm(files, "tar headers", leave=False, disable=None)
     passed = PassedOver()
     found = [(number, *image) for number, file in enumerate(shown) for image in members(file, passed)]
@@ -115,10 +121,16 @@ def read_index(files: list[Path]) -> dict[str, np.ndarray]:
         "offset": np.array(offset, np.int64),
         "size": np.array(size, np.int64),
         "name": np.array([os.fsencode(n) for n in name]),
-        "labels": labels,
+        **columns_of(labels),
         "classes": np.array(classes),
         "notes": np.array(passed.note(files[0].parent), str),
     }
+
+
+def columns_of(labels: np.ndarray | SeveralLabels) -> dict[str, np.ndarray]:
+    if isinstance(labels, SeveralLabels):
+        return {"labels": labels.numbers, "label_ends": labels.ends}
+    return {"labels": labels}
 
 
 def members(file: Path, passed: PassedOver) -> list[tuple[int, int, str, int | list[int]]]:

@@ -40,14 +40,19 @@ def look(family: str) -> tuple[str, str]:
 
 
 def round_numbers(low: float, high: float, log: bool, most: int = 5) -> list[float]:
-    """Ticks; on a logarithmic axis 1, 2 and 5 of each power of ten, or fewer where there is no room."""
+    """Ticks; on a logarithmic axis 1, 2 and 5 of each power of ten, or fewer where there is no room. Where it is too
+    short for three of them they are evenly apart."""
     if not log:
         return ticks(low, high, most)
     for mantissas in ((1, 2, 5), (1, 3), (1,)):
         powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
         found = [m * 10.0**p for p in powers for m in mantissas if low <= m * 10.0**p <= high]
+        if len(found) < 3:
+            break
         if len(found) <= most + 1:
             return found
+    if high < 10 * low:
+        return ticks(low, high, most)
     return found[:: -(-len(found) // most)]
 
 

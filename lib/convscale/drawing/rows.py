@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from .display import Drawing
-from .ink import LABEL, NARROW, SHAPE_OF, SMALL, decimals, number, width_of, wrap
+from .ink import LABEL, NARROW, SMALL, decimals, number, width_of, wrap
 from .pen import Pen
-from .plane import round_numbers, span
+from .plane import look, round_numbers, span
 from .svg import Mark
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ HEAD = 22  # px: names of the columns of numbers
 
 def colour_of(row) -> str:
     """Of our mark: the family's, or, where the row says whether both agree, that of the verdict."""
-    return row.family if row.agrees is None else "yes" if row.agrees else "no"
+    return look(row.family)[0] if row.agrees is None else "yes" if row.agrees else "no"
 
 
-def sentence(row) -> str:
-    known = "not run" if not math.isfinite(row.ours) else f"ours {row.ours_shown}"
+def sentence(row, heads: tuple[str, str]) -> str:
+    known = "not run" if not math.isfinite(row.ours) else f"{heads[1]} {row.ours_shown}"
     agrees = "" if row.agrees is None else ", agrees" if row.agrees else ", differs"
-    return f"{row.label}: paper {row.paper_shown or 'no number'}, {known}{agrees}"
+    return f"{row.label}: {heads[0]} {row.paper_shown or 'no number'}, {known}{agrees}"
 
 
 def draw_dots(width: int, rows: pd.DataFrame, unit: str, log: bool, heads: tuple[str, str]) -> str:
@@ -70,21 +70,21 @@ def draw_dots(width: int, rows: pd.DataFrame, unit: str, log: bool, heads: tuple
         top = middle + 4.5 - LEADING * (len(lines) - 1) / 2
         for k, line in enumerate(lines):
             pen.text(0, top + LEADING * k, line, size=words)
-        said, both = sentence(row), math.isfinite(row.ours) and math.isfinite(row.paper)
+        said, both = sentence(row, heads), math.isfinite(row.ours) and math.isfinite(row.paper)
         if both:
             pen.mark(Mark(said), pen.line(panel, [row.paper, row.ours], [middle, middle], colour_of(row), 1.5))
         if not math.isfinite(row.ours):
             pen.mark(Mark(said), pen.line(panel, [low, high], [middle, middle], "rule", 1.5, (3, 4)))
         else:
-            shape = SHAPE_OF[row.family] if row.agrees is None else "disc" if row.agrees else "square"
+            shape = look(row.family)[1] if row.agrees is None else "disc" if row.agrees else "square"
             pen.points(panel, [row.ours], [middle], shape, 4.5, colour_of(row), [said])
         if math.isfinite(row.paper):
-            pen.points(panel, [row.paper], [middle], "diamond", 6, row.family, [said], hollow=1.4)
+            pen.points(panel, [row.paper], [middle], "diamond", 6, look(row.family)[0], [said], hollow=1.4)
         pen.small(width - number_room[1], middle + 4.5, row.paper_shown, anchor="end")
         ours = row.ours_shown if math.isfinite(row.ours) else "not run"
         pen.small(width, middle + 4.5, ours, "ink" if math.isfinite(row.ours) else "none", anchor="end")
     pen.small((left + right) / 2, y + 34, unit, anchor="middle")
-    return pen.svg(f"{unit}, the paper's and ours. " + ". ".join(sentence(row) for row in shown) + ".")
+    return pen.svg(f"{unit}, {' and '.join(heads)}. " + ". ".join(sentence(row, heads) for row in shown) + ".")
 
 
 def dots(
@@ -101,10 +101,10 @@ def dots(
 ) -> Drawing:
     """One network a row: the paper's value as a hollow diamond, ours as its family's marker, with a line between.
 
-    Columns of `rows`: label, paper and ours (numbers; NaN: no number, not run), family ("v1", "rs" or "v2"), and where
-    they are there: group (a heading over neighbours that share it) and agrees (where both are known, ours is then a
-    disc or a square in the colour of the verdict). `unit` names the axis, `digits` are the decimals of the numbers
-    beside it.
+    Columns of `rows`: label, paper and ours (numbers; NaN: no number, not run), family ("v1", "rs", "v2", or "" for
+    others), and where they are there: group (a heading over neighbours that share it) and agrees (where both are known,
+    ours is then a disc or a square in the colour of the verdict; None: nothing is judged). `unit` names the axis,
+    `digits` are the decimals of the numbers beside it, `heads` what the two numbers are.
     """
 
     def shown(value: float) -> str:

@@ -35,8 +35,13 @@ QUANTITIES: dict[str, Callable[[Counts], float]] = {
 }
 # RS §6.1 compares a block more in one group with a block more in the group before: the network, and with each.
 BOTTLENECKS = (Entry("resnet-50"), *(Entry("resnet-50", changes=(("deeper", group),)) for group in range(4)))
-# The page "Which network?" shows it; no paper prints it, so no claim names it.
-UNCLAIMED = (Entry("efficientnetv2-b2"),)
+# Pages show these, and no claim names them: V2-B2, which no paper prints, and rows of V1 Table 3 whose factors it
+# does not print, with those that it prints for MobileNetV1.
+COMPOUND = (("depth", 1.4), ("width", 1.2), ("resolution", 1.3))
+UNCLAIMED = (
+    Entry("efficientnetv2-b2"),
+    *(Entry(network, changes=COMPOUND) for network in ("mobilenetv2", "resnet-50")),
+)
 
 
 @cache

@@ -15,8 +15,10 @@ from .claims import table_name
 from .counts import BOTTLENECKS, counts_of
 from .counts import QUANTITIES as COUNTED
 from .entries import Entry, entry_of
+from .image_sizes import growth, smallest_lead
 from .judge_printed import cell, deviation, farthest
 from .paper import paper_table
+from .scaling_settings import SCALING
 from .stage_settings import STAGE_SETTINGS
 from .statistics import rounding
 from .verdict import Verdict
@@ -106,6 +108,22 @@ def of_small_scaled() -> dict[str, float]:
     return found
 
 
+def without_classifier() -> dict[str, float]:
+    """Millions of parameters but for those of ImageNet's 1,000 classes, of V1 Table 5's public networks."""
+    features = {  # before the classifier; timm nasnet.py and inception_v4.py
+        "ResNet-152": ("resnet-152", 2048),
+        "NASNet-A": ("timm:nasnetalarge@331", 4032),
+        "Inception-v4": ("timm:inception_v4@299", 1536),
+    }
+    for size in ("b0", "b3", "b4", "b5", "b6", "b7"):
+        network = table(f"efficientnet-{size}")
+        assert isinstance(network, ConvNetTable)
+        features[f"EfficientNet-{size.upper()}"] = (network.name, network.head)
+    return {
+        row: (counts_of(entry_of(name)).params - 1000 * (width + 1)) / 10**6 for row, (name, width) in features.items()
+    }
+
+
 def released_stage(network: str, number: int) -> dict[str, float]:
     """What a stage of the released training sets, but for its dropout where that is the network's own."""
     stage = preset(f"v2-{network}:release").schedule.stages[number]
@@ -121,9 +139,13 @@ RAMP_FIELDS = {
 SETTINGS: dict[str, Callable[[], dict[str, float]]] = {
     "bottleneck blocks": bottlenecks,
     "layers from S to L": layers_added,
+    "growth of image sizes": growth,
+    "lead of image sizes": smallest_lead,
     "S scaled down": of_small_scaled,
     **STAGE_SETTINGS,
+    "networks without classifier": without_classifier,
     "grid of 0.05": lambda: {"1.2, 1.1, 1.15 among its points": compound_grid(0.05).count(COMPOUND)},
+    **SCALING,
     **{
         f"{which} stage of v2-{network}:release": partial(released_stage, network, number)
         for network in "sml"

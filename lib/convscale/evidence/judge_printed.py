@@ -118,6 +118,8 @@ def operand(entry: str | dict, table: str, column: str) -> Interval:
     if "minus" in entry:
         first, second = (operand(part, table, column) for part in entry["minus"])
         return difference(first, second)
+    if "times" in entry:
+        return product(*(operand(part, table, column) for part in entry["times"]))
     return rounding(cell(entry.get("table", table), entry["row"], entry.get("column", column)))
 
 

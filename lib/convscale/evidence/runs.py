@@ -117,7 +117,12 @@ def top1_at_best_size(metrics: dict[str, float]) -> float:
     return max(value for name, value in metrics.items() if name == "test_top1" or name.startswith("test_top1@"))
 
 
-DERIVED: dict[str, Callable[[dict[str, float]], float]] = {"test_top1@best": top1_at_best_size}
+def gap(metrics: dict[str, float]) -> float:
+    """How much better a network is on its training images than on test images, in points of top-1."""
+    return metrics["train_top1"] - metrics["test_top1"]
+
+
+DERIVED: dict[str, Callable[[dict[str, float]], float]] = {"test_top1@best": top1_at_best_size, "train_test_gap": gap}
 
 
 def metric(record: dict, name: str) -> float:

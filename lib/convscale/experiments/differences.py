@@ -4,7 +4,7 @@ import dataclasses
 
 import pandas as pd
 
-from ..models.tables import NetworkTable
+from ..models.tables import NetworkTable, table
 from ..recipes import Run
 from .experiment import Sweep
 
@@ -28,6 +28,33 @@ def values_of(value: object, name: str = "") -> dict[str, object]:
     for key, part in parts.items():
         found |= values_of(part, f"{name}.{key}" if name else key)
     return found
+
+
+def replacements(before: object, after: object, name: str = "run") -> list[str]:
+    """What makes one run of another, as calls: "replace(recipe, label_smoothing=0.1)". Names of networks are no change.
+
+    Stages that change alike are one call. Raises TypeError for two of different types.
+    """
+    if type(before) is not type(after) or not dataclasses.is_dataclass(before):
+        raise TypeError(f"{name}: {type(before).__name__} and {type(after).__name__} have no fields in common")
+    changed: dict[str, object] = {}
+    inner: list[str] = []
+    for field in dataclasses.fields(before):
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if old == new or field.name == "name":
+            continue
+        if field.name == "stages":
+            pairs = zip(old, new, strict=True)
+            inner += dict.fromkeys(call for pair in pairs for call in replacements(*pair, "stage"))
+        elif field.name == "model":
+            networks = [table(model) if isinstance(model, str) else model for model in (old, new)]
+            inner += replacements(networks[0], networks[1], "network")
+        elif dataclasses.is_dataclass(old):
+            inner += replacements(old, new, field.name)
+        else:
+            changed[field.name] = new
+    values = ", ".join(f"{key}={value!r}" for key, value in changed.items())
+    return [*([f"replace({name}, {values})"] if changed else []), *inner]
 
 
 def differences(sweep: Sweep) -> pd.DataFrame:

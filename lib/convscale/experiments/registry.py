@@ -13,6 +13,8 @@ from .experiment import Experiment, Job, Sweep
 MODULES = (
     "v2_search",
     "v2_table7",
+    "v2_section5_2",
+    "v1_transfer",
     "v2_table5",
     "v2_table5_regimes",
     "rs_table4",
@@ -21,11 +23,15 @@ MODULES = (
     "v2_section6_3",
     "rs_table1l",
     "rs_section6",
+    "rs_figure2",
     "v2_table12",
     "rs_table3",
     "rs_table1r",
     "v1_figure3",
+    "v1_table3",
     "rs_figure5",
+    "v1_table7",
+    "v1_figure4",
     "v2_table13_first",
 )
 

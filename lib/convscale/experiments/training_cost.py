@@ -153,6 +153,8 @@ def as_timed(run: Run) -> Run:
         train_images=None,
         subset="first",
         classes=None,
+        groups=(),
+        new_classifier="drawn",
         validate="test",
         curve_points=1,
         curve_images=None,

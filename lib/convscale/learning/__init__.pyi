@@ -5,4 +5,5 @@ from .evaluation import evaluate as evaluate
 from .evaluation import load_trained as load_trained
 from .fitting import Outcome as Outcome
 from .fitting import fit as fit
+from .in_turn import evaluate_in_turn as evaluate_in_turn
 from .own_data import own_images as own_images

@@ -35,13 +35,18 @@ def split_of(run: Run, split: str, decoded: bool = True) -> Images:
     images = datasets.aligned(
         loaded(run, split, decoded), classes, f"{split} images of {run.dataset}", "training's classes"
     )
-    return datasets.of_classes(images, run.classes)
+    return told(run, images)
+
+
+def told(run: Run, images: Images) -> Images:
+    """Of images of the set those of the run's classes, with the labels that it asks for."""
+    return datasets.with_groups(datasets.of_classes(images, run.classes), run.groups)
 
 
 def training_pool(run: Run, decoded: bool = True) -> tuple[Images, Images | None]:
     """All images that the run may train on, of which `train_images` are chosen, and those held out, if any."""
     share = datasets.held_out_share(run.validate)
-    train = datasets.of_classes(loaded(run, "train", decoded), run.classes)
+    train = told(run, loaded(run, "train", decoded))
     return datasets.minival(train, share) if share else (train, None)
 
 

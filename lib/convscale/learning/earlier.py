@@ -53,7 +53,8 @@ def with_pseudo_labels(
 
 def rows(images: Images) -> np.ndarray:
     """Labels as class weights (N, K)."""
-    return images.labels if images.labels.ndim == 2 else np.eye(len(images.classes), dtype=np.float32)[images.labels]
+    found = images.labels[np.arange(len(images))]
+    return found if found.ndim == 2 else np.eye(len(images.classes), dtype=np.float32)[found]
 
 
 @torch.no_grad()

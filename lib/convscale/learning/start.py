@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from ..augment import draw_batch
+from ..errors import check_name
 from ..models import build, load_weights, timm_name
 from ..models.tables import NetworkTable
 from ..models.timm_drops import build_with_drops
@@ -19,9 +20,33 @@ from ..recipes import Run
 from .earlier import weights_file
 from .evaluation import load_trained
 
+CLASSIFIERS = ("drawn", "zero")  # of `Run.new_classifier`
+
 
 def model_of(run: Run, num_classes: int) -> nn.Module:
-    """The run's model, with the weights that it starts from and our `Drop` wherever something can be dropped."""
+    """The run's model, with the weights that it starts from and our `Drop` wherever something can be dropped.
+
+    Its classifier is new. Raises ValueError for an unknown `new_classifier`.
+    """
+    drawn = check_name("new_classifier", run.new_classifier, CLASSIFIERS) == "drawn"
+    model = with_body(run, num_classes)
+    return model if drawn else with_zero_classifier(model)
+
+
+def with_zero_classifier(model: nn.Module) -> nn.Module:
+    """The classifier at zero, so that every class is as likely at first.
+
+    ViT (Dosovitskiy et al. 2021, §3.1) fine-tunes so, whose settings V2 §5.3 follows. As the networks draw it, uniform
+    within 1 / sqrt(classes), features that were trained give ten classes a first loss far above that of guessing.
+    """
+    classifier = model.get_classifier() if hasattr(model, "get_classifier") else model.classifier
+    for parameter in classifier.parameters():
+        nn.init.zeros_(parameter)
+    return model
+
+
+def with_body(run: Run, num_classes: int) -> nn.Module:
+    """The run's model with the weights that it starts from and the classifier that it was built with."""
     torch.manual_seed(run.seed)
     if timm_name(run.model) is None:
         model = new_model(run.model, num_classes)

@@ -19,6 +19,11 @@ from .sections import section_of
 from .tables import BookTable
 from .words import duration, plural
 
+OF_METRIC = {
+    "test_top1": "test top-1, points",
+    "test_top1@best": "test top-1 at the best size, points",
+    "train_test_gap": "training minus test top-1, points",
+}
 HEADS = {"test_top1": "ours, %", "train_top1": "on training images, %"}
 
 
@@ -40,11 +45,13 @@ def source_of(experiment: Experiment) -> str:
 
 
 def ending(points: pd.DataFrame, arms: Mapping[str, str], against: str) -> str:
-    """Where the curves end, in a sentence."""
-    last = points[points["epoch"] == points["epoch"].max()].groupby("arm")["test_top1"].mean()
+    """Where the curves end, each at its own last epoch, in a sentence."""
+    ends = points["epoch"] == points.groupby("arm")["epoch"].transform("max")
+    last = points[ends].groupby("arm")["test_top1"].mean()
     first = next(iter(arms))
     if not against:
-        return f"{arms[first]} ends at {last[first]:.1f} %"
+        said = f"{arms[first]} ends at {last[first]:.1f} %"
+        return said[0].upper() + said[1:]
     ahead = last[first] - last[against]
     return (
         f"{arms[first]} ends {abs(ahead):.1f} points {'above' if ahead > 0 else 'below'} {arms[against]}".capitalize()
@@ -52,10 +59,17 @@ def ending(points: pd.DataFrame, arms: Mapping[str, str], against: str) -> str:
 
 
 def heading(value: str) -> str:
-    """The name of a run's value as a head: "schedule.stages.3.image_size" -> "image size, stage 3"."""
+    """The name of a run's value as a head: "schedule.stages.3.image_size" -> "image size, stage 3"; what is of the run
+    that it builds on is said to be "before"."""
     *path, name = value.split(".")
     stage = next((f", stage {part}" for part in path if part.isdigit()), "")
-    return name.replace("_", " ") + stage
+    return name.replace("_", " ") + stage + (", before" if path[:1] == ["after"] else "")
+
+
+def printed_in(experiment: Experiment) -> str:
+    """ "v2:13" -> "The paper's Table 13", "rs:figure 3" -> "The paper's Figure 3"."""
+    where = experiment.table.partition(":")[2]
+    return f"The paper's {where.capitalize() if where[0].isalpha() else f'Table {where}'}"
 
 
 def found_in(rows: pd.DataFrame) -> str:
@@ -120,8 +134,8 @@ class Results:
             title=found_in(rows),
             subtitle=f"{sweep.experiment.title}, {sweep.scale} scale",
             caption=caption,
-            unit="difference in test top-1, points" if "top1" in metric else f"difference in {metric}",
-            digits=1 if "top1" in metric else 3,
+            unit=f"difference in {OF_METRIC.get(metric, metric)}",
+            digits=1 if metric in OF_METRIC else 3,
             reference=-margin,
             sides=(f"no worse by {margin:g}", "worse") if margin else ("the side the paper claims", "against it"),
         )
@@ -152,9 +166,8 @@ class Results:
         """One row an arm: the paper's number, the published runs' and what they cost."""
         sweep = judged(self.sweep.experiment)
         rows = arm_rows(sweep, frame(self.published), HEADS)
-        table = sweep.experiment.table.partition(":")[2]
         where = f"{sweep.scale} scale" if self.shown else "not all runs are there yet"
-        caption = f"The paper's Table {table} beside our runs ({where}): test top-1, with 95 % intervals."
+        caption = f"{printed_in(sweep.experiment)} beside our runs ({where}): test top-1, with 95 % intervals."
         return BookTable(rows, self.named("tbl"), caption, fold=fold)
 
     def costs(self) -> BookTable:

@@ -43,13 +43,23 @@ def section_of(page: str) -> Section:
     return sections()[check_name("section page", page, sections())]
 
 
-def label_of(page: str) -> str:
-    """ "efficientnetv2/6-3-adaptive-regularization" -> "v2-6-3"; of other pages the name with dashes for slashes."""
+def numbered(page: str) -> str:
+    """The paper and the number of the section: "v2-6-3"."""
     folder, _, rest = page.partition("/")
-    if folder not in SHORT:
+    return "-".join([SHORT[folder], *(part for part in rest.split("-") if part.isdigit())])
+
+
+def label_of(page: str) -> str:
+    """ "efficientnetv2/6-3-adaptive-regularization" -> "v2-6-3"; of other pages the name with dashes for slashes.
+
+    A second page on one section has the first word of its name, too: "efficientnet/4-grid-search" -> "v1-4-grid".
+    """
+    if page.partition("/")[0] not in SHORT:
         return page.replace("/", "-")
-    numbers = [part for part in rest.split("-") if part.isdigit()]
-    return "-".join([SHORT[folder], *numbers])
+    label = numbered(page)
+    first = next((other for other in sections() if numbered(other) == label), page)
+    words = [part for part in page.partition("/")[2].split("-") if not part.isdigit()]
+    return label if page == first else f"{label}-{words[0]}"
 
 
 def address(page: str, target: str) -> str:

@@ -151,7 +151,7 @@ class StageTimes:
         frame = pd.DataFrame(
             {
                 "stage": mbconv.index.astype(str),
-                "MBConv, billions": (mbconv["multiply_adds"] / 1e9).map("{:.2f}".format),
+                "MBConv, B": (mbconv["multiply_adds"] / 1e9).map("{:.2f}".format),
                 "Fused": (fused["multiply_adds"] / 1e9).map("{:.2f}".format),
                 "MBConv, ms": mbconv["ms"].map("{:.0f}".format),
                 "Fused ": fused["ms"].map("{:.0f}".format),

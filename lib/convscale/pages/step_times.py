@@ -62,14 +62,14 @@ def step_times(kind: str, *, name: str, caption: str) -> Drawing | Block:
         return Block(f'<p class="sf sf-note">{said}<code>{command}</code></p>', said + command)
     ms = rows.set_index("row")["ms"]
     both = [row for row in ms.index if row + SMALLER in ms.index]
-    gain = pd.Series([ms[row] / ms[row + SMALLER] for row in both]).median()
+    gains = [ms[row] / ms[row + SMALLER] for row in both]
     points = pd.DataFrame(
         {"label": rows["row"].map(short), "x": rows["ms"], "y": rows["top1"], "family": rows["family"]}
     )
     return scatter(
         points.reset_index(drop=True),
         name=name,
-        title=f"Images 30 % smaller make an EfficientNet {gain:.1f} times faster to train",
+        title=f"Images 30 % smaller make EfficientNet {min(gains):.1f} to {max(gains):.1f} times faster to train",
         subtitle=f"One training step on {rows['device'].iloc[0]}",
         x="training step, ms an image",
         y="ImageNet top-1 as printed, %",

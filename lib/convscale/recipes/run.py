@@ -50,6 +50,8 @@ class Run:
     subset: str = "first"  # which `train_images`: the first of each class, or "seed": those that the seed draws
     classes: tuple[int, ...] | None = None  # of the set, only these, numbered anew in this order; None = all
     after: "Run | None" = None  # start from its averaged weights; the classifier anew where its classes are others
+    groups: tuple[tuple[int, ...], ...] = ()  # of its classes, by number: each a class, too, and a label of its images
+    new_classifier: str = "drawn"  # of classes that the weights do not know, or from scratch: as built, or "zero"
     teacher: "Run | None" = None  # whose averaged weights label the `pseudo` images: probabilities of the classes
     pseudo: int = 0  # so many more images of the train split, drawn by the seed, trained on without their own labels
     bn_batches: int = 0  # of training images for precise batch norm of the averaged weights; 0 = running statistics
@@ -74,6 +76,8 @@ class Run:
             classes=optional(each(whole(0))),
             after=optional(of(Run)),
             teacher=optional(of(Run)),
+            groups=each(each(whole(0), least=1)),
+            new_classifier=of(str),
             pseudo=whole(0),
             curve_points=whole(1),
             curve_images=optional(whole(1)),

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial, reduce
 
-from ...models.resnet_tables import RESNET_TINY8, RS_BN_MOMENTUM, ResNetTable
+from ...models.resnet_tables import RESNET_TINY8, RS_BN_MOMENTUM, ResNetTable, resnet_rs
 from ...models.tables import table
 from ...recipes import Run, preset
 from ..experiment import Arm, Experiment, Scale
-from .rs_factorial import DESIGN, of_recipe, of_stage, trained
+from .common import one_size, plain
+from .rs_factorial import DESIGN, RECIPE, of_recipe, of_stage, trained
 from .rs_factorial import EXPERIMENT as FACTORIAL
 
 LARGE_DECAY = {4e-5: 1e-4, 5e-5: 5e-4}  # of the paper, and of rs_factorial
@@ -82,6 +83,8 @@ def short_with_all(run: Run) -> Run:
 SMOKE, SMALL = (FACTORIAL.scales[name] for name in ("smoke", "small"))
 ALL_ON = dict.fromkeys(DESIGN.factors, 1)
 RS_TINY8 = replace(RESNET_TINY8, name="resnet-rs-tiny8", se=0.25, stem="3x3 deep", shortcut="pool")
+# The design of the released networks at half the width, for images of 128 px.
+RS_26_HALF = replace(resnet_rs(26, 128), name="resnet-rs-26-half", width=0.5, drop_path_rate=0.1)
 ARCHITECTURE = ("weight-decay", "squeeze-excite", "resnet-d")
 
 EXPERIMENT = Experiment(
@@ -105,6 +108,38 @@ EXPERIMENT = Experiment(
                 "a deep stem of stride 1": "images of 24 px have no pixels to lose before the first group",
             },
             only=ARCHITECTURE,
+        ),
+        "medium": Scale(
+            base=of_stage(randaugment=10.0)(
+                trained(
+                    ALL_ON,
+                    Run(
+                        model=RS_26_HALF,
+                        dataset="imagenette",
+                        recipe=plain(128, **RECIPE, crop_area=(0.25, 1.0)),
+                        schedule=one_size(128),
+                        epochs=20,
+                        eval_size=128,
+                        seed=0,
+                        train_images=3000,
+                        subset="seed",
+                        augment_on="device",
+                        curve_points=2,
+                        unseen=10_000,
+                    ),
+                )
+            ),
+            seeds=6,
+            cost="minutes of a small GPU",
+            shows="the direction of every step along the paper's own path, at image sizes nearer to the paper's",
+            cannot="the size of any step on ImageNet",
+            reasons={
+                "20 and 80 epochs of 3,000 images": "a ratio as the paper's 90 and 350; the longer ones overfit "
+                "without regularization",
+                "RandAugment of magnitude 10": "that of the smallest ResNet-RS (Table 8), of 160 px",
+                "weight decay 5e-4 and 5e-5": "as at the small scale",
+                "Imagenette at 160 px": "its small official version fits into the memory of any GPU",
+            },
         ),
         "paper": Scale(
             base=preset("rs-200-256:paper").run(),

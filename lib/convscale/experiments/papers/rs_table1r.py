@@ -40,7 +40,7 @@ EXPERIMENT = Experiment(
     table="rs:1r",
     arms=ARMS,
     scales={
-        "smoke": replace(SMOKE, base=trained(ALL_ON, replace(SMOKE.base, model=DEEP))),
+        "smoke": replace(SMOKE, base=trained(ALL_ON, replace(SMOKE.base, model=DEEP)), only=()),
         "small": Scale(
             base=trained(ALL_ON, replace(SMALL.base, model=DEEP)),
             seeds=8,

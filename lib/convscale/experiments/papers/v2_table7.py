@@ -73,7 +73,7 @@ EXPERIMENT = Experiment(
     scales={
         "smoke": Scale(
             base=replace(SMOKE, after=replace(SMOKE, classes=PRETRAINING, train_images=256)),
-            seeds=2,
+            seeds=1,
             cost="seconds",
             shows="that the page runs",
             cannot="anything about the papers",
