@@ -85,10 +85,10 @@ def draw_regions(
             spots += [(u - 8, v + 4 + m, "end") for m in (-10, 0, 10, 22)]
             spots += [(u + 8 + 20 * k, v - 16 * k, "start") for k in range(1, 7)]
             spots += [(u + 6, v - 6 * k, "end") for k in range(2, 16)]
-            if spot := room.first(spots, r.label):
-                pen.small(spot[0], spot[1], r.label, family, anchor=spot[2])
-                if math.dist(spot[:2], (u, v + 4)) > FAR:
-                    pen.line(pen.page, [u, spot[0] - 3 if spot[2] == "start" else u], [v, spot[1] - 2], family, 1)
+            across, under, anchor = room.first(spots, r.label) or (u - 8, v + 4, "end")  # a word over a line is better
+            pen.small(across, under, r.label, family, anchor=anchor)
+            if math.dist((across, under), (u, v + 4)) > FAR:
+                pen.line(pen.page, [u, across - 3 if anchor == "start" else u], [v, under - 2], family, 1)
         said += titles
     return pen.svg(
         f"{y} over {x} within limits ({', '.join(names)}), for {', '.join(panels)}. " + ". ".join(said) + "."
