@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 
 from convscale.datasets.moving import DIRECTIONS, moving_digits
@@ -9,6 +11,6 @@ def test_digits_go_where_their_label_says():
     steps = list(DIRECTIONS.values())
     for clip, label in zip(clips, labels, strict=True):
         assert clip[0].max() > 0
-        for before, after in zip(clip, clip[1:], strict=False):
+        for before, after in pairwise(clip):
             moved = [np.array_equal(np.roll(before, step, (0, 1)), after) for step in steps]
             assert moved[label] and sum(moved) == 1

@@ -16,7 +16,7 @@ ROWS = pd.DataFrame(
 
 def test_lanes_have_a_mark_a_value_and_words_where_there_is_room(check):
     titles = check(drawing.lanes(ROWS, name="fig-x", title="More", unit="points", zero=True))
-    assert "Depth, SimCLRv2: −0.8 points" in titles and len(titles) == len(ROWS)
+    assert "Depth, SimCLRv2: \u22120.8 points" in titles and len(titles) == len(ROWS)
 
 
 def test_a_step_has_a_line_from_where_it_starts(check):

@@ -79,9 +79,6 @@ def answer() -> str:
     training, network = gained(False), gained(True)
     more = signed(100 * (both["multiply_adds"] / base["multiply_adds"] - 1), 0)
     return (
-        f"By the paper's table training gains {training:.1f} of {training + network:.1f} points on Kinetics-400. "
-        f"The two changes of the network add {both['params'] - base['params']:.1f} million parameters "
-        f"to {base['params']:.1f}, and change the multiply-adds by {more} %."
         f"By the paper's table training gains {training:.1f} of {training + network:.1f} points on Kinetics-400. The "
         f"two changes of the network add {both['params'] - base['params']:.1f} million parameters to "
         f"{base['params']:.1f}, and change the multiply-adds by {more} %."
