@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEIGHT, GUTTER = 190, 26  # px: of a panel, and between two
+FAR = 20  # px from a point to its words, from which on a line joins both
 MARGIN = 0.06  # of the horizontal axis, left of its first value, so that a point there is seen whole
 
 
@@ -75,14 +77,18 @@ def draw_regions(
         if len(here):
             pen.points(box, list(here["x"]), list(here["y"]), "disc", 4.5, family, titles)
         room = Room(start + pitch - 2, top + 24 + HEIGHT, lines_px)
+        room.taken.append((0, top, start + LEFT, top + 24 + HEIGHT))
         room.taken += [about(*pen.place(box, r.x, r.y), 5) for r in here.itertuples()]
         for r in here.itertuples():
             u, v = pen.place(box, r.x, r.y)
             spots = [(u + 8 + k, v + 4 + m, "start") for k in (0, 12, 24) for m in (-10, 0, 10, 22)]
             spots += [(u - 8, v + 4 + m, "end") for m in (-10, 0, 10, 22)]
             spots += [(u + 8 + 20 * k, v - 16 * k, "start") for k in range(1, 7)]
-            if spot := room.first(spots, r.label):
-                pen.small(spot[0], spot[1], r.label, family, anchor=spot[2])
+            spots += [(u + 6, v - 6 * k, "end") for k in range(2, 16)]
+            across, under, anchor = room.first(spots, r.label) or (u - 8, v + 4, "end")  # a word over a line is better
+            pen.small(across, under, r.label, family, anchor=anchor)
+            if math.dist((across, under), (u, v + 4)) > FAR:
+                pen.line(pen.page, [u, across - 3 if anchor == "start" else u], [v, under - 2], family, 1)
         said += titles
     return pen.svg(
         f"{y} over {x} within limits ({', '.join(names)}), for {', '.join(panels)}. " + ". ".join(said) + "."
