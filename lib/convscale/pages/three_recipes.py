@@ -40,7 +40,7 @@ def cell(value) -> str:
         if isinstance(value[0], str):
             return f"{len(value)} of them"
         return f"{written(value[0])} to {written(value[-1])}"
-    return written(value)
+    return written(value).replace("e-0", "e-")
 
 
 def differing() -> pd.DataFrame:
