@@ -56,9 +56,8 @@ def path_table(name: str, caption: str, scale: str = "paper", fold: str = "") ->
     found = []
     for before, row in zip(rows["arm"], rows.iloc[1:].itertuples(), strict=False):
         calls = replacements(arms[before], arms[row.arm])
-        about = "network" if row.arm in ARCHITECTURE else "training"
-        found.append([row.label, about, f"{row.top1:.1f}", typeset(row.change), "; ".join(f"`{c}`" for c in calls)])
-    heads = ["step", "of", "the paper, %", "change", "what it is here"]
+        found.append([row.label, typeset(row.change), "; ".join(f"`{call}`" for call in calls)])
+    heads = ["step", "paper", "what it is here"]
     return BookTable(pd.DataFrame(found, columns=heads), name, caption, fold=fold)
 
 

@@ -68,7 +68,7 @@ def heading(value: str) -> str:
 
 def printed_in(experiment: Experiment) -> str:
     """ "v2:13" -> "The paper's Table 13", "rs:figure 3" -> "The paper's Figure 3"."""
-    where = experiment.table.partition(":")[2]
+    where = experiment.table.partition(":")[2].replace("1l", "1 (left)").replace("1r", "1 (right)")
     return f"The paper's {where.capitalize() if where[0].isalpha() else f'Table {where}'}"
 
 

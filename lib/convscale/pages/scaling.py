@@ -145,7 +145,7 @@ def sizes_table(name: str, caption: str) -> BookTable:
         [cost, f"{exponent(V1, cost):.3f}", f"{exponent(RS, cost):.3f}", f"{leads[f'at equal {cost}']:.2f}"]
         for cost in COSTS
     ]
-    heads = ["cost", "EfficientNet, exponent", "ResNet-RS, exponent", "least ratio of sizes at equal cost"]
+    heads = ["cost", "EfficientNet", "ResNet-RS", "least ratio"]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
 
 
@@ -156,7 +156,7 @@ def pair_table(name: str, caption: str, px: int = 24, classes: int = 10) -> Book
         params, macs = resnet_counts(network, px, classes)
         channels = ", ".join(str(row.channels) for row in network.rows()[1:-1])
         rows.append([which, sum(network.depths), channels, f"{params / 1e6:.2f}", f"{macs / 1e6:.1f}"])
-    heads = ["network", "blocks", "channels of the groups", "parameters, M", "multiply-adds, M"]
+    heads = ["network", "blocks", "channels", "params, M", "multiply-adds, M"]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
 
 
