@@ -14,6 +14,7 @@ from convscale.experiments.papers.rs_factorial import of_stage
 from convscale.experiments.registry import experiments
 from convscale.measure.counting import count_macs
 from convscale.models import table
+from convscale.models.resnet_counts import resnet_counts
 from convscale.recipes import preset, stage_at
 from convscale.records import Store
 
@@ -135,6 +136,8 @@ def test_deep_and_wide_cost_the_same():
     deep, wide = rs_section6.NETWORKS.values()
     assert macs(wide) / macs(deep) == pytest.approx(1, abs=0.03)
     assert sum(deep.depths) == 3 * sum(wide.depths) and deep.width == table("resnet-tiny8").width < wide.width
+    counts = [resnet_counts(network, 24, 10)[0] for network in (deep, wide)]
+    assert counts[0] < 0.9 * counts[1]  # the reason that the paper gives
     # the next networks with other channels, below and above
     assert all(abs(macs(replace(wide, width=w)) / macs(deep) - 1) > 0.03 for w in (0.165, 0.18))
 

@@ -6,7 +6,7 @@ import pytest
 
 from convscale.experiments import get
 from convscale.experiments.differences import replacements
-from convscale.pages import additive, scaling, start, weight_decay
+from convscale.pages import additive, scaling, start, three_recipes, weight_decay
 
 
 def test_the_grid_has_all_networks_of_the_search():
@@ -64,3 +64,15 @@ def test_rows_of_weight_decay_carry_the_papers_numbers():
     page = start("resnet_rs/5-2-weight-decay")
     figure = weight_decay.decay_figure(page.shown("rs_factorial"), page.shown("rs_table1r"), "fig-x", "c")
     assert list(figure.data["paper"]) == [-1.0, -0.1, 0.5, 1.5, -0.8, 0.2, 1.0]
+
+
+def test_three_recipes_side_by_side():
+    differing = three_recipes.differing()
+    changed = differing.index[differing["EfficientNet-B5"] != differing["ResNet-RS-270"]]
+    assert {"optimizer", "lr_schedule", "learning_rate", "weight_decay", "policy"} <= set(
+        changed
+    )  # as its finding says
+    assert differing.loc["image_size", "EfficientNetV2-S"] == "128 to 300"
+    assert "weight_decay" not in three_recipes.shared_table("t", "c", "f").frame["setting"].to_list()
+    rates = three_recipes.rates_figure("fig-x", "c").data
+    assert rates.groupby("line")["y"].max().max() <= 100 and rates["x"].max() == 350

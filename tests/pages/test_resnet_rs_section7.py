@@ -49,4 +49,3 @@ def test_steps_of_video_add_up():
     assert steps["value"].iloc[-1] == 78.2 and len(steps) == 10
     assert video.gained(architecture=False) == pytest.approx(4.0)
     assert video.gained(architecture=True) == pytest.approx(0.8)
-    assert video.over_time(video.RESNET3D_50) == "9 of 16" and video.over_time(video.RESNET3D_RS_50) == "9 of 16"

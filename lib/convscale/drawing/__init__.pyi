@@ -1,7 +1,6 @@
 from .areas import regions as regions
 from .bridges import waterfall as waterfall
 from .display import Drawing as Drawing
-from .dot_lanes import lanes as lanes
 from .glyphs import badge as badge
 from .glyphs import family as family
 from .glyphs import glyph as glyph
@@ -9,6 +8,7 @@ from .intervals import forest as forest
 from .line_charts import lines as lines
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
+from .one_axis import lanes as lanes
 from .outlines import shapes as shapes
 from .parts import shares as shares
 from .plane import scatter as scatter

@@ -18,6 +18,7 @@ from .entries import Entry, entry_of
 from .image_sizes import growth, smallest_lead
 from .judge_printed import cell, deviation, farthest
 from .paper import paper_table
+from .recipe_settings import RECIPE_SETTINGS
 from .scaling_settings import SCALING
 from .stage_settings import STAGE_SETTINGS
 from .statistics import rounding
@@ -146,6 +147,7 @@ SETTINGS: dict[str, Callable[[], dict[str, float]]] = {
     "networks without classifier": without_classifier,
     "grid of 0.05": lambda: {"1.2, 1.1, 1.15 among its points": compound_grid(0.05).count(COMPOUND)},
     **SCALING,
+    **RECIPE_SETTINGS,
     **{
         f"{which} stage of v2-{network}:release": partial(released_stage, network, number)
         for network in "sml"

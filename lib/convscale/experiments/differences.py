@@ -53,7 +53,7 @@ def replacements(before: object, after: object, name: str = "run") -> list[str]:
             inner += replacements(old, new, field.name)
         else:
             changed[field.name] = new
-    values = ", ".join(f"{key}={value!r}" for key, value in changed.items())
+    values = ", ".join(f"{key}={value!r}" for key, value in changed.items()).replace("e-0", "e-")
     return [*([f"replace({name}, {values})"] if changed else []), *inner]
 
 

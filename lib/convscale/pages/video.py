@@ -52,7 +52,7 @@ def additive(*, name: str, caption: str) -> Drawing:
         subtitle="Kinetics-400 top-1 of a 3-D ResNet-50 as printed; grey: changes of the network",
         unit="top-1, %",
         caption=caption,
-        height=30,
+        height=36,
     )
 
 
@@ -85,18 +85,11 @@ def answer() -> str:
     )
 
 
-def over_time(table: VideoTable) -> str:
-    """How many blocks have a kernel of more than one frame: "9 of 16"."""
-    kernels = [kernel for group in table.temporal_kernels for kernel in group]
-    return f"{sum(kernel > 1 for kernel in kernels)} of {len(kernels)}"
-
-
 def variants(*, name: str, caption: str) -> BookTable:
     """The 3-D networks as counted, beside a clip's top-1 in the paper's table."""
     frame = pd.DataFrame(
         {
             "network": counted().index,
-            "blocks over time": [over_time(table) for table in VARIANTS.values()],
             "parameters, M": counted()["params"].map("{:.1f}".format).to_list(),
             "multiply-adds, B": counted()["multiply_adds"].map("{:.1f}".format).to_list(),
         }
