@@ -12,7 +12,6 @@ from ..models.scaling import COMPOUND, Coefficients, compound, cost_factor
 from ..models.stages import ConvNetTable, scale
 from ..models.tables import table
 from .tables import BookTable
-from .words import signed
 
 FAMILY = [f"b{i}" for i in range(8)]  # of the paper
 SINGLE = {  # the paper's Table 7: the networks of Figure 2, drawn with B0
@@ -209,10 +208,9 @@ def growth_table(*, name: str, caption: str, fold: str = "") -> BookTable:
                 2**phi,
                 f"{ruled:.1f}",
                 f"{counted:.1f}",
-                f"{signed(100 * (counted / ruled - 1))} %",
             ]
         )
-    heads = ["φ", "depth", "width", "size, px", "2^φ", "by the rule", "counted", "by rounding"]
+    heads = ["φ", "depth", "width", "px", "2^φ", "by the rule", "counted"]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption, fold=fold)
 
 
@@ -240,9 +238,9 @@ def figure4_table(*, name: str, caption: str) -> BookTable:
     rows = []
     for label, factors in FIGURE4.items():
         network = scaled(factors)
-        wide = [multiply_adds(scaled(factors._replace(width=width))) / 1e9 for width in (1, 1.4, 2)]
+        wide = [multiply_adds(scaled(factors._replace(width=width))) / 1e9 for width in (1, 2)]
         layers_of = sum(row.layers for row in network.rows())
         field = receptive_field(network) / network.eval_size
         rows.append([label, layers_of, network.eval_size, f"{field:.1f}", *(f"{value:.2f}" for value in wide)])
-    heads = ["setting", "layers", "size, px", "field, widths", "w = 1", "w = 1.4", "w = 2"]
+    heads = ["setting", "layers", "px", "field", "w = 1", "w = 2"]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
