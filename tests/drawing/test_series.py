@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from convscale import drawing
-from convscale.drawing.series import lanes
+from convscale.drawing.several import lanes
 
 KINDS = {"parameters": ("soft", "disc"), "multiply-adds": ("v1", "triangle"), "never": ("v2", "square")}
 ROWS = pd.DataFrame(

@@ -258,3 +258,16 @@ def test_a_scale_may_have_some_arms_only():
     some = replace(experiment.scales["smoke"], only=("fixed-size", "random-vanilla"))
     sweep = replace(experiment, scales={"smoke": some}).at("smoke")
     assert list(sweep.arms) == ["fixed-size", "random-vanilla"]
+
+
+def test_networks_of_figure_5_cost_as_much_as_the_one_before_at_its_own_size():
+    arms = get("rs_figure5", "medium").arms
+    with torch.device("meta"):
+        macs = {arm: count_macs(build(run.model, 10), run.eval_size) for arm, run in arms.items()}
+    assert macs["slow-3"] == pytest.approx(macs["compound-2"], rel=0.02)
+    assert macs["slow-2"] == pytest.approx(macs["compound-1"], rel=0.06)
+    assert macs["compound-1"] < macs["compound-2"] < macs["compound-3"]
+    for phi in (2, 3):
+        assert arms[f"slow-{phi}"].model == arms[f"compound-{phi}"].model
+        assert arms[f"slow-{phi}"].eval_size < arms[f"compound-{phi}"].eval_size <= 160
+    assert {run.schedule.stages[0].image_size == run.eval_size for run in arms.values()} == {True}

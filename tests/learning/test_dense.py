@@ -45,7 +45,7 @@ def test_every_pixel_gets_an_answer(network, model, outputs):
     assert made(torch.zeros(2, 3, PX, PX)).shape == (2, outputs, PX, PX)
 
 
-@pytest.mark.parametrize("task", ["detection", "segmentation", "depth"])
+@pytest.mark.parametrize("task", [pytest.param("detection", marks=pytest.mark.slow), "segmentation", "depth"])
 def test_a_few_steps_learn_and_change_the_networks_weights(network, task):
     torch.manual_seed(0)
     model = {

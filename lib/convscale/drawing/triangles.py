@@ -49,7 +49,7 @@ def draw_triangle(width: int, points: pd.DataFrame, corners: tuple[str, str, str
     words = []
     for row in rows:
         parts = zip((row.a, row.b, row.c), corners, strict=True)
-        words.append(f"{row.about}: {', '.join(f'{share:.0%} {corner}' for share, corner in parts)}")
+        words.append(f"{row.about}: {', '.join(f'{100 * share:.0f} % {corner}' for share, corner in parts)}")
     for kind, shape, half, colour, hollow in (
         ("far", "disc", 2.6, "rule", 1.1),
         ("near", "disc", 2.8, "soft", 0.0),

@@ -37,7 +37,7 @@ def with_zero_classifier(model: nn.Module) -> nn.Module:
     """The classifier at zero, so that every class is as likely at first.
 
     ViT (Dosovitskiy et al. 2021, §3.1) fine-tunes so, whose settings V2 §5.3 follows. As the networks draw it, uniform
-    within 1 / sqrt(classes), features that were trained give ten classes a loss above 10, and large first steps.
+    within 1 / sqrt(classes), features that were trained give ten classes a first loss far above that of guessing.
     """
     classifier = model.get_classifier() if hasattr(model, "get_classifier") else model.classifier
     for parameter in classifier.parameters():

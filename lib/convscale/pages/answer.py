@@ -89,7 +89,11 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
         facts.append(Fact("Counted", agreeing(networks), "to the printed digits"))
     if sentences:
         facts.append(Fact("The paper's sentences", agreeing(sentences), "with its own tables"))
-    facts += [Fact("Scale", "none", "the same on any machine"), Fact("Cost", "seconds", "nothing is trained")]
+    if trained_ids := [id for id in found if claim_of(id)["kind"] in TRAINED]:
+        decided = sum(found[id].verdict != "not run" for id in trained_ids)
+        facts.append(Fact("Trained", f"{decided} of {len(trained_ids)} decided", "claims that take training"))
+    else:
+        facts += [Fact("Scale", "none", "the same on any machine"), Fact("Cost", "seconds", "nothing is trained")]
     rows = networks or sentences
     finding = f"Of {plural(len(rows), 'number')} that can be counted here, {right(rows)} agree to the last digit."
     if not networks:

@@ -148,11 +148,10 @@ def maps(*, name: str, caption: str) -> Drawing:
 def scores(*, name: str, caption: str) -> BookTable:
     """Deletion and insertion of the photographs."""
     rows = [
-        [photo, *(f"{value:.2f}" for column in ("deletion", "insertion") for value in some[column])]
-        for photo, some in frame().groupby("photo", sort=False)
+        [row.photo, NETWORKS[row.network], *(f"{v:.2f}" for v in (row.probability, row.deletion, row.insertion))]
+        for row in looked()
     ]
-    names = list(NETWORKS.values())
-    heads = ["photograph", *(f"{what}, {n}" for what in ("deletion", "insertion") for n in names)]
+    heads = ["photograph", "network", "probability", "deletion", "insertion"]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
 
 

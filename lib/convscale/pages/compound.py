@@ -20,7 +20,7 @@ SINGLE = {  # the paper's Table 7: the networks of Figure 2, drawn with B0
     "width \u00d7 2": Coefficients(1, 2, 1),
     "depth \u00d7 4": Coefficients(4, 1, 1),
     "size \u00d7 2": Coefficients(1, 1, 2),
-    "compound": Coefficients(1.4, 1.2, 1.3),
+    "all three": Coefficients(1.4, 1.2, 1.3),
 }
 DEEP, LARGE = SINGLE["depth \u00d7 4"], SINGLE["size \u00d7 2"]
 FIGURE4 = {  # V1 Figure 4: text and caption

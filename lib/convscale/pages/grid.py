@@ -78,7 +78,7 @@ def shared_growth(*, name: str, caption: str) -> Drawing:
     return triangle(
         shown,
         name=name,
-        title=f"The paper gives size the largest share of the growth, {c:.0%}; width {a:.0%}, depth {b:.0%}",
+        title=f"The paper gives size {100 * c:.0f} % of the growth, width {100 * a:.0f} %, depth {100 * b:.0f} %",
         corners=("all width", "all depth", "all size"),
         subtitle=f"All {len(rows)} points of the grid; filled: about twice B0 also as built",
         caption=caption,

@@ -23,6 +23,7 @@ AXES = {
     "intensity": "multiply-adds for each activation",
     "top-1": "ImageNet top-1, %",
 }
+SMALL, LARGE = "EfficientNet-B6", "ResNet-RS-350 @256"  # the two whose memory the paper compares
 EFFICIENTNETS = tuple(f"EfficientNet-B{i}" for i in range(8))
 
 
@@ -117,7 +118,7 @@ def intensities(*, name: str, caption: str) -> Drawing:
 
 def memories(*, name: str, caption: str) -> Drawing:
     """Activations over parameters: what training keeps, and what a network is."""
-    large, small = (networks().loc[row] for row in ("ResNet-RS-350 @256", "EfficientNet-B6"))
+    large, small = networks().loc[LARGE], networks().loc[SMALL]
     return plane(
         "params",
         "activations",
@@ -166,25 +167,29 @@ def times(*, name: str, caption: str, fold: str = "") -> BookTable:
 
 
 def memory_rows(*, name: str, caption: str) -> BookTable:
-    """Memory of training and of inference as measured, of both networks that the paper compares, and its ratio."""
+    """Memory of training and of inference as measured, of both networks that the paper compares, and its ratio.
+
+    What training takes beside 16 bytes a parameter (weights, gradients, two numbers of the optimizer, float32) is what
+    it keeps of each image.
+    """
     rows = []
     for quantity, printed in (("training memory", "2.3"), ("inference memory", "")):
         for kind in ("cuda", "cpu"):
             records = measured(quantity, kind)
-            pair = [records.get(row) for row in ("EfficientNet-B6", "ResNet-RS-350 @256")]
-            if None in pair:
+            if not {SMALL, LARGE} <= records.keys():
                 continue
-            first, second = (record["value"] for record in pair)
-            device = pair[0]["provenance"]["device"]["name"]
-            rows.append(
-                [
-                    quantity,
-                    f"{device}, {pair[0]['batch']} at once",
-                    f"{first:.2f}",
-                    f"{second:.2f}",
-                    f"{first / second:.2f}",
-                    printed,
-                ]
-            )
-    heads = ["what", "where", "B6, GB", "RS-350, GB", "B6 / RS-350", "paper"]
-    return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
+            first, second = records[SMALL], records[LARGE]
+            count = "one image" if first["batch"] == 1 else f"{first['batch']} images"
+            about = f"{first['provenance']['device']['name']}, {count}"
+            values = first["value"], second["value"]
+            rows.append([quantity, about, *values, printed])
+            if quantity.startswith("training") and first["precision"] == "float32":
+                kept = (
+                    v - 16e-3 * networks().loc[row, "params"] for v, row in zip(values, (SMALL, LARGE), strict=True)
+                )
+                rows.append(["training, less 16 bytes a parameter", about, *kept, printed])
+    frame = pd.DataFrame(rows, columns=["what", "where", "B6, GB", "RS-350, GB", "paper, B6 / RS-350"])
+    frame.insert(4, "B6 / RS-350", (frame["B6, GB"] / frame["RS-350, GB"]).map("{:.2f}".format))
+    for head in ("B6, GB", "RS-350, GB"):
+        frame[head] = frame[head].map("{:.2f}".format)
+    return BookTable(frame, name, caption)

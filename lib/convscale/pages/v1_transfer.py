@@ -29,8 +29,6 @@ NAMES = {  # of the paper's data sets here
     "Oxford-IIIT Pets": "pets",
     "Food-101": "food101",
 }
-# torchvision downloads the others. Birdsnap is in no library, and the address of Stanford Cars is dead.
-OWN = ("Birdsnap", "Stanford Cars")
 BATCH, EPOCHS = 256, 100  # ours: neither is stated
 RATE = 0.256 / 4 * BATCH / 4096  # a quarter of ImageNet's (tensorflow/tpu #476), by the linear rule
 
@@ -140,12 +138,12 @@ def table5(*, name: str, caption: str, fold: str = "") -> BookTable:
 
 
 def table6(*, name: str, caption: str) -> BookTable:
-    """The data sets, by their names here, with their sizes as printed and where they come from."""
+    """The data sets, by their names here, with their sizes as printed."""
     printed, rows = show_paper_table(SETS_TABLE), []
     for data, ours in NAMES.items():
         sizes = [f"{int(printed.loc[data, column]):,}" for column in ("train size", "test size", "classes")]
-        rows.append([data, f"`{ours}`", *sizes, "your folder" if data in OWN else "downloaded"])
-    heads = ["data set", "here", "training images", "test images", "classes", "images"]
+        rows.append([data, f"`{ours}`", *sizes])
+    heads = ["data set", "here", "training", "test", "classes"]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
 
 

@@ -11,7 +11,7 @@ from .common import one_size, plain
 # About 2.5 times the multiply-adds of resnet-tiny8. Depth goes to the middle groups, as in the paper's deep networks:
 # then it adds fewer parameters than width (0.40 against 0.45 million), which is what the paper's reason rests on. Three
 # times the blocks in all groups would cost as much and have 0.60 million. The width is that of all whose channels are
-# multiples of 8 that is nearest to the deep network, 1.6 % above it: 16, 24, 48 and 88 channels for 8, 16, 32 and 64.
+# multiples of 8 that comes nearest to the deep network, 1.6 % above: 16, 24, 48, 88 channels for 8, 16, 32, 64.
 NETWORKS = {
     "deep": replace(RESNET_TINY8, name="resnet-tiny8-deep", depths=(2, 10, 10, 2)),
     "wide": replace(RESNET_TINY8, name="resnet-tiny8-wide", width=0.1725),

@@ -57,7 +57,7 @@ def draw_lines(width: int, points: pd.DataFrame, axes: Axes, family: str) -> str
         digits = decimals([value] if "x" in axes.log else marks)
         pen.small(across, height + 40, number(value, digits), anchor="middle")
     pen.small((LEFT + right) / 2, height + 58, axes.x, anchor="middle")
-    room = Room(right, height + 22)
+    room = Room(right, height + 22, [(0, 0, LEFT, height + 22)])
     if axes.at:
         value, word = axes.at
         pen.mark(Mark(f"{word}: {value:g}"), pen.line(panel, edges[0], [value, value], "ink"))
@@ -79,6 +79,7 @@ def draw_lines(width: int, points: pd.DataFrame, axes: Axes, family: str) -> str
     for row in points[(points["label"] != "") & (points["line"] == names[0])].itertuples():
         x, y = pen.place(panel, row.x, row.y)
         spots = [(x, y - 9, "middle"), (x, y + 18, "middle"), (x + 8, y - 6, "start"), (x - 8, y - 6, "end")]
+        spots += [(x + 2, y + 22, "start"), (x + 2, y - 14, "start")]
         if spot := room.first(spots, row.label):
             pen.small(spot[0], spot[1], row.label, family, anchor=spot[2])
     if axes.at:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .display import Drawing
 from .ink import NARROW, SMALL, decimals, number, ticks, width_of
 from .pen import Pen
-from .room import Room, about
+from .room import Room, about, along
 from .svg import Mark
 from .training import DASHES, LEFT
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 HEIGHT, GUTTER = 190, 26  # px: of a panel, and between two
+FAR = 20  # px from a point to its words, from which on a line joins both
 MARGIN = 0.06  # of the horizontal axis, left of its first value, so that a point there is seen whole
 
 
@@ -25,7 +28,7 @@ def draw_regions(
     panels, names = list(dict.fromkeys(limits["panel"])), list(dict.fromkeys(limits["limit"]))
     columns = 1 if width == NARROW else len(panels)
     legend = 20.0 * (len(names) if width == NARROW else 1)
-    pitch, row = (width + GUTTER) / columns, HEIGHT + 62
+    pitch, row = (width - 6 + GUTTER) / columns, HEIGHT + 62  # 6 px for half of the last number
     pen = Pen(width, legend + row * -(-len(panels) // columns) + 8)
     left = 0.0
     for i, name in enumerate(names):  # what each line is, once above all panels
@@ -53,9 +56,14 @@ def draw_regions(
             pen.small(
                 start + LEFT - 6, pen.place(box, ends[0], value)[1] + 4, number(value, decimals(marks)), anchor="end"
             )
+        lines_px: list = []
         for i, name in enumerate(names):
-            line = pen.line(box, xs, list(wide[name]), "ink" if i == 0 else "soft", 1.8, DASHES[i])
+            allowed = wide[name] > low  # the line ends where nothing is allowed any more
+            ending = wide[name].where(allowed | allowed.shift(fill_value=False))
+            line = pen.line(box, xs, list(ending), "ink" if i == 0 else "soft", 1.8, DASHES[i])
             first, last = wide[name].iloc[0], wide[name].iloc[-1]
+            places = [pen.place(box, u, v) for u, v in ending.dropna().items()]
+            lines_px += [part for ends_px in pairwise(places) for part in along(*ends_px)]
             pen.mark(
                 Mark(f"{panel_name}, {name}: {y} up to {first:.2f} at {x} {xs[0]:g}, {last:.2f} at {xs[-1]:g}"), line
             )
@@ -68,12 +76,19 @@ def draw_regions(
         titles = [f"{row.label}: {row.about}" for row in here.itertuples()]
         if len(here):
             pen.points(box, list(here["x"]), list(here["y"]), "disc", 4.5, family, titles)
-        room = Room(start + pitch - 2, pen.height, [about(*pen.place(box, r.x, r.y), 5) for r in here.itertuples()])
+        room = Room(start + pitch - 2, top + 24 + HEIGHT, lines_px)
+        room.taken.append((0, top, start + LEFT, top + 24 + HEIGHT))
+        room.taken += [about(*pen.place(box, r.x, r.y), 5) for r in here.itertuples()]
         for r in here.itertuples():
             u, v = pen.place(box, r.x, r.y)
-            spots = [(u + 8, v - 6, "start"), (u - 8, v - 6, "end"), (u, v - 12, "middle"), (u - 2, v + 18, "end")]
-            if spot := room.first(spots, r.label):
-                pen.small(spot[0], spot[1], r.label, family, anchor=spot[2])
+            spots = [(u + 8 + k, v + 4 + m, "start") for k in (0, 12, 24) for m in (-10, 0, 10, 22)]
+            spots += [(u - 8, v + 4 + m, "end") for m in (-10, 0, 10, 22)]
+            spots += [(u + 8 + 20 * k, v - 16 * k, "start") for k in range(1, 7)]
+            spots += [(u + 6, v - 6 * k, "end") for k in range(2, 16)]
+            across, under, anchor = room.first(spots, r.label) or (u - 8, v + 4, "end")  # a word over a line is better
+            pen.small(across, under, r.label, family, anchor=anchor)
+            if math.dist((across, under), (u, v + 4)) > FAR:
+                pen.line(pen.page, [u, across - 3 if anchor == "start" else u], [v, under - 2], family, 1)
         said += titles
     return pen.svg(
         f"{y} over {x} within limits ({', '.join(names)}), for {', '.join(panels)}. " + ". ".join(said) + "."
