@@ -19,6 +19,7 @@ COMMANDS = {
     "train",
     "evaluate",
     "show",
+    "sizes",
     "recipes",
     "paper",
     "claims",

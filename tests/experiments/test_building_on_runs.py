@@ -67,7 +67,7 @@ def jobs(tiny):
         "b": on_top(first, epochs=2),
         "c": replace(on_top(first), after=on_top(first, epochs=9)),
     }
-    return [Job("an_experiment", "smoke", arm, run.seeded(seed)) for seed in (0, 1) for arm, run in arms.items()]
+    return [Job("an_experiment", "small", arm, run.seeded(seed)) for seed in (0, 1) for arm, run in arms.items()]
 
 
 def test_what_runs_build_on_is_made_before_them_and_once(store, jobs, fits, capsys):
@@ -106,7 +106,7 @@ def test_weights_that_are_here_are_used_and_others_made_again(store, jobs, fits,
 
 
 def test_a_run_that_is_an_arm_and_has_others_built_on_it_is_made_once(store, jobs, fits):
-    arm = Job("an_experiment", "smoke", "the first itself", jobs[0].run.after)
+    arm = Job("an_experiment", "small", "the first itself", jobs[0].run.after)
     records = execute([jobs[0], arm], store, "cpu")
     assert fits.seen == [arm.run, jobs[0].run] and records[1]["arm"] == "the first itself"
 
@@ -131,7 +131,7 @@ def test_real_runs_build_on_each_other(tiny, store):
     first = tiny(classes=FIRST, epochs=1)
     short = dict(epochs=1, curve_points=1)
     student = tiny(teacher=tiny(**short), pseudo=64, **short)
-    jobs = [Job("an_experiment", "smoke", "arm", run) for run in (on_top(first, **short), student)]
+    jobs = [Job("an_experiment", "small", "arm", run) for run in (on_top(first, **short), student)]
     one, other = execute(jobs, store, "cpu")
     assert one["earlier"][0]["key"] == first.key and other["earlier"][0]["key"] == tiny(**short).key
     assert 0 <= other["metrics"]["teacher_top1"] <= 100
