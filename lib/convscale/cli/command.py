@@ -1,7 +1,10 @@
 """How a command is declared: in one place with its help, its example and its function."""
 
 import argparse
-from collections.abc import Callable, Iterable
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 SHOWN = 80  # characters of a value that an error repeats
 
@@ -75,3 +78,18 @@ def matching(pattern: str | None, names: Callable[[str], list[str]]) -> list[str
     if pattern is None or any(sign in pattern for sign in "*?["):
         return names(pattern or "*")
     return None
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Each different warning once, as one line without the place in the code."""
+    seen = set()
+
+    def show(message, category, filename, lineno, file=None, line=None) -> None:
+        if str(message) not in seen:
+            seen.add(str(message))
+            print(f"convscale: warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield

@@ -28,7 +28,7 @@ def evaluate_table(args) -> None:
     from ..evidence import show_paper_table
     from ..learning import evaluate_in_turn
     from ..learning.own_data import dataset_of
-    from .training import plain_warnings
+    from .command import plain_warnings
 
     dataset_of(args.data)  # or its error, before anything is printed
     device, printed = pick(args.device), show_paper_table(args.table)

@@ -5,13 +5,12 @@ import os
 import shlex
 import signal
 import sys
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import Interrupted, Preempted
-from .command import Commands, whole
+from .command import Commands, plain_warnings, whole
 
 MAX_WORKERS = 1024  # ours: each is a process, and no machine of today has more cores for them
 
@@ -28,21 +27,6 @@ def sizes(text: str) -> int | tuple[int, int]:
 def home_path(text: str) -> Path:
     """A path with ~ as the home folder, which shells leave as it is in --out=~/runs."""
     return Path(text).expanduser()
-
-
-@contextmanager
-def plain_warnings() -> Iterator[None]:
-    """Each different warning once, as one line without the place in the code."""
-    seen = set()
-
-    def show(message, category, filename, lineno, file=None, line=None) -> None:
-        if str(message) not in seen:
-            seen.add(str(message))
-            print(f"convscale: warning: {message}", file=sys.stderr)
-
-    with warnings.catch_warnings():
-        warnings.showwarning = show
-        yield
 
 
 @contextmanager
