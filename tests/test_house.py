@@ -75,3 +75,9 @@ def test_recipes_and_network_tables_never_need_torch():
         "preset('v2-s:paper').run().key, fuse(table('efficientnet-b4'), 3), released_preprocessing('resnet-rs-50')"
     )
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
+
+
+def test_files_of_tests_have_names_of_their_own():
+    """pytest collects only the first of two files of one name, as the folders of tests are no packages."""
+    names = [file.name for file in (CHECKOUT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
