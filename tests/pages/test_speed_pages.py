@@ -126,6 +126,16 @@ def test_accuracies_are_printed_ones(row, top1):
     assert step_times.top1_of(row) == top1
 
 
+def test_answers_of_section_3_are_counted():
+    assert "1.9 to 4.5 times its parameters" in review.finding() and "0.3 to 0.7 times as long" in review.finding()
+    assert "3 of 6 stages fused" in growth.finding() and "40 layers and a mean expansion of 5.0" in growth.finding()
+    assert "has 32 layers and 5.7." in growth.finding() and "75 % of the view" in growth.finding()
+    times = stage_times.stage_times("x", "cpu")
+    early = times.parts[times.parts["first"]].groupby("bar")["share"].sum()
+    assert early["Parameters"] == pytest.approx(1.385, abs=0.001) and early["Time of a training step"] > 30
+    assert f"{early['Time of a training step']:.0f} % of the time" in times.finding()
+
+
 def test_rivals_of_b6_are_larger_and_faster():
     rows = review.relative_costs().set_index(["group", "label"])
     assert rows.loc[("ResNet-RS-420", "parameters"), "paper"] == pytest.approx(192 / 43)
