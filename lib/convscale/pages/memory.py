@@ -58,6 +58,7 @@ def memory_rows() -> pd.DataFrame:
                         "device": device,
                         "batch": str(batch),
                         "paper": printed(size, device, batch),
+                        "GB an image": f"{image / 1e9:.2f}",
                         "GB": f"{(fixed + batch * image) / 1e9:.1f}",
                         "fits 16 GB": "yes" if batch <= most else "no",
                         "most": str(most),
