@@ -100,6 +100,14 @@ def test_sizes_have_the_interval_of_a_share(store):
         write(store, "v2:2", f"{size} px", quantity, [top1], image_sizes=[size], images=1000)
     rows = tested_sizes.size_rows("efficientnet-lite0", store)
     assert rows["image_size"].tolist() == [128, 224] and rows["half"].round(1).tolist() == [3.0, 2.8]
+    titles = [
+        tested_sizes.tested_sizes("efficientnet-lite0", px, name="f", caption="", store=store).title
+        for px in (224, 128)
+    ]
+    assert titles == [
+        "Trained at 224 px, it is best at 224 px, too",
+        "Trained at 128 px, it is 10.0 points better at 224 px",
+    ]
 
 
 def test_what_v2_changed():
