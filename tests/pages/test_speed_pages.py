@@ -92,6 +92,7 @@ def test_memory_of_the_cells_of_table_2():
     assert rows.xs("V100", level="device")["fits 16 GB"].tolist() == ["yes", "yes", "yes", "no"]
     images = [memory.bytes_of_an_image(size)[0] for size in (380, 512)]
     assert images[1] / images[0] == pytest.approx((512 / 380) ** 2, rel=0.02)
+    assert memory.memory_table("x", "c.").caption == "c. One image takes 0.58 GB at 380 px and 1.04 GB at 512 px."
 
 
 def test_sizes_have_the_interval_of_a_share(store):
@@ -105,7 +106,7 @@ def test_sizes_have_the_interval_of_a_share(store):
         for px in (224, 128)
     ]
     assert titles == [
-        "Trained at 224 px, it is best at 224 px, too",
+        "Trained at 224 px, it is best at 224 px",
         "Trained at 128 px, it is 10.0 points better at 224 px",
     ]
 

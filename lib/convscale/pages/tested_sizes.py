@@ -44,7 +44,7 @@ def tested_sizes(
         return Block(f'<p class="sf sf-note">{said}<code>{command}</code></p>', said + command)
     best = rows.loc[rows["top1"].idxmax()]
     at = rows.loc[rows["image_size"] == trained_at].iloc[0]
-    images, end = rows["images"].iloc[0], f"best at {trained_at} px, too"
+    images, end = rows["images"].iloc[0], f"best at {trained_at} px"
     if best["image_size"] != trained_at:
         end = f"{signed(best['top1'] - at['top1']).removeprefix('+')} points better at {best['image_size']:.0f} px"
     points = pd.DataFrame(
