@@ -11,7 +11,7 @@ BEST = 5  # trials that `search show` lists; ours
 def named(args) -> tuple:
     """The proxy, where the study lies and its name, all names checked before anything is loaded that takes long."""
     from ..paths import CACHE
-    from ..search.proxy import proxy
+    from ..search.candidates import proxy
 
     chosen = proxy(args.space, args.scale)
     place = args.storage or str(CACHE / "searches" / "search.journal")

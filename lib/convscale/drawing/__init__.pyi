@@ -9,6 +9,7 @@ from .line_charts import lines as lines
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
 from .one_axis import lanes as lanes
+from .options import options as options
 from .outlines import shapes as shapes
 from .parts import shares as shares
 from .plane import scatter as scatter

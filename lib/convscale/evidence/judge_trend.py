@@ -114,7 +114,7 @@ def judge_trend(
         device=device,
         p=alone,
         adjusted=adjusted,
-        digits=1 if "top1" in rule["metric"] else 3,
+        digits=3 if "loss" in rule["metric"] else 1,
     )
 
 

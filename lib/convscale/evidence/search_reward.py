@@ -8,6 +8,7 @@ from functools import cache
 from math import log, nan
 
 from ..measure.layers import layers
+from ..models.stages import ConvNetTable
 from ..models.table_files import table_from
 from ..records import published
 from ..search.objective import training_aware
@@ -27,14 +28,21 @@ def step_times(kind: str = "cpu") -> dict[str, float]:
     return found
 
 
+def network_of(record: dict) -> ConvNetTable:
+    """The network of a run of the search, which is always a table of its own."""
+    found = table_from(record["run"]["model"])
+    assert isinstance(found, ConvNetTable)
+    return found
+
+
 def log_reward(record: dict) -> float:
     """100 times the logarithm of A * S^-0.07 * P^-0.05: differences are in per cent of the reward. NaN without a time.
 
     A is the top-1 of unseen training images in %; the units of S and P add a constant.
     """
-    network = table_from(record["run"]["model"])
+    network = network_of(record)
     seconds = step_times().get(record["arm"])
     if seconds is None:
         return nan
-    params = sum(layer.params for layer in layers(network, BASE_SIZE))  # type: ignore[arg-type]
+    params = sum(layer.params for layer in layers(network, BASE_SIZE))
     return 100 * log(training_aware(record["metrics"]["unseen_top1"], seconds, params))

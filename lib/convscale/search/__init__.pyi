@@ -1,6 +1,6 @@
+from .candidates import proxy as proxy
 from .objective import accuracy_and_cost as accuracy_and_cost
 from .objective import training_aware as training_aware
-from .proxy import proxy as proxy
 from .space import OutsideSpace as OutsideSpace
 from .space import Space as Space
 from .spaces import compound_space as compound_space

@@ -22,7 +22,7 @@ from ..measure.timing import protocol, seconds_by_round
 from ..models.stages import ConvNetTable
 from ..models.tables import table
 from .block_times import UPDATE, UPDATED, Part, forward_and_backward, parts, update
-from .proxy import B4
+from .candidates import B4
 from .space import Stages, sample
 from .spaces import v2_space
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import optuna
 
-from .proxy import Proxy
+from .candidates import Proxy
 from .storage import storage
 
 SHOWN = 3  # differences in an error

@@ -8,7 +8,7 @@ import yaml
 from optuna.trial import TrialState
 
 from ..models.table_files import table_values
-from .proxy import Proxy
+from .candidates import Proxy
 
 KEPT = ("network", "accuracy", "step_time", "params", "multiply_adds", "key")
 LEAST = 8  # finished trials, below which an importance would be chance; ours

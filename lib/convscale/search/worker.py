@@ -16,7 +16,7 @@ from ..experiments.execute import make_record, one_thread
 from ..experiments.experiment import FIRST_SEED, Job
 from ..records import Store
 from .block_times import predicted
-from .proxy import ACCURACY, Costs, Proxy, largest
+from .candidates import ACCURACY, Costs, Proxy, largest
 from .samplers import sampler
 from .step_time import Kept, step_time
 from .storage import again, let_go_of_dead
