@@ -1,6 +1,7 @@
 """Commands of the architecture search."""
 
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 from .command import Commands, whole
@@ -9,7 +10,12 @@ BEST = 5  # trials that `search show` lists; ours
 
 
 def named(args) -> tuple:
-    """The proxy, where the study lies and its name, all names checked before anything is loaded that takes long."""
+    """The proxy, where the study lies and its name, all names checked before anything is loaded that takes long.
+
+    Raises ValueError where Optuna is not installed.
+    """
+    if find_spec("optuna") is None:
+        raise ValueError("the search needs Optuna: pip install 'convscale[search]'")
     from ..paths import CACHE
     from ..search.candidates import proxy
 
@@ -21,11 +27,12 @@ def named(args) -> tuple:
 def run(args) -> None:
     from ..devices import KINDS
     from ..errors import check_name
+
+    chosen, place, study = named(args)
     from ..search.samplers import SAMPLERS
 
     check_name("device", args.device, KINDS)
     check_name("sampler", args.sampler, SAMPLERS)
-    chosen, place, study = named(args)
     from ..experiments.execute import check_data
     from ..experiments.experiment import Job
     from ..records import local

@@ -1,5 +1,6 @@
 from .areas import regions as regions
 from .bridges import waterfall as waterfall
+from .choice_grid import options as options
 from .display import Drawing as Drawing
 from .glyphs import badge as badge
 from .glyphs import family as family
@@ -9,7 +10,6 @@ from .line_charts import lines as lines
 from .networks import blocks as blocks
 from .networks import stages_bars as stages_bars
 from .one_axis import lanes as lanes
-from .options import options as options
 from .outlines import shapes as shapes
 from .parts import shares as shares
 from .plane import scatter as scatter
