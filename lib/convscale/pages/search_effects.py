@@ -14,13 +14,14 @@ from ..experiments.papers.v2_search import ARRAY, MEANING
 from ..measure.layers import layers
 from ..records import published
 from ..search.sessions import SMALL
+from .block import Block
 from .tables import BookTable
 from .words import signed
 
 SHOWN = 3  # best networks of each device; ours
 SHORT = {
-    "fused-early": "Fused, stages 1 to 3",
-    "fused-late": "Fused, stages 4 to 7",
+    "fused-early": "early Fused",
+    "fused-late": "late Fused",
     "kernel-5": "5x5",
     "expand-6": "expansion 6",
     "deeper-early": "layer in 2",
@@ -28,6 +29,18 @@ SHORT = {
     "deeper-late": "layer in 6",
     "seventh": "stage 7",
 }
+NAMED = {  # the same in sentences
+    "fused-early": "Fused-MBConv in early stages",
+    "fused-late": "Fused-MBConv in late stages",
+    "kernel-5": "kernels of 5x5",
+    "expand-6": "expansion 6",
+    "deeper-early": "more layers in stage 2",
+    "deeper-middle": "more layers in stage 4",
+    "deeper-late": "more layers in stage 6",
+    "seventh": "a last stage of stride 1",
+}
+# Levels of EfficientNetV2-S (V2 Table 4) where it has one: its expansion is 4 or 6 by stage.
+OF_V2_S = {"fused-early": 1, "fused-late": -1, "kernel-5": -1, "seventh": -1}
 
 
 @cache
@@ -88,16 +101,36 @@ def effects_table(*, name: str, caption: str) -> BookTable:
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
 
 
+def decided() -> dict[str, int]:
+    """The level that the reward prefers beyond chance, +1 or -1, by factor; 0 where it is open."""
+    reward = mains("reward")
+    return {f: int(reward.loc[f, "low"] > 0) - int(reward.loc[f, "high"] < 0) for f in ARRAY.factors}
+
+
+def listed(names: list[str]) -> str:
+    """ "a, b and c"."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0] if names else "none"
+
+
 def finding() -> str:
     """Which choices the reward prefers here, in a sentence."""
-    reward = mains("reward")
-    wanted = [SHORT[f] for f in ARRAY.factors if reward.loc[f, "low"] > 0]
-    unwanted = [SHORT[f] for f in ARRAY.factors if reward.loc[f, "high"] < 0]
-    open_ = len(ARRAY.factors) - len(wanted) - len(unwanted)
-    said = [f"the reward prefers {', '.join(wanted)}"] if wanted else []
-    said += [f"turns from {', '.join(unwanted)}"] if unwanted else []
-    start = " and ".join(said) or "no choice is preferred beyond chance"
-    return f"{start[0].upper()}{start[1:]}; {open_} of {len(ARRAY.factors)} choices are open, in 64 small networks."
+    signs = decided()
+    wanted, unwanted, open_ = ([NAMED[f] for f, sign in signs.items() if sign == level] for level in (1, -1, 0))
+    said = [f"the reward prefers {listed(wanted)}"] if wanted else []
+    said += [f"turns from {listed(unwanted)}"] if unwanted else []
+    start = ", and ".join(said) or "no choice is preferred beyond chance"
+    rest = f" Open: {listed(open_)}." if open_ else ""
+    return f"In 64 small networks {start}.{rest}"
+
+
+def against_v2_s() -> Block:
+    """Where the reward here and the released network agree, in a sentence."""
+    signs = {factor: sign for factor, sign in decided().items() if factor in OF_V2_S and sign}
+    same = [NAMED[f] for f, sign in signs.items() if sign == OF_V2_S[f]]
+    other = [NAMED[f] for f, sign in signs.items() if sign != OF_V2_S[f]]
+    words = f"V2-S decided alike on {listed(same)}."
+    words += f" It decided otherwise on {listed(other)}." if other else ""
+    return Block(f'<p class="sf sf-note">{words}</p>', words)
 
 
 def trials(*, name: str, caption: str) -> Drawing:
