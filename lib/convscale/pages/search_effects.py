@@ -39,6 +39,10 @@ NAMED = {  # the same in sentences
     "deeper-late": "more layers in stage 6",
     "seventh": "a last stage of stride 1",
 }
+TOGETHER = {  # said in one where all have the same sign
+    ("fused-early", "fused-late"): "Fused-MBConv in all stages",
+    ("deeper-early", "deeper-middle", "deeper-late"): "more layers",
+}
 # Levels of EfficientNetV2-S (V2 Table 4) where it has one: its expansion is 4 or 6 by stage.
 OF_V2_S = {"fused-early": 1, "fused-late": -1, "kernel-5": -1, "seventh": -1}
 
@@ -107,6 +111,16 @@ def decided() -> dict[str, int]:
     return {f: int(reward.loc[f, "low"] > 0) - int(reward.loc[f, "high"] < 0) for f in ARRAY.factors}
 
 
+def named(factors: set[str]) -> list[str]:
+    """Choices in words, those of `TOGETHER` as one."""
+    found = []
+    for group, words in TOGETHER.items():
+        if factors >= set(group):
+            found.append(words)
+            factors = factors - set(group)
+    return found + [NAMED[factor] for factor in ARRAY.factors if factor in factors]
+
+
 def listed(names: list[str]) -> str:
     """ "a, b and c"."""
     return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0] if names else "none"
@@ -115,7 +129,7 @@ def listed(names: list[str]) -> str:
 def finding() -> str:
     """Which choices the reward prefers here, in a sentence."""
     signs = decided()
-    wanted, unwanted, open_ = ([NAMED[f] for f, sign in signs.items() if sign == level] for level in (1, -1, 0))
+    wanted, unwanted, open_ = (named({f for f, sign in signs.items() if sign == level}) for level in (1, -1, 0))
     said = [f"the reward prefers {listed(wanted)}"] if wanted else []
     said += [f"turns from {listed(unwanted)}"] if unwanted else []
     start = ", and ".join(said) or "no choice is preferred beyond chance"
