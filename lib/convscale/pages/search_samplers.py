@@ -59,7 +59,7 @@ def replayed(name: str, seed: int, trials: int) -> np.ndarray:
     def looked_up(trial: optuna.Trial) -> float:
         return table[tuple(trial.suggest_categorical(factor, levels) for factor, levels in decisions.items())]
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     study = optuna.create_study(direction="maximize", sampler=sampler(name, decisions, seed))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)

@@ -17,7 +17,7 @@ def open_study(place: str, name: str, proxy: Proxy | None = None, sampler=None, 
     Raises ValueError for a storage that cannot be reached; for a study that is not there and no `proxy`, naming those
     that are; and for one that searches something else, naming what differs.
     """
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
     where = storage(place)
     if proxy is None:
         names = sorted(study.study_name for study in where.get_all_studies())
