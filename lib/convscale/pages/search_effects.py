@@ -75,10 +75,14 @@ def trained() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def with_interval(row: pd.Series, digits: int = 1) -> str:
-    """An effect in bold where its interval leaves 0 out."""
-    text = f"{signed(row['estimate'], digits)} ± {(row['high'] - row['low']) / 2:.{digits}f}"
-    return f"**{text}**" if row["low"] > 0 or row["high"] < 0 else text
+def half(row: pd.Series, digits: int = 1) -> str:
+    return f"± {(row['high'] - row['low']) / 2:.{digits}f}"
+
+
+def with_interval(row: pd.Series, digits: int = 1) -> tuple[str, str]:
+    """An effect, in bold where its interval leaves 0 out, and half of the interval's width."""
+    text = signed(row["estimate"], digits)
+    return (f"**{text}**" if row["low"] > 0 or row["high"] < 0 else text), half(row, digits)
 
 
 def mains(metric: str) -> pd.DataFrame:
@@ -94,14 +98,14 @@ def effects_table(*, name: str, caption: str) -> BookTable:
     rows = [
         (
             MEANING[factor],
-            with_interval(accuracy.loc[factor]),
+            *with_interval(accuracy.loc[factor]),
             signed(100 * np.expm1(step.loc[factor, "estimate"] / 100), 0),
             signed(100 * np.expm1(params.loc[factor, "estimate"] / 100), 0),
-            with_interval(reward.loc[factor]),
+            *with_interval(reward.loc[factor]),
         )
         for factor in ARRAY.factors
     ]
-    heads = ["choice", "top-1, points", "step time, %", "parameters, %", "reward, %"]
+    heads = ["choice", "top-1, points", "", "step time, %", "parameters, %", "reward, %", " "]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
 
 
@@ -198,11 +202,11 @@ def importance(*, name: str, caption: str) -> Drawing:
         rows.append((bar, "pairs of choices", "pairs", pairs, False))
         rows.append((bar, "more than two choices, and chance", "rest", max(0.0, 100 - main.sum() - pairs), False))
     table = pd.DataFrame(rows, columns=["bar", "part", "short", "share", "first"])
-    most = table[(table["bar"] == "Step time")].sort_values("share").iloc[-1]
+    of_operator = table[table["first"]].groupby("bar")["share"].sum()
     return shares(
         table,
         name=name,
-        title=f"{most['part']} decides {most['share']:.0f} % of the step times' differences",
+        title=f"Operators explain {of_operator['Top-1']:.0f} % of top-1 and {of_operator['Step time']:.0f} % of step time",
         subtitle="Share of the variance over the 64 networks that each choice explains",
         caption=caption,
         group=("the operator", "everything else"),
@@ -229,9 +233,19 @@ def winners(*, name: str, caption: str) -> BookTable:
         values = pd.DataFrame({"arm": reward.index, "seed": 0, "value": reward.to_numpy()})
         found = effects(ARRAY, values, "value").set_index("effect")
         best = reward.sort_values(ascending=False).index[:SHOWN]
-        rows.append((cost, *(words(arm) for arm in best), with_interval(found.loc["fused-early"])))
-    heads = ["the reward's cost", "best", "second", "third", "Fused-MBConv early, %"]
+        rows.append((cost, *(words(arm) for arm in best), *with_interval(found.loc["fused-early"])))
+    heads = ["the reward's cost", "best", "second", "third", "Fused-MBConv early, %", ""]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
+
+
+def winner_said() -> Block:
+    """Whether the best network depends on the cost, in a sentence."""
+    best = {cost: reward.idxmax() for cost, reward in rewards_by_cost().items()}
+    first = next(iter(best.values()))
+    others = [cost for cost, arm in best.items() if arm != first]
+    said = f"it is another by {listed(others)}" if others else f"it is the same by all {len(best)} costs"
+    said = f"The best network by step time here takes {words(first)}; {said}."
+    return Block(f'<p class="sf sf-note">{said}</p>', said)
 
 
 def words(arm: str) -> str:
