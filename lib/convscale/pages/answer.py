@@ -104,7 +104,8 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
         worst = max(wrong, key=lambda row: abs(row["deviation"]))
         off = f"{worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
         finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
-    most = max(networks, sentences, key=len)
+    if not (most := max(networks, sentences, key=len)):
+        return "", "", facts  # its runs are told one by one
     return f'<span class="sf-badge c-none">{agreeing(most)}</span>', finding, facts
 
 

@@ -24,6 +24,7 @@ OF_METRIC = {
     "test_top1": "test top-1, points",
     "test_top1@best": "test top-1 at the best size, points",
     "train_test_gap": "training minus test top-1, points",
+    "log_reward": "the search's reward, %",
 }
 HEADS = {"test_top1": "ours, %", "train_top1": "on training images, %"}
 
@@ -140,7 +141,7 @@ class Results:
             subtitle=f"{sweep.experiment.title}, {sweep.scale} scale",
             caption=caption,
             unit=f"difference in {OF_METRIC.get(metric, metric)}",
-            digits=1 if metric in OF_METRIC else 3,
+            digits=3 if "loss" in metric else 1,
             reference=-margin,
             sides=(f"no worse by {margin:g}", "worse") if margin else ("the side the paper claims", "against it"),
         )
