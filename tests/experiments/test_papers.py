@@ -9,7 +9,7 @@ from convscale import build
 from convscale.experiments import get
 from convscale.experiments.differences import values_of
 from convscale.experiments.execute import execute
-from convscale.experiments.papers import rs_factorial, rs_section6, rs_table1r, v1_figure3, v2_search, v2_table5
+from convscale.experiments.papers import rs_factorial, rs_section6, rs_table1r, small_b0, v2_search, v2_table5
 from convscale.experiments.papers.rs_factorial import of_stage
 from convscale.experiments.registry import experiments
 from convscale.measure.counting import count_macs
@@ -150,7 +150,7 @@ def test_lengths_of_training_and_their_warm_up():
 
 def test_each_step_of_figure_3_doubles_the_cost():
     runs = get("v1_figure3", "small").arms
-    cost = {arm: macs(run.model) / macs(v1_figure3.BASE) for arm, run in runs.items()}
+    cost = {arm: macs(run.model) / macs(small_b0.TINY) for arm, run in runs.items()}
     assert cost == pytest.approx(
         {"base": 1, "width-1.4": 2, "width-2": 4, "width-2.8": 8, "depth-2": 2, "depth-4": 4}, rel=0.09
     )

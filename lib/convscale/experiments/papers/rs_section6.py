@@ -6,7 +6,7 @@ from functools import partial
 from ...models.resnet_tables import RESNET_TINY8
 from ...recipes import Run
 from ..experiment import Arm, Experiment, Scale
-from .common import one_size, plain
+from .common import digits_run, one_size, plain
 
 # About 2.5 times the multiply-adds of resnet-tiny8. Depth goes to the middle groups, as in the paper's deep networks:
 # then it adds fewer parameters than width (0.40 against 0.45 million), which is what the paper's reason rests on. Three
@@ -39,18 +39,7 @@ EXPERIMENT = Experiment(
     arms=ARMS,
     scales={
         "smoke": Scale(
-            base=Run(
-                model="resnet-tiny8",
-                dataset="digits",
-                recipe=plain(16),
-                schedule=one_size(16),
-                epochs=15,
-                eval_size=16,
-                seed=0,
-                train_images=64,
-                curve_points=1,
-                curve_images=60,
-            ),
+            base=digits_run("resnet-tiny8", recipe=plain(16), epochs=15),
             seeds=1,
             cost="seconds",
             shows="that the page runs",
