@@ -37,14 +37,20 @@ class Fact:
 
 
 def answer(
-    page: str, subject: str = "", claim: str | None = None, store: Store | None = None, finding: str = ""
+    page: str,
+    subject: str = "",
+    claim: str | None = None,
+    store: Store | None = None,
+    finding: str = "",
+    printed: str = "",
 ) -> Block:
     """The strip of `page` from the published records, or those of `store`.
 
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
-    compare. A `finding`, one sentence, is what the page itself has counted, and stands in place of ours. Raises
-    ValueError for an unknown page or claim.
+    compare. A `finding`, one sentence, is what the page itself has counted, and stands in place of ours; `printed` is
+    what the paper's tables or a count say meanwhile, and opens ours while nothing is decided. Raises ValueError for an
+    unknown page or claim.
     """
     store = published() if store is None else store
     section = section_of(page)
@@ -56,6 +62,8 @@ def answer(
         chosen = claim_of(claim)
         verdict = found.get(claim) or judge(chosen, reading.of(chosen))
         head, (said, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
+        if printed and verdict.estimate is None:
+            said = f"{printed} Not decided here yet: {verdict.why} are there."
     said = finding or said
     marks = "".join(
         f'<a href="{address(page, f"claims#{id}")}">'
