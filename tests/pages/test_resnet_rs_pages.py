@@ -61,7 +61,7 @@ def test_activations_order_the_printed_times_of_a_tpu():
 
 
 def test_what_the_tables_say_before_anything_is_trained():
-    assert additive.in_print() == "In the paper's table training gains 3.2 of 4.4 points, and 2 of ten steps lose."
+    assert additive.in_print().endswith("training gains 3.2 of 4.4 points, and 2 of 10 steps lose accuracy.")
     assert "by \u22121.0 points without other regularization, by +0.5 with it" in weight_decay.in_print()
     assert scaling.in_short().endswith("3.9 times the parameters by width, 2.8 by the paper's depths.")
     assert pseudo_labels.in_print().endswith("3.4 points for ResNet-RS-152, 2.4 for EfficientNet-B5.")

@@ -101,7 +101,7 @@ def judge_trend(
         device=device,
         p=alone,
         adjusted=adjusted,
-        digits=1 if "top1" in rule["metric"] else 3,
+        digits=3 if rule["metric"].endswith("loss") else 1,
     )
 
 

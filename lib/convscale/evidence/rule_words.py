@@ -11,6 +11,7 @@ METRICS = {
     "test_top1": "test top-1",
     "test_top1@best": "test top-1 at the size that suits each run best",
     "train_top1": "training top-1",
+    "train_test_gap": "training less test top-1",
     "early_loss": "test loss up to half of the training",
 }
 # Sentences of kind "printed" for each operation; `a` and `b` are the two numbers of a pair.
@@ -29,7 +30,7 @@ ARITHMETIC = {
 def unit_of(claim: dict) -> str:
     """The unit of the claim's estimate: "points" of accuracy, "loss", "ratio"; "" where rows are counted."""
     if claim["kind"] in TRAINED:
-        return "points" if "top1" in claim["metric"] else "loss"
+        return "loss" if claim["metric"].endswith("loss") else "points"
     return "ratio" if claim["kind"] == "ratio" else ""
 
 

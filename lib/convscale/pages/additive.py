@@ -44,7 +44,7 @@ def in_print() -> str:
     """What Table 1, left, prints of the question."""
     training, whole = gained()
     losing = sum(float(change) < 0 for change in study()["change"].iloc[1:])
-    return f"In the paper's table training gains {training:.1f} of {whole:.1f} points, and {losing} of ten steps lose."
+    return f"In the paper's table training gains {training:.1f} of {whole:.1f} points, and {losing} of {len(study()) - 1} steps lose accuracy."
 
 
 def steps_figure(name: str, caption: str) -> Drawing:
