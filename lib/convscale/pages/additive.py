@@ -43,8 +43,9 @@ def gained() -> tuple[float, float]:
 def in_print() -> str:
     """What Table 1, left, prints of the question."""
     training, whole = gained()
-    losing = sum(float(change) < 0 for change in study()["change"].iloc[1:])
-    return f"In the paper's table training gains {training:.1f} of {whole:.1f} points, and {losing} of {len(study()) - 1} steps lose accuracy."
+    steps = study()["change"].iloc[1:].astype(float)
+    lose = f"{int((steps < 0).sum())} of {len(steps)} steps lose accuracy"
+    return f"In the paper's table training gains {training:.1f} of {whole:.1f} points, and {lose}."
 
 
 def steps_figure(name: str, caption: str) -> Drawing:
