@@ -33,7 +33,7 @@ REGULARIZATIONS = {
 }
 DECAYS = {"1e-4": "large", "4e-5": "small"}
 ARMS = {f"resnet-200-{name}-{decay}": arm(name, decay) for name in REGULARIZATIONS for decay in DECAYS}
-CORNERS = tuple(name for name in ARMS if "-ra-ls-4" not in name and "-ra-ls-1" not in name)
+CORNERS = tuple(f"resnet-200-{name}-{decay}" for name in ("none", "ra-ls-sd-do") for decay in DECAYS)
 
 DEEP = replace(RESNET_TINY8, name="resnet-tiny8-x2", depths=(4, 4, 4, 4))
 MEDIUM = replace(RS_26_HALF, name="resnet-rs-26-half-x2", depths=(4, 4, 4, 4))
