@@ -162,8 +162,8 @@ def scores(*, name: str, caption: str) -> BookTable:
     for row in looked():
         numbers = (f"{value:.2f}" for value in (row.deletion, row.insertion))
         half = f"{100 * row.half_area:.0f} %"
-        rows.append([f"{row.photo}, {NETWORKS[row.network]}", f"{row.probability:.2f}", half, *numbers])
-    heads = ["photograph, network", "probability", "half on", "deletion", "insertion"]
+        rows.append([f"{row.photo}, {NETWORKS[row.network]}", half, *numbers])
+    heads = ["photograph, network", "half on", "deletion", "insertion"]
     return BookTable(pd.DataFrame(rows, columns=heads), name, caption)
 
 
