@@ -37,20 +37,14 @@ class Fact:
 
 
 def answer(
-    page: str,
-    subject: str = "",
-    claim: str | None = None,
-    store: Store | None = None,
-    finding: str = "",
-    printed: str = "",
+    page: str, subject: str = "", claim: str | None = None, store: Store | None = None, finding: str = ""
 ) -> Block:
     """The strip of `page` from the published records, or those of `store`.
 
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
-    compare. A `finding`, one sentence, is what the page itself has counted, and stands in place of ours; `printed` is
-    what the paper's tables or a count say meanwhile, and opens ours while nothing is decided. Raises ValueError for an
-    unknown page or claim.
+    compare. A `finding`, one sentence, is what the page itself has counted. It stands before what the claim says, and
+    in place of that count. Raises ValueError for an unknown page or claim.
     """
     store = published() if store is None else store
     section = section_of(page)
@@ -62,9 +56,8 @@ def answer(
         chosen = claim_of(claim)
         verdict = found.get(claim) or judge(chosen, reading.of(chosen))
         head, (said, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
-        if printed and verdict.estimate is None:
-            said = f"{printed} Not decided here yet: {verdict.why} are there."
-    said = finding or said
+    if finding:
+        said = finding if claim is None else f"{finding} {said}"
     marks = "".join(
         f'<a href="{address(page, f"claims#{id}")}">'
         + glyph(verdict.shown_word, f"{verdict.shown_word}: {claim_of(id)['statement']}")
@@ -111,7 +104,8 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
         worst = max(wrong, key=lambda row: abs(row["deviation"]))
         off = f"{worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
         finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
-    most = max(networks, sentences, key=len)
+    if not (most := max(networks, sentences, key=len)):
+        return "", "", facts  # its runs are told one by one
     return f'<span class="sf-badge c-none">{agreeing(most)}</span>', finding, facts
 
 

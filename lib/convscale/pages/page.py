@@ -40,9 +40,9 @@ class Page:
         """What figures and tables of this page are named by, e.g. "v2-6-3"."""
         return label_of(self.name)
 
-    def answer(self, subject: str = "", claim: str | None = None, finding: str = "", printed: str = "") -> Block:
+    def answer(self, subject: str = "", claim: str | None = None, finding: str = "") -> Block:
         """What the page found, from the published records: see `answer.answer`."""
-        return answer(self.name, subject, claim, finding=finding, printed=printed)
+        return answer(self.name, subject, claim, finding=finding)
 
     def run(self, experiment: str | Sweep) -> Results:
         """Make the runs of an experiment that this machine does not have yet; what is published stands beside them.

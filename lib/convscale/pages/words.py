@@ -19,12 +19,12 @@ def signed(value: float, digits: int = 1) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Of a processor: "about a core-second", "45 core-seconds", "3.2 core-minutes", "12 core-hours"."""
+    """Of a processor: "45 core-seconds", "3.2 core-minutes", "12 core-hours"."""
     for unit, size in (("core-hours", 3600), ("core-minutes", 60)):
         if seconds >= 2 * size:
             amount = seconds / size
             return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:,.0f} {unit}"
-    return f"{seconds:.0f} core-seconds" if seconds >= 1.5 else "about a core-second"
+    return f"{seconds:.0f} core-seconds" if seconds >= 0.5 else "less than a core-second"
 
 
 def plural(count: int, word: str) -> str:
