@@ -11,6 +11,8 @@ def check_name(kind: str, name: str, allowed: Iterable[str]) -> str:
     allowed = list(allowed)
     if name in allowed:
         return name
+    if not allowed:
+        raise ValueError(f"unknown {kind} {name!r}: there is none here")
     near = get_close_matches(str(name), allowed, n=3)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     shown = ", ".join(allowed[:LISTED]) + (f" and {len(allowed) - LISTED} others" if len(allowed) > LISTED else "")
