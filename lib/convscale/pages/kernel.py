@@ -32,7 +32,8 @@ def settings(folder: Path) -> dict[str, str]:
     `Agg` draws without a screen and shows nothing by itself: pages show their own drawings.
     """
     path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
-    return {"IPYTHONDIR": str(folder), "MPLBACKEND": "Agg", "PYTHONPATH": path, "PYTHONUTF8": "1"}
+    folders = dict.fromkeys(("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR"), str(folder))
+    return {**folders, "MPLBACKEND": "Agg", "PYTHONPATH": path, "PYTHONUTF8": "1"}
 
 
 @contextmanager

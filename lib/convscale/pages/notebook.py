@@ -121,6 +121,8 @@ def executed(notebook: NotebookNode, partial: Path, parameters: dict) -> Noteboo
             "the page's process was killed, most likely because memory ran out: smaller runs need less, and others may "
             f"be under way here. What is done is kept, and the same command goes on.\n{so_far}"
         ) from None
+    except RuntimeError as error:  # of jupyter_client, which starts it
+        raise RuntimeError(f"the page's process did not start: {error}") from error
 
 
 def run_page(name: str, output: Path, parameters: dict) -> Path:
