@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+KILLED = (  # what is said of a process that ended without a word
+    "a process was killed, most likely because memory ran out: fewer at a time, or smaller ones, need less. What is "
+    "done is kept, and the same command goes on"
+)
 LISTED = 100  # names that an error prints; timm has over a thousand
 
 

@@ -21,14 +21,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ..devices import cores
-from ..errors import check_name
+from ..errors import KILLED, check_name
 from ..paths import checkout
 from .notebook import run_page
 from .parameters import check_parameters
 from .sources import parameters_of, read_cells, sources
 
 INPUTS = ("lib", "data", "_config.yml")  # what a page's outputs depend on, beside its source and parameters
-KILLED = "a process was killed, most likely because memory ran out; the same command goes on"
 
 
 def build() -> Path:
@@ -42,7 +41,7 @@ def digest(*paths: Path) -> str:
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts:
-                total.update(str(file.relative_to(checkout())).encode() + b"\0" + file.read_bytes())
+                total.update(str(file.relative_to(path.parent)).encode() + b"\0" + file.read_bytes())
     return total.hexdigest()
 
 
@@ -98,7 +97,7 @@ def timed(do: Callable[[], object]) -> Done:
     try:
         do()
     except Exception as error:
-        fault = str(error) or type(error).__name__
+        fault = f"{error}" if type(error) is RuntimeError else f"{type(error).__name__}: {error}"
     return Done(time.perf_counter() - start, sum(os.times()[:4]) - used, fault)
 
 

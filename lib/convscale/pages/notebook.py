@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from .. import __version__
-from ..errors import Interrupted, Preempted, check_name
+from ..errors import KILLED, Interrupted, Preempted, check_name
 from ..files import check_writable
 from ..paths import checkout
 from ..records.provenance import page_version
@@ -117,10 +117,7 @@ def executed(notebook: NotebookNode, partial: Path, parameters: dict) -> Noteboo
     except PapermillExecutionError as error:
         raise STOPS.get(error.ename, RuntimeError)(f"{error.ename}: {error.evalue}\n{so_far}") from None
     except DeadKernelError:
-        raise RuntimeError(
-            "the page's process was killed, most likely because memory ran out: smaller runs need less, and others may "
-            f"be under way here. What is done is kept, and the same command goes on.\n{so_far}"
-        ) from None
+        raise RuntimeError(f"{KILLED}\n{so_far}") from None
     except RuntimeError as error:  # of jupyter_client, which starts it
         raise RuntimeError(f"the page's process did not start: {error}") from error
 
