@@ -256,13 +256,11 @@ def test_help_says_defaults_and_choices(capsys):
     assert "trend, interaction, ratio" in text and "rs (resnet_rs)" in text and "within 3 %" in text
 
 
-@pytest.mark.parametrize(("words", "lines"), [("claims --json", 1), ("claims --json", 0), ("train --help", 0)])
-def test_a_pipe_that_closes_ends_a_command_quietly(words, lines):
+def test_a_pipe_that_closes_ends_a_command_quietly():
     with subprocess.Popen(
-        [sys.executable, "-m", "convscale", *words.split()], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "convscale", "claims", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        for _ in range(lines):
-            process.stdout.readline()
+        process.stdout.readline()
         process.stdout.close()
         said = process.stderr.read()
     assert (process.returncode, said) == (141, b"")

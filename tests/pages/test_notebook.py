@@ -169,10 +169,11 @@ def test_clean_keeps_results():
     cell.outputs = [
         nbformat.v4.new_output("stream", name="stderr", text="noise"),
         nbformat.v4.new_output("stream", name="stdout", text="result"),
+        nbformat.v4.new_output("display_data", {"text/plain": "0%", "application/vnd.jupyter.widget-view+json": {}}),
     ]
-    done = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {}, "kernelspec": KERNEL})
+    done = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {}, "widgets": {}, "kernelspec": KERNEL})
     clean(done)
-    assert [o.name for o in done.cells[0].outputs] == ["stdout"]
+    assert [o.get("name") for o in done.cells[0].outputs] == ["stdout"]
     assert done.cells[0].metadata == {"tags": ["x"]} and done.metadata == {"kernelspec": KERNEL}
 
 

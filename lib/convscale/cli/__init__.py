@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from io import TextIOWrapper
 
 from ..errors import Preempted
 from . import doctor, evidence, experiments, networks, pages, training
@@ -21,27 +22,20 @@ def prepare() -> None:
     """What a shell or a notebook leaves in the environment must end no command."""
     os.environ.pop("MPLBACKEND", None)  # of a notebook that starts us, often of packages that are not here
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a locale without our characters
-
-
-def run() -> None:
-    """Read the words of the command line and do what they say."""
-    if any(word == "" or (word.startswith("--") and word.endswith("=")) for word in sys.argv[1:]):
-        sys.exit(
-            "convscale: an empty word stands for a value, as an unset variable of the shell leaves one: leave it out"
-        )
-    try:
-        args = parser().parse_args()
-        args.function(args)
-    finally:
-        sys.stdout.flush()  # here a closed pipe can still be noticed, also after --help
 
 
 def main() -> None:
     prepare()
+    if any(word == "" or (word.startswith("--") and word.endswith("=")) for word in sys.argv[1:]):
+        sys.exit(
+            "convscale: an empty word stands for a value, as an unset variable of the shell leaves one: leave it out"
+        )
+    args = parser().parse_args()
     try:
-        run()
+        args.function(args)
+        sys.stdout.flush()
     except BrokenPipeError:  # who reads our output has read enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end
         sys.exit(141)  # what shells expect after SIGPIPE

@@ -25,6 +25,10 @@ OPTIONS = [
     "--IPKernelApp.ignore_cwd=True",
 ]
 
+# Sockets in our folder instead of ports, which another kernel may take between their choice and their use. Linux takes
+# addresses of at most 107 characters, macOS of 103; jupyter_client adds nine to the name of the connection file.
+LONGEST_SOCKET = 90
+
 
 def settings(folder: Path) -> dict[str, str]:
     """Variables of the kernel's environment that are not the shell's; `folder` is empty and its own.
@@ -51,6 +55,9 @@ def own_kernel() -> Iterator[type[AsyncKernelManager]]:
                 return spec
 
             def _connection_file_default(self) -> str:
-                return str(folder / "connection.json")
+                return str(folder / "kernel.json")
+
+            def _transport_default(self) -> str:
+                return "ipc" if len(self.connection_file) <= LONGEST_SOCKET else "tcp"
 
         yield OwnKernel

@@ -31,6 +31,10 @@ from .plain import cleaned
 from .setup_cell import medium_cells, setup_cell
 from .sources import assignments, read_cells, repository, sources
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+STARTS = (
+    600  # seconds; papermill's 60 are few where many start at once from a slow disk. One that dies is noticed (ours)
+)
 STOPS = {stop.__name__: stop for stop in (Preempted, Interrupted)}
 
 
@@ -79,14 +83,20 @@ def offer_medium(notebook: NotebookNode, name: str) -> None:
     notebook.cells += cells
 
 
+def is_progress(output: NotebookNode) -> bool:
+    """Whether an output is a progress bar: on stderr, or a widget where ipywidgets is installed."""
+    return output.get("name") == "stderr" or WIDGET in output.get("data", {})
+
+
 def clean(notebook: NotebookNode) -> None:
-    """Drop what papermill and the kernel leave behind: timestamps, and progress on stderr."""
-    notebook.metadata.pop("papermill", None)
+    """Drop what papermill and the kernel leave behind: timestamps, progress, and the state of widgets."""
+    for name in ("papermill", "widgets"):
+        notebook.metadata.pop(name, None)
     for cell in notebook.cells:
         for name in ("execution", "papermill"):
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+            cell.outputs = [output for output in cell.outputs if not is_progress(output)]
 
 
 def check_output(output: Path) -> None:
@@ -112,6 +122,7 @@ def executed(notebook: NotebookNode, partial: Path, parameters: dict) -> Noteboo
                 parameters=parameters,
                 kernel_name="python3",
                 kernel_manager_class=kernel,
+                start_timeout=STARTS,
                 progress_bar=False,
             )
     except PapermillExecutionError as error:
