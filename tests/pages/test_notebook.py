@@ -89,6 +89,14 @@ def test_two_executions_differ_in_nothing_but_date_and_duration(checkout, tmp_pa
     assert first == second
 
 
+def test_a_text_is_one_output_whenever_its_parts_came(checkout, tmp_path):
+    slow = "import time\nfor part in 'abc':\n    print(part, flush=True)\n    time.sleep(0.3)"
+    page = checkout / "notebooks/paper/section.md"
+    page.write_text(PAGE.replace("print(scale, seeds, fresh)", slow))
+    done = nbformat.read(run_page("paper/section", tmp_path / "out.ipynb", {}), 4)
+    assert [output["text"] for output in done.cells[-1].outputs] == ["a\nb\nc\n"]
+
+
 def test_cell_ids_are_fixed_short_and_unique(checkout, monkeypatch):
     monkeypatch.setattr(notebook, "sources", lambda: {"x" * 100: checkout / "notebooks/paper/section.md"})
     ids = [cell.id for cell in read_page("x" * 100).cells]

@@ -22,7 +22,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from .. import __version__
 from ..errors import KILLED, Interrupted, Preempted, check_name
-from ..files import check_writable
+from ..files import check_writable, replace_file
 from ..paths import checkout
 from ..records.provenance import page_version
 from .kernel import own_kernel
@@ -123,6 +123,7 @@ def executed(notebook: NotebookNode, partial: Path, parameters: dict) -> Noteboo
                 kernel_name="python3",
                 kernel_manager_class=kernel,
                 start_timeout=STARTS,
+                coalesce_streams=True,  # or how a text is cut depends on when its parts came
                 progress_bar=False,
             )
     except PapermillExecutionError as error:
@@ -160,6 +161,6 @@ def run_page(name: str, output: Path, parameters: dict) -> Path:
         "seconds": round(time.perf_counter() - start, 1),
     }
     nbformat.validate(done)
-    nbformat.write(done, partial)
-    os.replace(partial, output)
+    replace_file(output, lambda file: nbformat.write(done, file))
+    partial.unlink(missing_ok=True)  # of two that run the same page at once the other may have done so
     return output
