@@ -12,7 +12,19 @@ GUIDE = PACKAGE.parents[1] / "CONTRIBUTING.md"
 BEGIN, END = "<!-- rooms: written by `make drawings` -->\n", "<!-- end of rooms -->\n"
 
 # From the top floor down
-ROOMS = ("cli", "pages", "evidence", "experiments", "records", "measure", "learning", "augment", "datasets", "recipes")
+ROOMS = (
+    "cli",
+    "pages",
+    "evidence",
+    "search",
+    "experiments",
+    "records",
+    "measure",
+    "learning",
+    "augment",
+    "datasets",
+    "recipes",
+)
 ROOMS += ("models", "devices", "drawing")
 GROUND = {"checks", "errors", "files", "paths", "signals"}
 

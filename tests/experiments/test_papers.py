@@ -41,12 +41,6 @@ def test_networks_of_the_search_are_those_of_their_levels():
     assert high.stages[-1].width == 160 and high.total_stride == 8 and {s.op for s in high.stages} == {"fused"}
 
 
-def test_the_search_gives_little_accuracy_for_speed():
-    """Twice the step time is worth 5 % of the accuracy: 80 % of top-1 then have to become 84 %."""
-    assert v2_search.reward(84, 2, 1) == pytest.approx(v2_search.reward(80, 1, 1), rel=2e-3)
-    assert v2_search.reward(80, 3, 4) / v2_search.reward(80, 3, 2) == pytest.approx(0.966, abs=1e-3)
-
-
 def test_runs_of_the_factorial_have_the_levels_of_their_arm():
     for arm, run in get("rs_factorial", "small").arms.items():
         high, (stage,) = set(arm.split("+")), run.schedule.stages

@@ -12,6 +12,7 @@ METRICS = {
     "test_top1@best": "test top-1 at the size that suits each run best",
     "train_top1": "training top-1",
     "early_loss": "test loss up to half of the training",
+    "log_reward": "the search's reward in % (100 times its logarithm)",
 }
 # Sentences of kind "printed" for each operation; `a` and `b` are the two numbers of a pair.
 ARITHMETIC = {
@@ -29,7 +30,7 @@ ARITHMETIC = {
 def unit_of(claim: dict) -> str:
     """The unit of the claim's estimate: "points" of accuracy, "loss", "ratio"; "" where rows are counted."""
     if claim["kind"] in TRAINED:
-        return "points" if "top1" in claim["metric"] else "loss"
+        return "%" if claim["metric"] == "log_reward" else "points" if "top1" in claim["metric"] else "loss"
     return "ratio" if claim["kind"] == "ratio" else ""
 
 
@@ -103,7 +104,7 @@ def trend_words(claim: dict) -> str:
         by_sentence.setdefault(sentence, []).append((scale, rule))
     parts = []
     for sentence, rules in by_sentence.items():
-        seeds = ", ".join(f"{rule['seeds']} seeds at {scale} scale" for scale, rule in rules)
+        seeds = ", ".join(f"{rule['seeds']} seed{'s' * (rule['seeds'] > 1)} at {scale} scale" for scale, rule in rules)
         smallest = ", ".join(f"{rule['smallest']:g}" for _, rule in rules if "smallest" in rule)
         parts.append(f"{sentence} ({seeds}{'; smallest effect of interest ' if smallest else ''}{smallest}).")
     if mates := len(family(claim)):

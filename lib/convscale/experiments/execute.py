@@ -78,20 +78,35 @@ def loaders(device: Device, processes: int = 1) -> int:
     return 0 if device.kind == "cpu" else max(0, min(LOADERS, cores() // processes - 1))
 
 
-def make_record(job: Job, device_kind: str, store: Store, fresh: bool, processes: int = 1) -> dict:
+def make_record(
+    job: Job,
+    device_kind: str,
+    store: Store,
+    fresh: bool,
+    processes: int = 1,
+    watch: Callable[[dict], object] | None = None,
+) -> dict:
     """Train one run, from its checkpoint if there is one, and store its record.
 
     Unless `fresh`, looks once more into the store: another machine may have made the record since the sweep began.
-    `processes` runs are under way here at the same time.
+    `processes` runs are under way here at the same time. `watch` is told of each point of the curve; what it raises
+    ends the run.
     """
     device = pick(device_kind)
     with keeping(job, device):
         if not fresh and (found := here(job, store, device)):
             return found
-        return trained(job, device, store, fresh, processes)
+        return trained(job, device, store, fresh, processes, watch)
 
 
-def trained(job: Job, device: Device, store: Store, fresh: bool, processes: int) -> dict:
+def trained(
+    job: Job,
+    device: Device,
+    store: Store,
+    fresh: bool,
+    processes: int,
+    watch: Callable[[dict], object] | None = None,
+) -> dict:
     """The new record of a run, in the store; of one that others build on the weights are kept."""
     code_version()  # of the code that is loaded now, not of what may lie there when the run is done
     command = command_of(job, device.kind) if is_committed("experiments") else ""  # there it may be another run
@@ -107,6 +122,7 @@ def trained(job: Job, device: Device, store: Store, fresh: bool, processes: int)
             progress=False,
             train_top1=True,
             earlier=weights_folder(device) if job.run.builds_on else None,
+            watch=watch,
         )
         record = {
             "schema": SCHEMA,

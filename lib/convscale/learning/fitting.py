@@ -3,7 +3,7 @@
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,7 @@ def fit(
     compile: bool = False,
     train_top1: bool = False,
     earlier: Path | str | None = None,
+    watch: Callable[[dict], object] | None = None,
 ) -> Outcome:
     """Train `run` and return its `Outcome`. `workers` processes load images, for training and for evaluation.
 
@@ -58,7 +59,8 @@ def fit(
     shows a bar on a terminal, and elsewhere prints a line for each point of the curve. `compile` uses torch.compile:
     minutes for each image size, so for long runs. `train_top1` also evaluates on all labelled training images at the
     end; what else is reported, fields of the run say. A run that builds on others takes their averaged weights from
-    the folder `earlier`, as <key>.safetensors.
+    the folder `earlier`, as <key>.safetensors. `watch` is told of each new point of the curve; what it raises ends
+    training.
 
     Raises ValueError for settings that do not fit the data, the device or each other and for a folder of images, and
     OSError for a folder that cannot be written, before any work; Preempted after SIGTERM, its state saved;
@@ -91,6 +93,8 @@ def fit(
                 clock.tick()
                 keep_point(trainer, folder, log)
                 say_point(trainer, progress)
+                if watch:
+                    watch(trainer.history[-1])
             elif trainer.step % READ_EVERY == 0:
                 trainer.read_losses()
             clock.tick()

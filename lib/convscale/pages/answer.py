@@ -43,8 +43,8 @@ def answer(
 
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
-    compare. A `finding`, one sentence, is what the page itself has counted, and stands in place of ours. Raises
-    ValueError for an unknown page or claim.
+    compare. A `finding`, one sentence, is what the page itself has counted. It stands before what the claim says, and
+    in place of that count. Raises ValueError for an unknown page or claim.
     """
     store = published() if store is None else store
     section = section_of(page)
@@ -56,7 +56,8 @@ def answer(
         chosen = claim_of(claim)
         verdict = found.get(claim) or judge(chosen, reading.of(chosen))
         head, (said, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
-    said = finding or said
+    if finding:
+        said = finding if claim is None else f"{finding} {said}"
     marks = "".join(
         f'<a href="{address(page, f"claims#{id}")}">'
         + glyph(verdict.shown_word, f"{verdict.shown_word}: {claim_of(id)['statement']}")
@@ -103,7 +104,8 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
         worst = max(wrong, key=lambda row: abs(row["deviation"]))
         off = f"{worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
         finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
-    most = max(networks, sentences, key=len)
+    if not (most := max(networks, sentences, key=len)):
+        return "", "", facts  # its runs are told one by one
     return f'<span class="sf-badge c-none">{agreeing(most)}</span>', finding, facts
 
 
