@@ -32,9 +32,7 @@ from .setup_cell import medium_cells, setup_cell
 from .sources import assignments, read_cells, repository, sources
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
-STARTS = (
-    600  # seconds; papermill's 60 are few where many start at once from a slow disk. One that dies is noticed (ours)
-)
+STARTS = 600  # seconds; ours: papermill's 60 are few where many kernels start at once from a slow disk
 STOPS = {stop.__name__: stop for stop in (Preempted, Interrupted)}
 
 
