@@ -185,7 +185,10 @@ def make_book(parameters: dict) -> Path:
         check_name("page parameter", parameter, sorted(set().union(*accepted.values())))
     given = {name: {k: v for k, v in parameters.items() if k in has} for name, has in accepted.items()}
     for name in given:
-        check_parameters(name, given[name])
+        try:
+            check_parameters(name, given[name])
+        except ValueError as error:
+            raise ValueError(f"page {name}: {error}") from None
     state = digest(*(checkout() / name for name in INPUTS))
     pages = []
     for name, source in sources().items():
