@@ -11,6 +11,7 @@ METRICS = {
     "test_top1": "test top-1",
     "test_top1@best": "test top-1 at the size that suits each run best",
     "train_top1": "training top-1",
+    "train_test_gap": "training less test top-1",
     "early_loss": "test loss up to half of the training",
     "log_reward": "the search's reward in % (100 times its logarithm)",
 }
@@ -30,7 +31,8 @@ ARITHMETIC = {
 def unit_of(claim: dict) -> str:
     """The unit of the claim's estimate: "points" of accuracy, "loss", "ratio"; "" where rows are counted."""
     if claim["kind"] in TRAINED:
-        return "%" if claim["metric"] == "log_reward" else "points" if "top1" in claim["metric"] else "loss"
+        words = {"log_reward": "%", "early_loss": "loss"}
+        return words.get(claim["metric"], "points")
     return "ratio" if claim["kind"] == "ratio" else ""
 
 

@@ -11,6 +11,7 @@ from ..evidence.claims import claim_of, claims, shown_published
 from ..evidence.judge_exact import decide
 from ..evidence.judge_printed import decide_printed
 from ..evidence.judging import Reading
+from ..evidence.rule_words import unit_of
 from ..evidence.runs import experiment_at
 from ..experiments import get, records_of
 from ..records import Store, published
@@ -148,7 +149,7 @@ def trained(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple[
         finding = f"{subject}: not decided yet. {said}"
         effect = Fact("Effect", "not known yet", paper)
     else:
-        unit = " points" if verdict.digits == 1 else ""
+        unit = "" if unit_of(claim) == "loss" else f" {unit_of(claim)}"
         size = f"{signed(verdict.estimate, verdict.digits)}{unit}"
         ends = f"{signed(verdict.low, verdict.digits)} to {signed(verdict.high, verdict.digits)}"
         finding = in_words(subject, verdict, unit)
@@ -156,7 +157,8 @@ def trained(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple[
         effect = Fact("Effect", size, f"95 % interval {ends}<br>{paper}", picture)
     seeds = Fact("Seeds", str(rule["seeds"]), f"paired, fixed beforehand<br>{verdict.seeds} are there")
     if verdict.estimate is not None:
-        seeds = Fact("Seeds", str(rule["seeds"]), "paired, fixed beforehand")
+        how = "paired, fixed beforehand" if rule["seeds"] > 1 else "of every network; the others give the error"
+        seeds = Fact("Seeds", str(rule["seeds"]), how)
     return finding, [effect, seeds, *what_ran(name, verdict.scale, records)]
 
 

@@ -206,7 +206,7 @@ def importance(*, name: str, caption: str) -> Drawing:
     return shares(
         table,
         name=name,
-        title=f"Operators explain {of_operator['Top-1']:.0f} % of top-1 and {of_operator['Step time']:.0f} % of step time",
+        title=f"Operators: {of_operator['Top-1']:.0f} % of top-1, {of_operator['Step time']:.0f} % of step time",
         subtitle="Share of the variance over the 64 networks that each choice explains",
         caption=caption,
         group=("the operator", "everything else"),

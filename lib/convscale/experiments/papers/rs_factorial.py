@@ -7,7 +7,7 @@ from functools import partial
 from ...recipes import Run
 from ..experiment import Arm, Experiment, Scale
 from ..factorial import Factorial, opposite, total
-from .common import one_size, plain
+from .common import digits_run, one_size, plain
 
 # 2^(7-2), 32 runs. Words: the two generators with their products, of length 5, and the product of both
 # (cosine, smoothing, stochastic-depth, dropout), of length 4: resolution IV. Weight decay, epochs and RandAugment are
@@ -92,19 +92,7 @@ EXPERIMENT = Experiment(
     arms={run: Arm(about(levels), partial(trained, levels)) for run, levels in DESIGN.runs.items()},
     scales={
         "smoke": Scale(
-            base=Run(
-                model="resnet-tiny8",
-                dataset="digits",
-                recipe=plain(16, **RECIPE | {"warmup_epochs": 0}),
-                schedule=one_size(16),
-                epochs=1,
-                eval_size=16,
-                seed=0,
-                train_images=64,
-                curve_points=1,
-                curve_images=60,
-                raw=True,
-            ),
+            base=digits_run("resnet-tiny8", recipe=plain(16, **RECIPE | {"warmup_epochs": 0}), raw=True),
             seeds=1,
             cost="a second",
             shows="that the page runs",
