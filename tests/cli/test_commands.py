@@ -30,6 +30,7 @@ COMMANDS = {
     "records list",
     "records check",
 }
+COMMANDS |= {"search run", "search show", "search export", "search time"}
 COMMANDS |= {"records publish", "measure", "page run", "page publish", "book", "doctor"}
 
 
