@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from multiprocessing import active_children, get_context
@@ -20,7 +21,7 @@ import torch
 
 from ..datasets import identified, load
 from ..devices import Device, cores, pick
-from ..errors import Preempted
+from ..errors import KILLED, Preempted
 from ..learning import fit
 from ..paths import CACHE
 from ..recipes import canonical
@@ -242,6 +243,8 @@ def results(
             futures = {pool.submit(make_unless_stopped, job, device, store, fresh, processes): job for job in jobs}
             for future in as_completed(futures):
                 result = cast(Exception | None, future.exception()) or future.result()  # what runs raise
+                if isinstance(result, BrokenProcessPool):
+                    result = RuntimeError(KILLED)
                 if told.is_set() or isinstance(result, Preempted):
                     raise Preempted("stopped by SIGTERM; the same command goes on")
                 yield futures[future], result
