@@ -116,7 +116,7 @@ def test_every_link_has_a_target(page):
         elif row := re.fullmatch(r"discrepancies\.html#disc-([A-Z]\d+)", address):
             assert row[1] in DISCREPANCIES
         elif "/blob/" in address:
-            assert (DATA / "records" / address.partition("/data/records/")[2]).is_file()
+            assert (CHECKOUT / re.sub(r".*/blob/[^/]+/", "", address)).is_file()
         elif not address.startswith("https://"):
             assert address.removesuffix(".html") in sources()
     used = {use["href"][1:] for use in page.find_all("use")}
