@@ -16,7 +16,7 @@ from convscale.pages.ledger_row import prose
 from convscale.pages.ledger_values import our_number, values
 from convscale.pages.sections import sections
 from convscale.pages.sources import sources
-from convscale.paths import CHECKOUT, DATA
+from convscale.paths import CHECKOUT
 
 DISCREPANCIES = set(re.findall(r"^\| ([A-Z]\d+) \|", (CHECKOUT / "book/discrepancies.md").read_text(), re.MULTILINE))
 
