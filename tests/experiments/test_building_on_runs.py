@@ -11,6 +11,7 @@ import torch
 from convscale.devices import pick
 from convscale.experiments import Experiment, Job, Scale, training_cost
 from convscale.experiments import execute as module
+from convscale.experiments.attempt import Patience
 from convscale.experiments.beside import Beside
 from convscale.experiments.budget import offers, within
 from convscale.experiments.differences import differences
@@ -38,7 +39,7 @@ def fits(monkeypatch):
     """Replaces training; holds the runs that were trained, and what was there for them. Runs in `fails` fail."""
     seen = []
 
-    def fit(run, device, folder, workers, progress, train_top1, earlier):
+    def fit(run, device, folder, workers, progress, train_top1, earlier, watch):
         time.sleep(0.05)
         seen.append(run)
         assert (earlier is not None) == bool(run.builds_on)
@@ -121,8 +122,9 @@ def test_what_cannot_be_built_on_fails_alone_and_is_what_is_raised(store, jobs, 
 
 def test_two_that_need_the_same_weights_make_them_once(store, jobs, fits):
     (job,) = earlier_jobs(jobs[:1], store, CPU)[0]
+    patience = Patience(seconds=10)
     with ThreadPoolExecutor(2) as threads:
-        records = list(threads.map(lambda _: make_record(job, "cpu", store, False), range(2)))
+        records = list(threads.map(lambda _: make_record(job, "cpu", store, False, 1, patience), range(2)))
     assert fits.seen == [job.run] and records[0]["key"] == records[1]["key"] == job.run.key
 
 

@@ -37,7 +37,7 @@ def trained(monkeypatch):
     """Replaces training; holds (epochs, seed) of every run that was trained. `fails` holds what each run raises."""
     seen = []
 
-    def fit(run, device, folder, workers, progress, train_top1, earlier):
+    def fit(run, device, folder, workers, progress, train_top1, earlier, watch):
         assert workers == 0 and train_top1 and earlier is None
         seen.append((run.epochs, run.seed))
         if (run.epochs, run.seed) in fit.fails:
@@ -203,13 +203,14 @@ def start(folder: Path, jobs: list[Job], workers: int = 1) -> subprocess.Popen:
 
 
 @pytest.mark.slow
-def test_two_processes_that_make_the_same_run_both_win(store, tiny, tmp_path):
+def test_of_two_processes_that_want_the_same_run_one_makes_it_and_both_have_it(store, tiny, tmp_path):
     jobs = [Job("an_experiment", "small", "arm", tiny(epochs=8))]
     both = [start(tmp_path, jobs), start(tmp_path, jobs)]
     errors = [process.communicate()[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], errors
     assert [r["key"] for r in store.runs()] == [jobs[0].run.key]
-    assert list((tmp_path / "checkpoints").iterdir()) == []
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["logs"]
+    assert (tmp_path / f"checkpoints/logs/{jobs[0].run.key}.log").read_text().count("training begins") == 1
 
 
 @pytest.fixture(scope="module")
@@ -264,18 +265,6 @@ def test_a_run_uses_one_thread_and_the_next_work_as_many_as_before():
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
-
-
-def test_checkpoints_of_a_run_have_one_owner(tmp_path, monkeypatch):
-    monkeypatch.setenv("CONVSCALE_CHECKPOINTS", str(tmp_path))
-    with module.checkpoints("key") as first, module.checkpoints("key") as second:
-        assert first == tmp_path / "key" and second != first
-    with pytest.raises(KeyboardInterrupt), module.checkpoints("key") as stopped:
-        (stopped / "last.pt").touch()
-        raise KeyboardInterrupt
-    with module.checkpoints("key") as again:
-        assert (again / "last.pt").exists()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_images_of_every_split_are_looked_for_before_the_first_run(store, tiny, monkeypatch):

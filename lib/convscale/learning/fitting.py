@@ -3,7 +3,7 @@
 import tempfile
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +49,7 @@ def fit(
     compile: bool = False,
     train_top1: bool = False,
     earlier: Path | str | None = None,
+    watch: Callable[[Trainer], object] = lambda trainer: None,
 ) -> Outcome:
     """Train `run` and return its `Outcome`. `workers` processes load images, for training and for evaluation.
 
@@ -58,7 +59,11 @@ def fit(
     shows a bar on a terminal, and elsewhere prints a line for each point of the curve. `compile` uses torch.compile:
     minutes for each image size, so for long runs. `train_top1` also evaluates on all labelled training images at the
     end; what else is reported, fields of the run say. A run that builds on others takes their averaged weights from
-    the folder `earlier`, as <key>.safetensors.
+    the folder `earlier`, as <key>.safetensors. `watch` is handed the trainer before its first step here, and may look
+    at it from another thread.
+
+    Several processes that torchrun started keep the state of the first, and go on from its state all: no other
+    machine needs its folder.
 
     Raises ValueError for settings that do not fit the data, the device or each other and for a folder of images, and
     OSError for a folder that cannot be written, before any work; Preempted after SIGTERM, its state saved;
@@ -78,8 +83,12 @@ def fit(
     if folder and device.is_main:  # at least one more state and one file of weights
         state, weights = trainer.take_step.state_dict(), trainer.model.state_dict()
         check_writable(folder, checkpoint.size_of(state) + checkpoint.size_of(weights))
-    if folder and (state := checkpoint.load(folder / "last.pt", trainer.identity)):
-        trainer.resume(state)
+    check_alike(trainer)
+    if folder:
+        state = device.from_main(checkpoint.load(folder / "last.pt", trainer.identity) if device.is_main else None)
+        if state:
+            trainer.resume(state)
+    watch(trainer)
     clock = Clock(trainer)
     with noticing_sigterm() as told:
         for batch in bar(trainer, progress):
@@ -104,6 +113,18 @@ def fit(
                 where = f"its state is in {folder}; the same command goes on" if folder else "it had no folder"
                 raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {where}")
     return finished(trainer, folder, train_top1)
+
+
+def check_alike(trainer: Trainer) -> None:
+    """Raise RuntimeError, in all processes, where one of them would train something else: each would wait for ever."""
+    device = trainer.device
+    mine = f"{trainer.steps} steps of run {trainer.run.key} on {len(trainer.train)} images"
+    first = device.from_main(mine)
+    if device.total([mine != first])[0]:
+        said = (
+            f"would train {mine}, and the first {first}" if mine != first else f"would train {mine}, another does not"
+        )
+        raise RuntimeError(f"process {device.rank} {said}: give all machines the same command, code and images")
 
 
 def check_apart(folder: Path, dataset: str) -> None:

@@ -86,11 +86,25 @@ def version(package: str) -> str | None:
         return None
 
 
+def scheduler_job() -> str | None:
+    """The name by which a scheduler's commands know this process's job; None without a scheduler.
+
+    Slurm: 12 or, in an array, 12_3 (sbatch(1), "output environment variables"). Kubernetes: the pod, whose name is that
+    of its host; its Job gives the completion index (kubernetes.io, "Indexed Job").
+    """
+    if array := os.environ.get("SLURM_ARRAY_JOB_ID"):
+        return f"{array}_{os.environ.get('SLURM_ARRAY_TASK_ID')}"
+    if "JOB_COMPLETION_INDEX" in os.environ:
+        return platform.node()
+    return os.environ.get("SLURM_JOB_ID")
+
+
 def provenance(device: Device, command: str, processes: int = 1, parts: Parts = TRAINING) -> dict:
     """Code, versions, device, host and date (UTC) of a run that ends now, and the `command` that makes it again.
 
     `processes` is how many runs the host made side by side, which decides what each cost; `parts` of the package
-    decided the result.
+    decided the result. Of a run that several processes made together, the device's `processes` says how many, and the
+    host is that of the first.
     """
     import torch
 
@@ -101,8 +115,9 @@ def provenance(device: Device, command: str, processes: int = 1, parts: Parts = 
             "python": platform.python_version(),
             **{p: version(p) for p in PACKAGES},
         },
-        "device": {"kind": device.kind, "name": device.name, "count": device.count, "threads": torch.get_num_threads()},
-        "host": {"name": platform.node(), "cores": cores(), "processes": processes},
+        "device": {"kind": device.kind, "name": device.name, "count": device.count, "threads": torch.get_num_threads()}
+        | {"processes": device.world},
+        "host": {"name": platform.node(), "cores": cores(), "processes": processes, "job": scheduler_job()},
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
     }
