@@ -40,7 +40,7 @@ class Patience:
     seconds: float = 0.0
 
 
-PLAIN = Patience()  # of a person, who decides how often
+PLAIN: Patience = Patience()  # of a person, who decides how often
 
 
 class Attempt:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -257,10 +257,13 @@ def results(
         return
     processes = min(beside, len(jobs))
     pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=leave_interrupts)
-    submit = partial(pool.submit, make_unless_stopped)
+
+    def begun(job: Job, wait: Patience) -> Future:
+        return pool.submit(make_unless_stopped, job, device, store, fresh, processes, wait)
+
     try:
         with noticing_sigterm(stop_children) as told:
-            under_way = {submit(job, device, store, fresh, processes, patience): (job, patience) for job in jobs}
+            under_way = {begun(job, patience): (job, patience) for job in jobs}
             while under_way:
                 for future in as_completed(list(under_way)):
                     job, wait = under_way.pop(future)
@@ -268,7 +271,7 @@ def results(
                     if told.is_set() or isinstance(result, Preempted):
                         raise Preempted("stopped by SIGTERM; the same command goes on")
                     if isinstance(result, Exception) and (again := once_more(result, wait)):
-                        under_way[submit(job, device, store, fresh, processes, again)] = (job, again)
+                        under_way[begun(job, again)] = (job, again)
                         continue
                     yield job, result
     except KeyboardInterrupt:

@@ -4,7 +4,7 @@ import json
 import os
 import platform
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..files import replace_file
@@ -31,7 +31,7 @@ class Heartbeat:
     steps: int = 0  # 0: not known yet
     seconds_left: float | None = None
     host: str = ""
-    job: str = ""  # of the scheduler
+    job: str | None = None  # as its scheduler names it
     pid: int = 0
     batch: str = ""
     attempts: int = 0
@@ -45,8 +45,8 @@ class Heartbeat:
 
 def of_job(job: Job, **more) -> Heartbeat:
     """The first of a worker that begins with `job` here."""
-    where = {"host": platform.node(), "job": scheduler_job(), "pid": os.getpid()}
-    return Heartbeat(job.experiment, job.scale, job.arm, job.run.seed, **where, **more)
+    beat = Heartbeat(job.experiment, job.scale, job.arm, job.run.seed)
+    return replace(beat, host=platform.node(), job=scheduler_job(), pid=os.getpid(), **more)
 
 
 def read(key: str) -> Heartbeat | None:
