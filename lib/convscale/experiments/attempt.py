@@ -62,15 +62,23 @@ class Attempt:
         self.note()
 
     def note(self, **changes) -> None:
-        """Write the heartbeat, and into the log what is new of the curve."""
+        """Write the heartbeat, with these `changes`, and into the log what is new of the curve."""
         trainer = self.trainer
         if trainer:
-            changes |= {"step": trainer.step, "steps": trainer.steps, "seconds_left": self.seconds_left(trainer)}
-            for point in trainer.history[self.points :]:
-                self.say(" ".join(f"{name} {value:.6g}" for name, value in point.items()))
-                self.points += 1
+            changes = {
+                "step": trainer.step,
+                "steps": trainer.steps,
+                "seconds_left": self.seconds_left(trainer),
+            } | changes
+        self.log_curve()
         self.beat = replace(self.beat, **changes)
         self.beat.write(self.key)
+
+    def log_curve(self) -> None:
+        new = self.trainer.history[self.points :] if self.trainer else []
+        for point in new:
+            self.say(" ".join(f"{name} {value:.6g}" for name, value in point.items()))
+        self.points += len(new)
 
     def seconds_left(self, trainer: Trainer) -> float | None:
         done = trainer.step - self.begun_at
@@ -119,6 +127,7 @@ def attempt(job: Job, key: str, patience: Patience) -> Iterator[Attempt]:
             thread.start()
             try:
                 yield at_work
+                at_work.log_curve()
                 at_work.say("done")
             except BaseException as error:
                 told = isinstance(error, Preempted | KeyboardInterrupt)

@@ -1,0 +1,135 @@
+"""A real Slurm on this machine, which `make test-cluster` asks for; elsewhere these tests are skipped."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from convscale.experiments import Job, heartbeat
+from convscale.experiments.execute import execute
+from convscale.experiments.heartbeat import Heartbeat
+from convscale.experiments.places import log_file, run_folder
+from convscale.experiments.submission import Asked, planned, submit
+from convscale.records import Store
+
+SCRIPT = Path(__file__).with_name("slurm.sh")
+PATIENCE = 180.0  # seconds until something has to have happened; ours: five times what it takes here
+
+
+def wait_until(holds: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, f"waited {seconds:.0f} s for {what}"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def asked_for():
+    """Skips where nobody has asked for a cluster, or this person may not make one."""
+    if "TEST_CLUSTER" not in os.environ:
+        pytest.skip("a real cluster on this machine: make test-cluster")
+    if os.geteuid() != 0:
+        pytest.skip("Slurm and network namespaces need root")
+
+
+@pytest.fixture(scope="session")
+def slurm(asked_for, tmp_path_factory):
+    """SLURM_CONF of a Slurm that runs."""
+    if shutil.which("slurmctld") is None:
+        if shutil.which("apt-get") is None:
+            pytest.skip("Slurm cannot be installed here: there is no apt-get")
+        done = subprocess.run([SCRIPT, "install"], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"Slurm cannot be installed here: {done.stderr.strip().splitlines()[-1]}")
+    folder = tmp_path_factory.mktemp("slurm")
+    folder.parent.parent.chmod(0o755)  # the database is another user's
+    folder.parent.chmod(0o755)
+    folder.chmod(0o755)
+    try:
+        subprocess.run([SCRIPT, "up", folder], check=True)
+        yield str(folder / "slurm.conf")
+    finally:
+        subprocess.run([SCRIPT, "down", folder], check=True)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Slurm with folders of one test, and what tests look at."""
+
+    store: Store
+
+    def submit(self, jobs: list[Job], **asked) -> str:
+        """The number of the job, of whose runs each is said to take 20 s."""
+        plan = planned(jobs, self.store, Asked(**asked), lambda run: 20.0, set())
+        return submit(plan, self.store, "cpu")[1]
+
+    def ask(self, *command: str) -> str:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def state(self, job: str) -> str:
+        return self.ask("squeue", "-h", "-j", job, "-o", "%T")
+
+    def wait_for_end(self, job: str) -> None:
+        """Of a job that may be queued again, which Slurm lets wait for two minutes: here it need not."""
+
+        def over() -> bool:
+            known = subprocess.run(["squeue", "-h", "-j", job, "-o", "%T"], capture_output=True, text=True).stdout
+            if "PENDING" in known:
+                subprocess.run(["scontrol", "update", f"JobId={job}", "StartTime=now"], capture_output=True)
+            return not known.strip()
+
+        wait_until(over, f"the end of job {job}")
+
+    def beat(self, job: Job) -> Heartbeat | None:
+        return heartbeat.read(job.run.key)
+
+    def wait_for_step(self, job: Job, step: int) -> None:
+        wait_until(lambda: (beat := self.beat(job)) and beat.step >= step, f"step {step}")
+
+    def log(self, job: Job) -> str:
+        file = log_file(job.run.key)
+        return file.read_text() if file.exists() else ""
+
+    def begun_at(self, job: Job) -> list[int]:
+        """The steps at which the attempts at a run began."""
+        lines = [line.split() for line in self.log(job).splitlines() if "training begins" in line]
+        return [int(words[words.index("step") + 1]) for words in lines]
+
+
+@pytest.fixture
+def cluster(slurm, tmp_path, monkeypatch):
+    monkeypatch.setenv("SLURM_CONF", slurm)
+    monkeypatch.setenv("CONVSCALE_CHECKPOINTS", str(tmp_path / "work"))
+    yield Cluster(Store(tmp_path / "records"))
+    subprocess.run(["scancel", "--me"], check=False)
+    wait_until(lambda: not subprocess.run(["squeue", "-h"], capture_output=True, text=True).stdout, "an empty queue")
+
+
+@pytest.fixture
+def long(tiny):
+    """A run of half a minute that keeps its state."""
+    return Job("an_experiment", "small", "arm", tiny(epochs=200, curve_points=10))
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tiny, tmp_path_factory):
+    """The record of `long` that this process makes."""
+    job = Job("an_experiment", "small", "arm", tiny(epochs=200, curve_points=10))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONVSCALE_CHECKPOINTS", str(tmp_path_factory.mktemp("undisturbed")))
+        return execute([job], Store(tmp_path_factory.mktemp("undisturbed")), "cpu")[0]
+
+
+@pytest.fixture
+def equal(undisturbed):
+    """`equal(record)`: whether it is that of the run that nothing disturbed."""
+    return lambda record: all(record[name] == undisturbed[name] for name in ("key", "run", "metrics", "history"))
+
+
+def state_of(job: Job) -> Path:
+    return run_folder(job.run.key) / "last.pt"
