@@ -12,6 +12,7 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from .rendezvous import store_of_this_start
 from .seam import Device
 
 
@@ -62,7 +63,10 @@ class TorchrunDevice(Device):
             self.torch = torch.device("cuda", local)
             torch.cuda.set_device(self.torch)
         if not dist.is_initialized():
-            dist.init_process_group("nccl" if kind == "cuda" else "gloo")
+            rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+            store = store_of_this_start(rank, world)
+            place = {"store": store, "rank": rank, "world_size": world} if store else {}
+            dist.init_process_group("nccl" if kind == "cuda" else "gloo", **place)
             atexit.register(self.close)
         self.rank, self.world = dist.get_rank(), dist.get_world_size()
         self.shards = self.world

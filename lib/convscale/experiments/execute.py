@@ -181,20 +181,24 @@ def execute(
     failure is raised after the last of them. Raises before the first run: DataMissing if images are not here,
     ValueError for a device that is not, OSError for a store that cannot be written.
     """
-    together = torchrun_world() > 1
+    together = torchrun_world() > 1  # then the first process decides: the stores of other machines may be others
     if together:
-        jobs = [replace(job, run=made_by_several(job.run, pick(device).world)) for job in jobs]
+        chosen = pick(device).from_main(jobs)
+        jobs = [replace(job, run=made_by_several(job.run, pick(device).world)) for job in chosen]
     distinct = {job.run: job for job in jobs}
     records = {run: None if fresh else stored(job, store) for run, job in distinct.items()}
-    if together:  # the stores of other machines may be others
+    if together:
         records = dict(zip(records, pick(device).from_main(list(records.values())), strict=True))
     missing = [job for run, job in distinct.items() if records[run] is None]
-    say = partial(print, file=sys.stderr) if not together or pick(device).is_main else lambda words: None
+    is_main = not together or pick(device).is_main
+    say = partial(print, file=sys.stderr) if is_main else lambda words: None
     if len(missing) < len(distinct):
         say(f"{len(distinct) - len(missing)} of {len(distinct)} runs are in the store")
     levels = []
     if missing:
         levels = earlier_jobs(missing, store, pick(device), fresh)
+        if together:
+            levels = pick(device).from_main(levels)
         store.check_writable()
         check_data(missing)
     before = {job.run for level in levels for job in level}
@@ -208,7 +212,8 @@ def execute(
         else:
             records[job.run] = result
             said = f"top-1 {result['metrics']['test_top1']:.1f} %"
-            made(job, result)
+            if is_main:
+                made(job, result)
         seconds = time.perf_counter() - start
         left = f"{time_shown(seconds / number * (total - number))} left" if number < total else "done"
         say(f"{number}/{total} {job.arm}, seed {job.run.seed}: {said}; {left}")

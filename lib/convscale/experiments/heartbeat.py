@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ..files import replace_file
-from ..records.provenance import scheduler_job
+from ..records.scheduler import scheduler_job
 from .experiment import Job
 from .places import run_folder
 

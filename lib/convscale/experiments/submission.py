@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import math
 import os
 import shlex
 import shutil
@@ -21,7 +22,8 @@ from .registry import key_of
 from .slurm import LIMIT_SIGNAL
 from .task import Task
 
-WARNING_SECONDS = 90  # before a task's time is over it is told to save; ours: Slurm counts in half minutes
+WARNING_SECONDS = 60  # before a task's time is over it is told to save; ours: a state is written in seconds
+EARLY_SECONDS = 60  # that Slurm may tell it before (sbatch(1), --signal)
 SPARE = 2.0  # times the estimate, and `START_MINUTES`, is a task's time: others use disks and cores, too; ours
 START_MINUTES = 10  # to import torch and to read images from a slow disk; ours
 # Folders of one's own and where the library lies, which the tasks must know whatever a cluster does to an environment.
@@ -87,10 +89,11 @@ def planned(
         raise ValueError(f"nothing to submit: {where}; see `convscale experiment status`")
     tasks = tasks_of(left, seconds_of, asked.tasks)
     longest = max(seconds_of(job.run) for job in left)
-    if asked.minutes and 60 * asked.minutes < longest + WARNING_SECONDS:
+    least = longest + WARNING_SECONDS + EARLY_SECONDS
+    if asked.minutes and 60 * asked.minutes < least:
         raise ValueError(
-            f"--minutes {asked.minutes}: one run takes about {time_shown(longest)}, and {WARNING_SECONDS} s go into "
-            f"saving: give at least {-int(-(longest + WARNING_SECONDS) // 60)}"
+            f"--minutes {asked.minutes}: one run takes about {time_shown(longest)}, and Slurm may tell a task to save "
+            f"{WARNING_SECONDS + EARLY_SECONDS} s before its end: give at least {math.ceil(least / 60)}"
         )
     by_estimate = START_MINUTES + int(SPARE * max(takes for _, takes in tasks) / 60) + 1
     return Plan(tasks, asked.minutes or by_estimate, len(first) - len(missing), len(missing) - len(left), asked)

@@ -12,6 +12,7 @@ from .. import __version__
 from ..devices import Device, cores
 from ..paths import CHECKOUT, PACKAGE
 from .code import LOADED, TRAINING, Parts, digest_of_code
+from .scheduler import scheduler_job
 
 PACKAGES = ("torch", "torchvision", "timm", "numpy", "pillow")
 # With these in the environment, as in a git hook, git answers for another repository than the one of the checkout.
@@ -84,19 +85,6 @@ def version(package: str) -> str | None:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
-
-
-def scheduler_job() -> str | None:
-    """The name by which a scheduler's commands know this process's job; None without a scheduler.
-
-    Slurm: 12 or, in an array, 12_3 (sbatch(1), "output environment variables"). Kubernetes: the pod, whose name is that
-    of its host; its Job gives the completion index (kubernetes.io, "Indexed Job").
-    """
-    if array := os.environ.get("SLURM_ARRAY_JOB_ID"):
-        return f"{array}_{os.environ.get('SLURM_ARRAY_TASK_ID')}"
-    if "JOB_COMPLETION_INDEX" in os.environ:
-        return platform.node()
-    return os.environ.get("SLURM_JOB_ID")
 
 
 def provenance(device: Device, command: str, processes: int = 1, parts: Parts = TRAINING) -> dict:
