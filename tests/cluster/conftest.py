@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ def asked_for():
 
 
 @pytest.fixture(scope="session")
-def slurm(asked_for, tmp_path_factory):
+def slurm(asked_for):
     """SLURM_CONF of a Slurm that runs."""
     if shutil.which("slurmctld") is None:
         if shutil.which("apt-get") is None:
@@ -46,15 +47,14 @@ def slurm(asked_for, tmp_path_factory):
         done = subprocess.run([SCRIPT, "install"], capture_output=True, text=True)
         if done.returncode:
             pytest.skip(f"Slurm cannot be installed here: {done.stderr.strip().splitlines()[-1]}")
-    folder = tmp_path_factory.mktemp("slurm")
-    folder.parent.parent.chmod(0o755)  # the database is another user's
-    folder.parent.chmod(0o755)
+    folder = Path(tempfile.mkdtemp(prefix="convscale-slurm-"))  # not pytest's, which the database's user may not enter
     folder.chmod(0o755)
     try:
         subprocess.run([SCRIPT, "up", folder], check=True)
         yield str(folder / "slurm.conf")
     finally:
         subprocess.run([SCRIPT, "down", folder], check=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,19 @@ class Cluster:
         return self.ask("squeue", "-h", "-j", job, "-o", "%T")
 
     def wait_for_end(self, job: str) -> None:
-        """Of a job that may be queued again, which Slurm lets wait for two minutes: here it need not."""
+        """Of a job that may be queued again, which Slurm lets wait for two minutes: here it need not.
+
+        While it is being queued again Slurm may not know it for a moment.
+        """
+        unknown = 0
 
         def over() -> bool:
+            nonlocal unknown
             known = subprocess.run(["squeue", "-h", "-j", job, "-o", "%T"], capture_output=True, text=True).stdout
             if "PENDING" in known:
                 subprocess.run(["scontrol", "update", f"JobId={job}", "StartTime=now"], capture_output=True)
-            return not known.strip()
+            unknown = 0 if known.strip() else unknown + 1
+            return unknown == 10  # looks, 0.2 s apart
 
         wait_until(over, f"the end of job {job}")
 

@@ -110,7 +110,7 @@ wait_for() {
         "$@" >/dev/null 2>&1 && return
         sleep 0.2
     done
-    echo "slurm.sh: $what did not start; its log is in $FOLDER/log" >&2
+    echo "slurm.sh: waited 20 s in vain for $what; logs are in $FOLDER/log" >&2
     exit 1
 }
 
@@ -131,8 +131,13 @@ up() {
 }
 
 down() {
+    ended=
     for file in "$FOLDER"/slurmd.n?.pid "$FOLDER/slurmctld.pid" "$FOLDER/slurmdbd.pid" "$FOLDER/mysql/pid" "$FOLDER/munged.pid"; do
-        [ ! -f "$file" ] || kill "$(cat "$file")" 2>/dev/null || true
+        [ -f "$file" ] || continue
+        kill "$(cat "$file")" 2>/dev/null && ended="$ended $(cat "$file")"
+    done
+    for number in $ended; do
+        wait_for "the end of process $number" sh -c "! kill -0 $number"
     done
 }
 
