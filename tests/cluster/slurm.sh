@@ -7,6 +7,12 @@
 set -eu
 FOLDER=${2:-}
 HOST=$(hostname -s)
+# Version 2 of control groups needs systemd here, which containers lack: then memory has no limit.
+if [ -d /sys/fs/cgroup/memory ]; then
+    LIMITS=$(printf 'ProctrackType=proctrack/cgroup\nTaskPlugin=task/cgroup')
+else
+    LIMITS=ProctrackType=proctrack/linuxproc
+fi
 
 install() {
     export DEBIAN_FRONTEND=noninteractive
@@ -29,8 +35,7 @@ SlurmctldPidFile=$FOLDER/slurmctld.pid
 SlurmdPidFile=$FOLDER/slurmd.%n.pid
 SlurmctldLogFile=$FOLDER/log/slurmctld.log
 SlurmdLogFile=$FOLDER/log/slurmd.%n.log
-ProctrackType=proctrack/cgroup
-TaskPlugin=task/cgroup
+$LIMITS
 JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=5
 SelectType=select/cons_tres
@@ -50,9 +55,8 @@ NodeName=n2 NodeHostname=$HOST NodeAddr=127.0.0.1 Port=6822 CPUs=1 RealMemory=40
 PartitionName=cpu Nodes=n[1-2] Default=YES MaxTime=1-0 DefMemPerNode=2000 PriorityTier=1
 PartitionName=high Nodes=n[1-2] MaxTime=1-0 DefMemPerNode=2000 PriorityTier=10 PreemptMode=OFF
 END
-    version=$([ -f /sys/fs/cgroup/cgroup.controllers ] && echo v2 || echo v1)
     cat >"$FOLDER/cgroup.conf" <<END
-CgroupPlugin=cgroup/$version
+CgroupPlugin=cgroup/v1
 ConstrainCores=no
 ConstrainRAMSpace=yes
 ConstrainSwapSpace=no

@@ -167,4 +167,4 @@ def takes_names(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or xla")
     parser.add_argument("--arm", help="only this arm")
     parser.add_argument("--seed", type=whole(0), help="only this seed")
-    parser.add_argument("--shard", metavar="K/N", help="only every N-th run, from the K-th on")
+    parser.add_argument("--shard", metavar="K/N", help="only every N-th run, from the K-th on; K may be job")
