@@ -36,7 +36,8 @@ def awaited(store: dist.Store, rank: int) -> str:
 
 def announced(store: dist.Store, world: int) -> str:
     """A new name, when all other processes have heard it. A word may be of one that is dead: its heir says another."""
-    name, silent, answered = uuid4().hex, set(range(1, world)), set()
+    name, silent = uuid4().hex, set(range(1, world))
+    answered: set[bytes] = set()
     while silent:
         for rank in list(silent):
             word = value(store, f"word/{rank}")

@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from ..errors import Preempted
-from ..learning.trainer import Trainer
 from . import heartbeat
 from .experiment import Job
 from .heartbeat import Heartbeat
 from .leases import RENEW, Lease, LeaseLost, claim
 from .places import log_file, run_folder
+
+if TYPE_CHECKING:  # it needs torch, which those who only ask do not
+    from ..learning.trainer import Trainer
 
 POLL = 0.5  # seconds between looks at a claim of somebody else
 STOP = "stop"  # a file in a run's folder that asks its worker, wherever that is, to save and stop
@@ -52,7 +54,7 @@ class Attempt:
         self.points, self.began, self.begun_at = 0, time.perf_counter(), 0
         self.over = threading.Event()
 
-    def watch(self, trainer: Trainer) -> None:
+    def watch(self, trainer: "Trainer") -> None:
         """From now on the heartbeat says how far `trainer` is. Going on from a later step than before is progress."""
         self.trainer, self.began, self.begun_at = trainer, time.perf_counter(), trainer.step
         self.points = len(trainer.history)
@@ -80,7 +82,7 @@ class Attempt:
             self.say(" ".join(f"{name} {value:.6g}" for name, value in point.items()))
         self.points += len(new)
 
-    def seconds_left(self, trainer: Trainer) -> float | None:
+    def seconds_left(self, trainer: "Trainer") -> float | None:
         done = trainer.step - self.begun_at
         return (time.perf_counter() - self.began) / done * (trainer.steps - trainer.step) if done else None
 

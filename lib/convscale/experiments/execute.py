@@ -33,6 +33,7 @@ from .earlier import earlier_jobs, here, keep, told_of_earlier, weights_folder
 from .experiment import Job
 from .places import run_folder
 from .registry import command_of, named, stored
+from .times import time_shown
 
 WAIT = 5.0  # seconds for a run that another worker makes, before the next is looked at; ours
 LOADERS = 8  # loading processes of a run on a GPU or TPU, at most; ours: more than one accelerator's images take
@@ -231,13 +232,6 @@ def made_by_several(run: Run, processes: int) -> Run:
 
 def has_drops(run: Run) -> bool:
     return run.recipe.drop_path_rate > 0 or any(s.dropout > 0 or (s.drop_path or 0) > 0 for s in run.schedule.stages)
-
-
-def time_shown(seconds: float) -> str:
-    """ "40 s", "12 min" or "3.5 h"."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def results(

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ..recipes import Run
 from ..records import Store
 from . import heartbeat
-from .execute import time_shown
 from .experiment import Job
 from .heartbeat import Heartbeat
 from .leases import is_alive, last
 from .places import log_file, run_folder, work_folder
 from .registry import key_of
+from .times import time_shown
 
 STATES = ("done", "running", "queued", "failed", "missing")
 SHOWN = 20  # runs of a kind that are named; ours: a screen

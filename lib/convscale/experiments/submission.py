@@ -15,12 +15,12 @@ from ..files import check_writable
 from ..recipes import Run
 from ..records import Store
 from .batches import Batch, new_name, tasks_of
-from .execute import time_shown
 from .experiment import Job
 from .places import work_folder
 from .registry import key_of
 from .slurm import LIMIT_SIGNAL
 from .task import Task
+from .times import time_shown
 
 WARNING_SECONDS = 60  # before a task's time is over it is told to save; ours: a state is written in seconds
 EARLY_SECONDS = 60  # that Slurm may tell it before (sbatch(1), --signal)
