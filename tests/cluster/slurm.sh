@@ -137,8 +137,8 @@ up() {
 down() {
     ended=
     for file in "$FOLDER"/slurmd.n?.pid "$FOLDER/slurmctld.pid" "$FOLDER/slurmdbd.pid" "$FOLDER/mysql/pid" "$FOLDER/munged.pid"; do
-        [ -f "$file" ] || continue
-        kill "$(cat "$file")" 2>/dev/null && ended="$ended $(cat "$file")"
+        number=$(cat "$file" 2>/dev/null) || continue
+        ! kill "$number" 2>/dev/null || ended="$ended $number"
     done
     for number in $ended; do
         wait_for "the end of process $number" sh -c "! kill -0 $number"
