@@ -65,7 +65,7 @@ class Plan:
         gpus = f", {seconds / 3600 * self.asked.gpus:.2g} GPU hours" if self.asked.gpus else ""
         lines.append(
             f"{len(self.jobs)} runs in {len(self.tasks)} tasks, the longest about {time_shown(longest)}; "
-            f"{seconds / 3600:.2g} hours in all{gpus}; limit of a task: {self.minutes} min"
+            f"{time_shown(seconds)} in all{gpus}; limit of a task: {self.minutes} min"
         )
         return "\n".join(lines)
 
