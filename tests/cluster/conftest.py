@@ -4,42 +4,33 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 from convscale.experiments import Job, heartbeat
 from convscale.experiments.execute import execute
 from convscale.experiments.heartbeat import Heartbeat
-from convscale.experiments.places import log_file, run_folder
+from convscale.experiments.places import log_file
 from convscale.experiments.submission import Asked, planned, submit
 from convscale.records import Store
 
+# Without being asked for, they are not even collected: `make test` would name each as skipped.
+collect_ignore_glob = [] if "TEST_CLUSTER" in os.environ else ["test_*.py"]
 SCRIPT = Path(__file__).with_name("slurm.sh")
-PATIENCE = 180.0  # seconds until something has to have happened; ours: five times what it takes here
-
-
-def wait_until(holds: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, f"waited {seconds:.0f} s for {what}"
-        time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")
-def asked_for():
-    """Skips where nobody has asked for a cluster, or this person may not make one."""
-    if "TEST_CLUSTER" not in os.environ:
-        pytest.skip("a real cluster on this machine: make test-cluster")
+def root():
+    """Skips where this person may not make a cluster."""
     if os.geteuid() != 0:
         pytest.skip("Slurm and network namespaces need root")
 
 
 @pytest.fixture(scope="session")
-def slurm(asked_for):
+def slurm(root):
     """SLURM_CONF of a Slurm that runs."""
     if shutil.which("slurmctld") is None:
         if shutil.which("apt-get") is None:
@@ -137,7 +128,3 @@ def undisturbed(tiny, tmp_path_factory):
 def equal(undisturbed):
     """`equal(record)`: whether it is that of the run that nothing disturbed."""
     return lambda record: all(record[name] == undisturbed[name] for name in ("key", "run", "metrics", "history"))
-
-
-def state_of(job: Job) -> Path:
-    return run_folder(job.run.key) / "last.pt"

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from waiting import state_of, wait_until
 
-from conftest import state_of, wait_until
 from convscale.experiments import get
 from convscale.experiments.execute import execute
 from convscale.experiments.on_cluster import batches_of, lost_tasks, stop, waiting

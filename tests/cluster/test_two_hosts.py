@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
-from conftest import wait_until
 from convscale.records import Store
 
 SCRIPT = Path(__file__).with_name("two_hosts.sh")
@@ -19,7 +19,7 @@ RUN = ["experiment", "run", "v2_table13", "--seed", "10", "--arm", "progressive-
 
 
 @pytest.fixture(scope="module")
-def hosts(asked_for):
+def hosts(root):
     if shutil.which("ip") is None:
         pytest.skip("two hosts need the program ip (iproute2)")
     subprocess.run([SCRIPT, "down"], check=True)

@@ -5,6 +5,7 @@ import sys
 
 from .command import whole
 
+SMOKE_SECONDS = 5.0  # of a run of that scale; ours: 0.2 to 2, and timing one takes longer
 ONLY_THERE = {"partition", "account", "gpus", "cores", "memory", "tasks", "run_minutes", "yes"}
 
 
@@ -41,9 +42,9 @@ def submit_to_slurm(args, jobs: list) -> None:
 
 
 def seconds_there(args, device: str, store):
-    """What a run takes there: as was said, or as records of such a device say, or timed on this machine's processor."""
-    if args.run_minutes:
-        return lambda run: 60.0 * args.run_minutes
+    """What a run takes there: as was said, or as records of such a device say, or timed on this machine."""
+    if args.run_minutes or args.scale == "smoke":
+        return lambda run: 60.0 * args.run_minutes if args.run_minutes else SMOKE_SECONDS
     from ..devices import pick
     from ..experiments.seconds import Seconds
 

@@ -20,7 +20,7 @@ import torch
 
 from ..datasets import identified, load
 from ..devices import Device, cores, pick
-from ..devices.hardware import torchrun_world
+from ..devices.hardware import torchrun_here, torchrun_world
 from ..errors import Preempted
 from ..learning import fit
 from ..learning.trainer import Trainer
@@ -51,11 +51,12 @@ def one_thread() -> Iterator[None]:
 
 
 def loaders(device: Device, processes: int = 1) -> int:
-    """Processes that load the images of one of so many runs: its share of the cores but the one that it trains on.
+    """Processes that load the images of one of so many runs, or of one of torchrun's processes here: its share of the
+    cores but the one that it trains on.
 
     None on a CPU, whose cores other runs use.
     """
-    return 0 if device.kind == "cpu" else max(0, min(LOADERS, cores() // processes - 1))
+    return 0 if device.kind == "cpu" else max(0, min(LOADERS, cores() // (processes * torchrun_here()) - 1))
 
 
 def make_record(
