@@ -7,7 +7,7 @@ import pytest
 from convscale.devices import Device, cores
 from convscale.experiments import Job, beside
 from convscale.experiments.beside import Beside, choose, side_by_side
-from convscale.experiments.execute import loaders
+from convscale.experiments.making import loaders
 from convscale.experiments.seconds import Seconds
 from convscale.experiments.trial import Trial, TrialFailed, as_tried, trial
 from convscale.records import Store

@@ -10,14 +10,15 @@ import torch
 
 from convscale.devices import pick
 from convscale.experiments import Experiment, Job, Scale, training_cost
-from convscale.experiments import execute as module
+from convscale.experiments import making as module
 from convscale.experiments.attempt import Patience
 from convscale.experiments.beside import Beside
 from convscale.experiments.budget import offers, within
 from convscale.experiments.differences import differences
 from convscale.experiments.earlier import earlier_jobs, kept, weights_folder
-from convscale.experiments.execute import execute, make_record
+from convscale.experiments.execute import execute
 from convscale.experiments.experiment import Arm
+from convscale.experiments.making import make_record
 from convscale.experiments.registry import command_of
 from convscale.experiments.seconds import Seconds
 from convscale.experiments.training_cost import CostOf, size_of_run

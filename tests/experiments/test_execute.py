@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from convscale.datasets import DataMissing
-from convscale.experiments import Job
+from convscale.experiments import Job, making
 from convscale.experiments import execute as module
 from convscale.experiments.execute import execute
 from convscale.learning import Outcome
@@ -46,7 +46,7 @@ def trained(monkeypatch):
         return Outcome({"test_top1": 10.0 * run.epochs + run.seed}, history, {"seconds": 1.0}, torch.nn.Identity(), [])
 
     fit.fails = {}
-    monkeypatch.setattr(module, "fit", fit)
+    monkeypatch.setattr(making, "fit", fit)
     seen_with_fails = type("Seen", (list,), {})(seen)
     seen_with_fails.fails, seen_with_fails.now = fit.fails, lambda: list(seen)
     return seen_with_fails
@@ -98,9 +98,9 @@ def test_what_can_be_known_is_said_before_any_run(store, jobs, trained):
 
 def test_a_run_of_changed_experiments_names_no_command(store, jobs, trained, monkeypatch):
     """At the commit of such a record the same command makes another run."""
-    monkeypatch.setattr(module, "command_of", lambda *_: "the command")
+    monkeypatch.setattr(making, "command_of", lambda *_: "the command")
     for committed, command in ((True, "the command"), (False, "")):
-        monkeypatch.setattr(module, "is_committed", lambda _, committed=committed: committed)
+        monkeypatch.setattr(making, "is_committed", lambda _, committed=committed: committed)
         assert execute(jobs[:1], store, "cpu", fresh=True)[0]["provenance"]["command"] == command
 
 
@@ -259,7 +259,7 @@ def test_a_run_uses_one_thread_and_the_next_work_as_many_as_before():
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
-        with pytest.raises(KeyboardInterrupt), module.one_thread():
+        with pytest.raises(KeyboardInterrupt), making.one_thread():
             assert torch.get_num_threads() == 1
             raise KeyboardInterrupt
         assert torch.get_num_threads() == 3

@@ -8,18 +8,21 @@ import pickle
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NoReturn
 
 from . import heartbeat
 from .batches import Batch
 from .experiment import Job
 from .places import work_folder
 from .slurm import LIMIT_SIGNAL, out_of_memory, queue_with_more_memory
+
+if TYPE_CHECKING:
+    from submitit.helpers import DelayedSubmission
 
 ATTEMPTS = 3  # of a run without progress, and of a process that ends before it has begun a run; ours
 STOPPED = 143  # what schedulers expect after SIGTERM
@@ -44,8 +47,9 @@ class Task:
         """Raises SystemExit when it was told to stop or runs failed, and RuntimeError for folders that differ here."""
         check_seen(self)
         crashes = 0
-        with relayed((signal.SIGTERM, LIMIT_SIGNAL)) as relay:
-            while (code := relay.wait(self.command())) != 0:
+        with TemporaryDirectory(prefix="convscale-") as folder, relayed((signal.SIGTERM, LIMIT_SIGNAL)) as relay:
+            command = self.command(Path(folder) / "task.pickle")
+            while (code := relay.wait(command)) != 0:
                 if relay.told or code == STOPPED:
                     break
                 if code == FAILED:
@@ -59,19 +63,19 @@ class Task:
                 crashes = 0 if begun else crashes + 1
                 if crashes == ATTEMPTS:
                     sys.exit(f"the process that trains ended with {code} {ATTEMPTS} times before a run began")
-        if relay.told == LIMIT_SIGNAL:
+        if code and relay.told == LIMIT_SIGNAL:
             signal.raise_signal(LIMIT_SIGNAL)  # submitit's turn: it queues this task again
         if code:
             sys.exit(STOPPED)
 
-    def checkpoint(self):
+    def checkpoint(self) -> "DelayedSubmission":
         """What submitit queues again after the time limit: the same, as what is done is in the store."""
         from submitit.helpers import DelayedSubmission
 
         return DelayedSubmission(self)
 
-    def command(self) -> list[str]:
-        file = Path(tempfile.mkdtemp(prefix="convscale-")) / "task.pickle"
+    def command(self, file: Path) -> list[str]:
+        """What trains, as `main` says, when it has read this from `file`."""
         file.write_bytes(pickle.dumps(self))
         python = [sys.executable, "-u", "-m"]
         if self.processes > 1:
