@@ -67,22 +67,27 @@ class Cluster:
     def state(self, job: str) -> str:
         return self.ask("squeue", "-h", "-j", job, "-o", "%T")
 
+    def hurry(self, job: str) -> str:
+        """The states of a job's tasks. One that is queued again waits for two minutes in Slurm: here it need not."""
+        asked = subprocess.run(["squeue", "-h", "-j", job, "-o", "%T"], capture_output=True, text=True)
+        if "PENDING" in asked.stdout:
+            subprocess.run(["scontrol", "update", f"JobId={job}", "StartTime=now"], capture_output=True)
+        return asked.stdout.strip()
+
     def wait_for_end(self, job: str) -> None:
-        """Of a job that may be queued again, which Slurm lets wait for two minutes: here it need not.
+        """Of a job that is not queued again: one that is being so may be in no list for a moment."""
+        wait_until(lambda: not self.hurry(job), f"the end of job {job}")
 
-        While it is being queued again Slurm may not know it for a moment.
-        """
-        unknown = 0
+    def made(self, job: str, run: Job) -> dict:
+        """The record of a run, as soon as the job has made it."""
 
-        def over() -> bool:
-            nonlocal unknown
-            known = subprocess.run(["squeue", "-h", "-j", job, "-o", "%T"], capture_output=True, text=True).stdout
-            if "PENDING" in known:
-                subprocess.run(["scontrol", "update", f"JobId={job}", "StartTime=now"], capture_output=True)
-            unknown = 0 if known.strip() else unknown + 1
-            return unknown == 10  # looks, 0.2 s apart
+        def there() -> bool:
+            self.hurry(job)
+            return run.run.key in self.store.run_keys()
 
-        wait_until(over, f"the end of job {job}")
+        wait_until(there, f"the record of job {job}")
+        self.wait_for_end(job)
+        return self.store.run(run.run.key)
 
     def beat(self, job: Job) -> Heartbeat | None:
         return heartbeat.read(job.run.key)
