@@ -64,9 +64,6 @@ class Cluster:
     def ask(self, *command: str) -> str:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
-    def state(self, job: str) -> str:
-        return self.ask("squeue", "-h", "-j", job, "-o", "%T")
-
     def hurry(self, job: str) -> str:
         """The states of a job's tasks. One that is queued again waits for two minutes in Slurm: here it need not."""
         asked = subprocess.run(["squeue", "-h", "-j", job, "-o", "%T"], capture_output=True, text=True)
