@@ -56,7 +56,7 @@ def test_a_plan_leaves_out_what_is_there_and_what_waits(jobs, store, record):
     plan = planned([*jobs, jobs[3]], store, Asked(gpus=2), lambda run: 3600.0, {jobs[1].run.key})
     assert plan.jobs == jobs[2:] and (plan.stored, plan.elsewhere) == (1, 1)
     assert plan.minutes == 10 + 2 * 60 + 1
-    assert "10 runs in 10 tasks, the longest about 60 min; 10.0 h in all, 20 GPU hours" in str(plan)
+    assert "10 runs in 10 tasks, the longest about 60 min\n10.0 h in all, 20 GPU hours" in str(plan)
     with pytest.raises(ValueError, match="nothing to submit: a batch that waits or runs has the others"):
         planned(jobs[:2], store, Asked(), lambda run: 1.0, {jobs[1].run.key})
     with pytest.raises(ValueError, match="nothing to submit: the store has them all"):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,12 @@ import torch
 from convscale.datasets import DataMissing
 from convscale.experiments import Job, making
 from convscale.experiments import execute as module
+from convscale.experiments.attempt import GivenUp, Patience
 from convscale.experiments.execute import execute
+from convscale.experiments.leases import claim
+from convscale.experiments.places import run_folder
 from convscale.learning import Outcome
+from convscale.recipes import Schedule, progressive
 from convscale.records.store import Store
 
 
@@ -152,6 +157,36 @@ def test_failed_run_does_not_stop_the_others(store, jobs, trained, capsys):
     trained.fails.clear()
     execute(jobs, store, "cpu")
     assert trained.now() == [*ALL, (2, 0)]
+
+
+def test_a_run_is_tried_as_often_as_asked_after_the_others(store, jobs, trained):
+    trained.fails[2, 0] = FloatingPointError("loss is nan")
+    with pytest.raises(GivenUp, match="failed 3 times .*, the last time: FloatingPointError: loss is nan"):
+        execute(jobs, store, "cpu", patience=Patience("a batch", attempts=3))
+    assert trained.now() == [*ALL, (2, 0), (2, 0)] and len(list(store.runs())) == 3
+
+
+def test_what_another_worker_makes_is_waited_for_after_the_others(store, jobs, trained, monkeypatch):
+    monkeypatch.setattr(module, "WAIT", 0.01)
+    lease, made = claim(run_folder(jobs[0].run.key)), []
+
+    def seen(job, record):
+        made.append(job)
+        if len(made) == 3:
+            lease.release()
+
+    execute(jobs, store, "cpu", made=seen)
+    assert trained.now() == [*ALL[1:], ALL[0]] and made == [*jobs[1:], jobs[0]]
+
+
+def test_the_number_of_processes_is_in_the_key_where_it_decides_the_result(tiny):
+    dropped = tiny()
+    recipe = replace(dropped.recipe, drop_path_rate=0.0)
+    calm = replace(dropped, recipe=recipe, schedule=Schedule(progressive(4, (16, 24), dropout=(0, 0))))
+    assert module.made_by_several(dropped, 2).key != dropped.key == module.made_by_several(dropped, 1).key
+    assert module.made_by_several(calm, 2).key == calm.key
+    after = module.made_by_several(replace(calm, after=dropped), 2)
+    assert (after.processes, after.after.processes) == (1, 2)
 
 
 def test_interrupted_sweep_goes_on_where_it_stopped(store, jobs, trained):

@@ -125,7 +125,8 @@ def made_by_several(run: Run, processes: int) -> Run:
 
 
 def has_drops(run: Run) -> bool:
-    return run.recipe.drop_path_rate > 0 or any(s.dropout > 0 or (s.drop_path or 0) > 0 for s in run.schedule.stages)
+    rate = run.recipe.drop_path_rate
+    return any(s.dropout > 0 or (rate if s.drop_path is None else s.drop_path) > 0 for s in run.schedule.stages)
 
 
 def results(

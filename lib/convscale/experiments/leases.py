@@ -1,10 +1,10 @@
 """Who makes a run: a claim that one worker has, on any machine that sees the folder, for as long as it lives.
 
 The claims of a run are files `claim-1`, `claim-2`, ... in its folder, and the last is the one that counts. A worker
-takes the next number by a link, of which a file system lets one succeed, NFS included. It renews its claim by the
-file's time. A claim that was given up, or was not renewed for `LEASE` seconds of the file server's clock, is followed
-by the next number. The clocks of machines are never compared. On one machine a lock on the file tells at once that its
-owner is dead: the system takes the lock away with the process.
+takes the next number by making a file that must not exist yet, which a file system lets one do (NFS from version 3 on).
+It renews its claim by the file's time. A claim that was given up, or was not renewed for `LEASE` seconds of the file
+server's clock, is followed by the next number. The clocks of machines are never compared. On one machine a lock on the
+file tells at once that its owner is dead: the system takes the lock away with the process.
 """
 
 import fcntl
@@ -56,23 +56,20 @@ def claim(folder: Path) -> Lease | None:
     number = last(folder)
     if number and is_alive(folder / f"claim-{number}"):
         return None
-    written = folder / f"{uuid4().hex}.claim"
-    lock = os.open(written, os.O_CREAT | os.O_RDWR)
-    lease = Lease(folder, number + 1, lock)
+    file = folder / f"claim-{number + 1}"
     try:
-        os.write(lock, json.dumps({"machine": machine(), "locked": locked(lock), "host": platform.node()}).encode())
-        os.link(written, lease.file)
-        if last(folder) == lease.number:  # or else many came and went since we looked
-            for old in range(1, number):
-                (folder / f"claim-{old}").unlink(missing_ok=True)
-            return lease
-        lease.file.unlink(missing_ok=True)
+        lock = os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR)
     except (FileExistsError, FileNotFoundError):  # another was faster, or has finished and cleared the folder
-        pass
-    finally:
-        written.unlink(missing_ok=True)
-    os.close(lock)
-    return None
+        return None
+    # Whoever reads the file before this line finds it new, and so alive.
+    os.write(lock, json.dumps({"machine": machine(), "locked": locked(lock), "host": platform.node()}).encode())
+    if last(folder) != number + 1:  # many came and went since we looked
+        file.unlink(missing_ok=True)
+        os.close(lock)
+        return None
+    for old in range(1, number):
+        (folder / f"claim-{old}").unlink(missing_ok=True)
+    return Lease(folder, number + 1, lock)
 
 
 def last(folder: Path) -> int:

@@ -63,10 +63,8 @@ class Plan:
         lines = [f"{self.stored} runs are in the store"] if self.stored else []
         lines += [f"{self.elsewhere} runs are in a batch that waits or runs"] if self.elsewhere else []
         gpus = f", {seconds / 3600 * self.asked.gpus:.2g} GPU hours" if self.asked.gpus else ""
-        lines.append(
-            f"{len(self.jobs)} runs in {len(self.tasks)} tasks, the longest about {time_shown(longest)}; "
-            f"{time_shown(seconds)} in all{gpus}; limit of a task: {self.minutes} min"
-        )
+        lines.append(f"{len(self.jobs)} runs in {len(self.tasks)} tasks, the longest about {time_shown(longest)}")
+        lines.append(f"{time_shown(seconds)} in all{gpus}; limit of a task: {self.minutes} min")
         return "\n".join(lines)
 
 
