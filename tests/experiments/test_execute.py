@@ -161,7 +161,7 @@ def test_failed_run_does_not_stop_the_others(store, jobs, trained, capsys):
 
 def test_a_run_is_tried_as_often_as_asked_after_the_others(store, jobs, trained):
     trained.fails[2, 0] = FloatingPointError("loss is nan")
-    with pytest.raises(GivenUp, match="failed 3 times .*, the last time: FloatingPointError: loss is nan"):
+    with pytest.raises(GivenUp, match=r"failed 3 times .*, the last time: FloatingPointError: loss is nan"):
         execute(jobs, store, "cpu", patience=Patience("a batch", attempts=3))
     assert trained.now() == [*ALL, (2, 0), (2, 0)] and len(list(store.runs())) == 3
 
