@@ -30,7 +30,8 @@ book: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg book
+	MPLBACKEND=Agg $(BIN)/python -m pytest -n 2 --dist loadfile -p tests.nbval_stderr --nbval --nbval-current-env \
+	  --nbval-kernel-startup-timeout 600 --nbval-sanitize-with tests/nbval.cfg book
 
 test-cluster: $(READY)
 	TEST_CLUSTER=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -v tests/cluster

@@ -3,8 +3,9 @@
 import pytest
 
 from convscale.evidence import judge
-from convscale.evidence.claims import command
+from convscale.evidence.claims import claim_of, command
 from convscale.evidence.judging import cost, multiply_adds, summary, tally
+from convscale.evidence.rule_words import unit_of
 from convscale.evidence.verdict import Verdict
 from convscale.experiments import get
 from convscale.recipes import canonical
@@ -112,3 +113,8 @@ def test_verdict_shows_its_estimate():
     assert Verdict("reproduced", "", 0.0412, 0.03, 0.05, seeds=8, digits=3).shown == "+0.041 ± 0.010"
     words = {scale: Verdict("reproduced", "", scale=scale).shown_word for scale in ("small", "medium", "paper", "")}
     assert words == {"small": "same direction", "medium": "same direction", "paper": "reproduced", "": "reproduced"}
+
+
+def test_gaps_of_accuracy_are_points_and_losses_are_not():
+    assert unit_of(claim_of("rs-section6-1-overfitting")) == "points"  # of train_test_gap
+    assert unit_of(claim_of("v2-figure6-faster")) == "loss"

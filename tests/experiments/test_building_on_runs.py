@@ -40,7 +40,7 @@ def fits(monkeypatch):
     """Replaces training; holds the runs that were trained, and what was there for them. Runs in `fails` fail."""
     seen = []
 
-    def fit(run, device, folder, workers, progress, train_top1, earlier, watch):
+    def fit(run, device, folder, workers, progress, train_top1, earlier, watch, begins):
         time.sleep(0.05)
         seen.append(run)
         assert (earlier is not None) == bool(run.builds_on)
@@ -125,7 +125,7 @@ def test_two_that_need_the_same_weights_make_them_once(store, jobs, fits):
     (job,) = earlier_jobs(jobs[:1], store, CPU)[0]
     patience = Patience(seconds=10)
     with ThreadPoolExecutor(2) as threads:
-        records = list(threads.map(lambda _: make_record(job, "cpu", store, False, 1, patience), range(2)))
+        records = list(threads.map(lambda _: make_record(job, "cpu", store, False, patience=patience), range(2)))
     assert fits.seen == [job.run] and records[0]["key"] == records[1]["key"] == job.run.key
 
 

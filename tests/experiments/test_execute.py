@@ -42,7 +42,7 @@ def trained(monkeypatch):
     """Replaces training; holds (epochs, seed) of every run that was trained. `fails` holds what each run raises."""
     seen = []
 
-    def fit(run, device, folder, workers, progress, train_top1, earlier, watch):
+    def fit(run, device, folder, workers, progress, train_top1, earlier, watch, begins):
         assert workers == 0 and train_top1 and earlier is None
         seen.append((run.epochs, run.seed))
         if (run.epochs, run.seed) in fit.fails:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from convscale.measure.activation_maps import activation_map, blurred, deletion_insertion, enlarged
+from convscale.measure.activation_maps import activation_map, blurred, deletion_insertion, enlarged, half_area
 from convscale.models import build, table
 
 TINY = replace(table("efficientnet-tiny8"), eval_size=32)
@@ -33,6 +33,14 @@ def test_maps_of_a_network_in_training_and_of_a_class_that_is_not_there_are_refu
         activation_map(model.train(), torch.zeros(1, 3, 32, 32), 0)
     with pytest.raises(ValueError, match="label = 3: the model has 3 classes"):
         activation_map(model.eval(), torch.zeros(1, 3, 32, 32), 3)
+
+
+def test_half_of_a_map_lies_on_the_fewest_places_that_hold_it():
+    assert half_area(torch.ones(4, 4)) == 0.5
+    assert half_area(torch.tensor([[6.0, 1.0], [1.0, 2.0]])) == 0.25  # the 6 alone is more than half of 10
+    assert half_area(torch.tensor([[4.0, 1.0], [1.0, 4.0]])) == 0.5  # one 4 is not
+    with pytest.raises(ValueError, match="no half"):
+        half_area(torch.zeros(2, 2))
 
 
 def test_a_map_is_enlarged_to_the_image_and_to_1():

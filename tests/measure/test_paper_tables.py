@@ -6,7 +6,9 @@ import torch
 from convscale.evidence import paper_table
 from convscale.evidence.claims import claims
 from convscale.measure import count_macs
-from convscale.measure.paper_tables import COMPARISONS, STAGES, Comparison, comparisons_on, four_stages
+from convscale.measure.comparison import Comparison
+from convscale.measure.paper_tables import COMPARISONS, comparisons_on
+from convscale.measure.plans_v2 import STAGES, four_stages
 from convscale.models import build
 
 

@@ -8,7 +8,7 @@ import torch
 
 from convscale.devices import pick
 from convscale.measure import sessions, speed
-from convscale.measure.paper_tables import Comparison
+from convscale.measure.comparison import Comparison
 from convscale.measure.sessions import COLUMNS, measure_together
 from convscale.measure.speed import Case, compile_time, latency, peak_memory, throughput
 from convscale.records.measured import records_of

@@ -7,7 +7,7 @@ from convscale.devices import pick
 from convscale.measure import batches, stage_speed
 from convscale.measure.batches import largest, largest_batches
 from convscale.measure.ceilings import COPY, PRODUCT, work_of
-from convscale.measure.paper_tables import Comparison
+from convscale.measure.comparison import Comparison
 from convscale.measure.sessions import measure_together
 from convscale.measure.speed import Case, model_of
 from convscale.measure.stage_speed import forward_of, stage_pass, stage_seconds

@@ -39,6 +39,13 @@ def test_a_page_may_say_itself_what_it_has_counted():
     assert answer(page).text.startswith("Of 14 numbers in the paper's sentences")
 
 
+def test_what_a_page_has_counted_stands_before_what_its_claim_says(tmp_path):
+    found = answer(
+        TABLE13, "Growing regularization", "v2-table13-progressive", Store(tmp_path), "It gains 0.8 in print."
+    )
+    assert found.text.startswith("It gains 0.8 in print. Growing regularization: not decided yet.")
+
+
 @pytest.mark.parametrize(
     ("verdict", "finding"),
     [

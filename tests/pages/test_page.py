@@ -9,10 +9,12 @@ import pytest
 from convscale.experiments import Arm, Experiment, Scale, get
 from convscale.experiments.registry import experiments as known
 from convscale.pages import Page, Results, page, source_of, start
+from convscale.pages import results as results_of_pages
 from convscale.paths import PACKAGE
 from convscale.recipes import canonical
-from convscale.records import local, published
+from convscale.records import Store, local, published
 
+PAGE63 = "efficientnetv2/6-3-adaptive-regularization"
 GOOD = dict(scale="smoke", seeds=2, device="cpu", fresh=False)
 
 
@@ -50,15 +52,21 @@ def in_notebook(monkeypatch, *cells):
 
 
 def test_misspelt_parameter_that_papermill_injected_is_refused(monkeypatch):
-    in_notebook(monkeypatch, "", "scale = 'smoke'", "# Parameters\nscael = 'small'\nseeds = 3\n")
-    with pytest.raises(
-        ValueError, match=r"unknown page parameter 'scael': did you mean scale\? allowed: scale, seeds, device, fresh"
-    ):
+    in_notebook(monkeypatch, "", "scale = 'smoke'\nseeds = 2", "# Parameters\nscael = 'small'\nseeds = 3\n")
+    with pytest.raises(ValueError, match=r"unknown page parameter 'scael': did you mean scale\? allowed: scale, seeds"):
         start("paper/section", **GOOD)
 
 
+def test_parameters_of_other_pages_that_papermill_injected_are_refused(monkeypatch):
+    in_notebook(monkeypatch, "", "# Parameters\nscale = 'small'\n", "!pip list")
+    with pytest.raises(ValueError, match="unknown page parameter 'scale': there is none here"):
+        start("efficientnet/4-architecture")
+
+
 def test_known_parameters_that_papermill_injected_are_fine(monkeypatch):
-    in_notebook(monkeypatch, "", "# Parameters\nscale = 'small'\nseeds = 3\ndevice = 'cpu'\nfresh = True\n")
+    own = "scale = 'smoke'\nseeds = None\ndevice = 'auto'\nfresh = False"
+    injected = "# Parameters\nscale = 'small'\nseeds = 3\ndevice = 'cpu'\nfresh = True\n"
+    in_notebook(monkeypatch, "", "!pip list", own, injected, "anything = 1", injected)  # a reader runs it once more
     assert start("paper/section", **GOOD).scale == "smoke"
 
 
@@ -84,7 +92,7 @@ def test_a_page_shows_published_runs_only_when_all_are_there(monkeypatch, tmp_pa
     for number, job in enumerate(jobs, start=1):
         published().write(record() | {"key": job.run.key, "run": canonical(job.run)})
         results = made.run(sweep)
-        assert results.progress().text == f"{number} of 6 runs at small, 0 of 6 runs at paper"
+        assert results.progress().text == f"Published so far: {number} of 6 runs at small, 0 of 6 runs at paper."
         assert len(results.published) == (6 if number == 6 else 0)
     assert [r["arm"] for r in results.published] == ["a", "b"] * 3 and results.shown.scale == "small"
     table = results.table().frame
@@ -107,19 +115,43 @@ def test_runs_here_are_one_line(record, sweep):
     assert results.ran_here().text == "Runs here: yes, 1 run at the smoke scale in 2.0 core-minutes."
 
 
-def test_a_claim_of_ours_that_something_is_no_worse_is_drawn_against_its_margin():
-    page_name, sweep = "efficientnetv2/6-3-adaptive-regularization", get("v2_section6_3", "small")
+def test_a_claim_of_ours_that_something_is_no_worse_is_drawn_against_its_margin(record, tmp_path, monkeypatch):
+    page_name, sweep, store = PAGE63, get("v2_section6_3", "small"), Store(tmp_path)
+    for job in sweep.jobs:
+        made = record(job.arm, job.run.seed, test_top1=40 + job.run.seed / 10 - 9 * (job.arm == "smallest-size"))
+        store.write(made | {"key": job.run.key, "run": canonical(job.run)})
+    monkeypatch.setattr(results_of_pages, "published", lambda: store)
     drawing = Results(page_name, sweep, [], None, []).forest("c", margin=1.0)
-    assert drawing.title == "Not measured yet" and drawing.name == "fig-v2-section6-3-forest"
+    assert drawing.title == "1 of 1 claimed difference is seen here beyond chance"
+    assert drawing.name == "fig-v2-section6-3-forest"
     assert "no worse by 1" in drawing.wide and "the paper claims" not in drawing.wide
 
 
+def test_nothing_is_drawn_of_runs_that_are_not_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(results_of_pages, "published", lambda: Store(tmp_path))
+    results = Results(PAGE63, get("v2_section6_3", "small"), [], None, [])
+    said = (
+        "Published so far: 0 of 48 runs at small, 0 of 24 runs at medium, 0 of 15 runs at paper. At small a run takes "
+    )
+    said += "2 to 3 minutes of a core. This makes them: convscale experiment run v2_section6_3 --scale small"
+    assert results.forest("c", margin=1.0).text == results.costs().text == said
+    drawing = Results(PAGE63, get("v2_table13", "small"), [], None, []).forest("c")
+    assert drawing.title == "None of the 5 claimed differences has been measured yet"  # the paper's numbers are there
+
+
+def test_values_of_arms_are_rounded():
+    arms = Results(PAGE63, get("v2_table5", "small"), [], None, []).arms().frame.set_index("arm")
+    assert arms.loc["size-128-magnitude-15", "translate px"] == "10.67"
+    assert arms.loc["size-128-magnitude-15-relative", "cutout px"] == "2.133"
+
+
 def test_a_forest_may_have_some_claims_only():
-    results = Results("efficientnetv2/4-1-motivation", get("v2_table13", "small"), [], None, [])
-    ids = ["v2-section4-1-random-drop", "v2-section4-1-progressive-drop"]
+    results = Results(PAGE63, get("v2_table13", "small"), [], None, [])
+    ids = ["v2-table13-random", "v2-table13-progressive"]
     drawing = results.forest("c", only=ids, what="premise")
     assert drawing.name == "fig-v2-table13-premise"
-    assert drawing.data["label"].tolist() == ["Full size beats drawn sizes", "Full size beats growing images"]
+    assert drawing.data["label"].tolist() == ["Adaptive beats vanilla"] * 2
+    assert drawing.data["paper"].tolist() == [0.7, 0.8]
     with pytest.raises(ValueError, match="unknown claim of v2_table13 'v2-table5-128'"):
         results.forest("c", only=["v2-table5-128"])
 

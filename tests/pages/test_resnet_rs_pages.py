@@ -6,7 +6,16 @@ import pytest
 
 from convscale.experiments import get
 from convscale.experiments.differences import replacements
-from convscale.pages import additive, scaling, start, three_recipes, weight_decay
+from convscale.pages import (
+    additive,
+    downstream,
+    pseudo_labels,
+    scaling,
+    speed_accuracy,
+    start,
+    three_recipes,
+    weight_decay,
+)
 
 
 def test_the_grid_has_all_networks_of_the_search():
@@ -37,6 +46,26 @@ def test_an_error_law_is_drawn_with_its_exponent():
     runs = pd.DataFrame({"arm": arms, "test_top1": [100 - 60 * macs[arm] ** -0.2 for arm in arms]})
     figure = scaling.law_figure(runs, macs, "fig-x", "c")
     assert figure.title == "Error fell as a power of the multiply-adds, exponent \u22120.200"
+
+
+def test_figure_1_leads_from_the_plain_resnet_200_to_that_of_table_2():
+    points = additive.figure1_points().set_index("line")
+    path, family = points.loc["ResNet-200"], points.loc["ResNet-RS"].set_index("label")
+    assert list(path["y"]) == [79.0, 82.2, 83.4] and path["x"].iloc[0] == path["x"].iloc[1] < path["x"].iloc[2]
+    assert (path["x"].iloc[2], path["y"].iloc[2]) == tuple(family.loc["200 @256", ["x", "y"]])
+    assert (len(family), len(points.loc["EfficientNet"])) == (11, 8)
+
+
+def test_activations_order_the_printed_times_of_a_tpu():
+    assert speed_accuracy.rank_correlation("activations", "TPUv3 latency") == pytest.approx(1)  # as §7.1 says
+
+
+def test_what_the_tables_say_before_anything_is_trained():
+    assert additive.in_print().endswith("training gains 3.2 of 4.4 points, and 2 of 10 steps lose accuracy.")
+    assert "by \u22121.0 points without other regularization, by +0.5 with it" in weight_decay.in_print()
+    assert scaling.in_short().endswith("3.9 times the parameters by width, 2.8 by the paper's depths.")
+    assert pseudo_labels.in_print().endswith("3.4 points for ResNet-RS-152, 2.4 for EfficientNet-B5.")
+    assert "on 5 of 5 tasks, by 2.0 to 8.2 points" in downstream.in_print()
 
 
 def test_the_waterfall_is_the_papers_path():

@@ -92,6 +92,7 @@ def test_memory_of_the_cells_of_table_2():
     assert rows.xs("V100", level="device")["fits 16 GB"].tolist() == ["yes", "yes", "yes", "no"]
     images = [memory.bytes_of_an_image(size)[0] for size in (380, 512)]
     assert images[1] / images[0] == pytest.approx((512 / 380) ** 2, rel=0.02)
+    assert memory.memory_table("x", "c.").caption == "c. One image takes 0.58 GB at 380 px and 1.04 GB at 512 px."
 
 
 def test_sizes_have_the_interval_of_a_share(store):
@@ -100,6 +101,14 @@ def test_sizes_have_the_interval_of_a_share(store):
         write(store, "v2:2", f"{size} px", quantity, [top1], image_sizes=[size], images=1000)
     rows = tested_sizes.size_rows("efficientnet-lite0", store)
     assert rows["image_size"].tolist() == [128, 224] and rows["half"].round(1).tolist() == [3.0, 2.8]
+    titles = [
+        tested_sizes.tested_sizes("efficientnet-lite0", px, name="f", caption="", store=store).title
+        for px in (224, 128)
+    ]
+    assert titles == [
+        "Trained at 224 px, it is best at 224 px",
+        "Trained at 128 px, it is 10.0 points better at 224 px",
+    ]
 
 
 def test_what_v2_changed():
@@ -124,6 +133,16 @@ def test_what_v2_changed():
 )
 def test_accuracies_are_printed_ones(row, top1):
     assert step_times.top1_of(row) == top1
+
+
+def test_answers_of_section_3_are_counted():
+    assert "1.9 to 4.5 times its parameters" in review.finding() and "0.3 to 0.7 times as long" in review.finding()
+    assert "3 of 6 stages fused" in growth.finding() and "40 layers and a mean expansion of 5.0" in growth.finding()
+    assert "has 32 layers and 5.7." in growth.finding() and "75 % of the view" in growth.finding()
+    times = stage_times.stage_times("x", "cpu")
+    early = times.parts[times.parts["first"]].groupby("bar")["share"].sum()
+    assert early["Parameters"] == pytest.approx(1.385, abs=0.001) and early["Time of a training step"] > 30
+    assert f"{early['Time of a training step']:.0f} % of the time" in times.finding()
 
 
 def test_rivals_of_b6_are_larger_and_faster():

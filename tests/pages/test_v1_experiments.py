@@ -7,7 +7,7 @@ import pytest
 
 from convscale.cli import parser
 from convscale.evidence.paper import paper_table
-from convscale.pages import checkpoints, mnasnet, v1_imagenet, v1_table3, v1_transfer
+from convscale.pages import checkpoints, figure8, mnasnet, one_network, v1_imagenet, v1_latency, v1_table3, v1_transfer
 from convscale.recipes.presets import list_presets
 from convscale.records import Store
 
@@ -30,17 +30,23 @@ def test_ratios_reach_ten_as_printed_and_as_counted():
     assert v1_imagenet.ratios().loc["SENet", "to"] == "EfficientNet-B4"
 
 
+def test_answers_before_anything_is_trained():
+    assert figure8.in_print().endswith("81.1 % by compound scaling, 78.9 to 79.1 % by one dimension alone.")
+    assert "gains 2.6 to 2.8 points" in figure8.one_dimension()
+    assert mnasnet.answer().startswith("B0 is built as Table 1 prints it in 40 of 41 numbers: stage 6 takes maps of 14")
+
+
 def test_latencies_are_of_one_session_or_not_there(tmp_path):
-    here = v1_imagenet.latencies()
+    here = v1_latency.latencies()
     assert here.keys() == {"ResNet-152", "EfficientNet-B1", "EfficientNet-B7"}
     assert len({record["session"] for record in here.values()}) == 1
-    figure = v1_imagenet.latency_figure(name="f", store=Store(tmp_path))
+    figure = v1_latency.latency_figure(name="f", store=Store(tmp_path))
     assert figure.title == "Not measured here yet" and figure.data["ours"].isna().all()
-    assert v1_imagenet.latency_figure(name="f").data["ours"].isna().sum() == 1  # GPipe
+    assert v1_latency.latency_figure(name="f").data["ours"].isna().sum() == 1  # GPipe
 
 
 def test_sources_of_a_top1_are_the_printed_ones():
-    found = v1_imagenet.sources()
+    found = one_network.sources()
     b6 = found[found["network"] == "B6"]
     assert sorted(zip(b6["kind"], b6["value"], b6["where"], strict=True)) == [
         ("EfficientNet", 84.0, "2"),

@@ -1,5 +1,6 @@
 from .areas import regions as regions
 from .bridges import waterfall as waterfall
+from .choice_grid import options as options
 from .display import Drawing as Drawing
 from .glyphs import badge as badge
 from .glyphs import family as family

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LEADING = 17  # px from line to line
 STRIP = 34  # px, height of a row's own drawing on the narrow page
-PLOT, ANSWER = (232, 530), 552  # px: the panel and the column of numbers on the wide page
+PLOT, ANSWER = (232, 530), 544  # px: the panel and the column of numbers on the wide page
 MOST_SEEDS = 40  # where the slider ends; ours, for more no page here could pay
 # A script of the book (figures.js) reads the rows' data and moves the ghosts; without scripts the line is not shown.
 SLIDER = (
@@ -111,7 +111,8 @@ def draw_words(pen: Pen, row: Row, style: Style, top: float, narrow: bool, lines
         pen.text(beside, top, style.value(row), row.colour, bold=True, anchor="end")
     else:
         pen.text(ANSWER, top, style.value(row), row.colour, bold=True)
-        pen.small(ANSWER + width_of(style.value(row), bold=True) + 10, top, interval)
+        after = ANSWER + width_of(style.value(row), bold=True) + 10
+        pen.small(min(after, pen.width - width_of(interval, SMALL)), top, interval)
 
 
 def draw(width: int, rows: list[Row], style: Style) -> str:

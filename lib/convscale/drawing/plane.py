@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 HEIGHT = {True: 300, False: 340}  # px of the panel, on the narrow page and on the wide one
+CROWD = 1.6  # px, half a mark of many that nobody looks at one by one
 OTHER = ("soft", "disc")  # of networks of no family of ours
 
 
@@ -138,6 +139,9 @@ def draw_scatter(width: int, points: pd.DataFrame, plane: Plane) -> str:
     panel = pen.panel(left, 22, width - left - 4, height, *edges, log=plane.log)
     frame(pen, panel, plane)
     room = Room(width, height + 22)
+    crowd, points = points[points["crowd"]], points[~points["crowd"]]
+    if len(crowd):
+        pen.points(panel, list(crowd["x"]), list(crowd["y"]), "disc", CROWD, "rule")
     if plane.pareto:
         best = frontier(points)
         names = ", ".join(best["label"])
@@ -174,6 +178,7 @@ def draw_scatter(width: int, points: pd.DataFrame, plane: Plane) -> str:
     if plane.pareto:
         name_frontier(pen, panel, room, best)
     words = [said_of(row, plane) for row in points.itertuples()]
+    words += [f"{len(crowd):,} others"] if len(crowd) else []
     return pen.svg(f"{plane.y} over {plane.x}. " + ". ".join(words) + ".")
 
 
@@ -193,11 +198,13 @@ def scatter(
     """Networks in a plane. `x` and `y` name the axes with their units; `log` says which are logarithmic ("x", "xy").
 
     Columns of `points`: label, x, y, family ("v1", "rs", "v2", or "" for others), and where they are there printed_x
-    and printed_y: the paper's own values, a hollow diamond with a line to ours. `joined` draws a line through each
-    family in the order of its rows, or through those that share a name in a column `line`, where it is there ("":
-    none); `pareto` draws one through the networks that none beats (less x, more y).
+    and printed_y: the paper's own values, a hollow diamond with a line to ours; and crowd: true for many small marks
+    without words. `joined` draws a line through each family in the order of its rows, or through those that share a
+    name in a column `line`, where it is there ("": none); `pareto` draws one through the networks that none beats
+    (less x, more y).
     """
     shown = points.assign(**{n: points.get(n, math.nan) for n in ("printed_x", "printed_y")})
     shown["line"] = points.get("line", points["family"])
+    shown["crowd"] = points.get("crowd", False)
     draw = partial(draw_scatter, points=shown, plane=Plane(x, y, log, joined, pareto))
     return Drawing(name, title, subtitle, caption, draw, points)

@@ -1,5 +1,6 @@
 """The effects of a factorial experiment as a table: how much every choice, and every pair of choices, matters."""
 
+from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
@@ -43,3 +44,16 @@ def effects(design: Factorial, runs: pd.DataFrame, metric: str, order: int = 2) 
         interval = {"low": found.mean - found.half, "high": found.mean + found.half, "p": found.p(), "freedom": freedom}
         table.append(row | {"error": found.error if freedom > 0 else np.nan} | interval)
     return pd.DataFrame(table).sort_values("estimate", key=abs, ascending=False, ignore_index=True)
+
+
+def array_effect(design: Factorial, values: np.ndarray, contrast: Mapping[str, float]) -> Effect:
+    """The effect of a contrast of a design's runs, `values` in their order, one seed each.
+
+    Its error is that of `effects`: what all effects of one and two factors leave of the runs' scatter.
+    """
+    runs = pd.DataFrame({"arm": list(design.runs), "seed": 0, "value": values})
+    table = effects(design, runs, "value")
+    main = table[table["factors"] == 1].iloc[0]
+    deviation = main["error"] * np.sqrt(len(values)) / 2  # of one run: a main effect is a difference of two halves
+    coefficients = np.array([contrast.get(run, 0.0) for run in design.runs])
+    return Effect(float(coefficients @ values), float(deviation * np.linalg.norm(coefficients)), int(main["freedom"]))

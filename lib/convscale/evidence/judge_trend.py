@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ..experiments.factorial import Factorial
+from ..experiments.registry import experiments
+from .effects import array_effect
 from .runs import Evidence, choose, contrast_of, evidence_at, pool_of, values
 from .statistics import LEVEL, Effect, contrast_effect, holm, paired_effect, seeds_needed
 from .verdict import INFINITE, Verdict
@@ -32,9 +35,17 @@ def p_of(effect: Effect, low: float, high: float) -> float:
 
 def effect_of(claim: dict, evidence: Evidence, experiment: Iterable[dict]) -> Effect:
     """The effect that the claim is about, positive as claimed, with the error pooled over the claim's experiment."""
-    contrast, arms = contrast_of(evidence.rule), pool_of(claim, evidence.scale, experiment)
+    contrast = contrast_of(evidence.rule)
+    if design := design_of(evidence.rule):
+        return array_effect(design, values(evidence, design.runs, evidence.rule["metric"])[:, 0], contrast)
+    arms = pool_of(claim, evidence.scale, experiment)
     coefficients = np.array([contrast.get(arm, 0.0) for arm in arms])
     return contrast_effect(values(evidence, arms, evidence.rule["metric"]), coefficients)
+
+
+def design_of(rule: dict) -> Factorial | None:
+    """The design whose own scatter gives the error, where a rule asks for one seed; None for all others."""
+    return experiments()[rule["experiment"]].design if rule["seeds"] == 1 else None
 
 
 def difference(evidence: Evidence, first: tuple[str, str], second: tuple[str, str]) -> Effect:
@@ -85,6 +96,8 @@ def judge_trend(
         why = f"{len(evidence.seeds)} of {rule['seeds']} seeds at {scale}"
         return Verdict("not run", why, seeds=len(evidence.seeds), scale=scale, device=device)
     effect = effect_of(claim, evidence, experiment)
+    if np.isnan(effect.mean):
+        return Verdict("not run", f"{rule['metric']} needs step times", seeds=rule["seeds"], scale=scale, device=device)
     alone, adjusted, tests = p_of(effect, *region(rule)), None, 1
     if members := [member for member in family if scale in member["scales"]]:
         all_p = holm([p_in_family(member, scale, records, experiment) for member in members])
@@ -101,7 +114,7 @@ def judge_trend(
         device=device,
         p=alone,
         adjusted=adjusted,
-        digits=1 if "top1" in rule["metric"] else 3,
+        digits=3 if "loss" in rule["metric"] else 1,
     )
 
 
@@ -132,7 +145,8 @@ def decision(evidence: Evidence, effect: Effect, p: float, tests: int) -> tuple[
 def seeds_it_takes(rule: dict, effect: Effect, end: float, tests: int) -> str:
     """How many seeds would see the published effect, where it is known, and the one found, after Holm's correction."""
     seeds = rule["seeds"]
-    deviation, arms = effect.error * np.sqrt(seeds), 1 + round(effect.freedom / (seeds - 1))
+    deviation = effect.error * np.sqrt(seeds)
+    arms = 1 + round(effect.freedom / max(1, seeds - 1))
     truths = {"that found": effect.mean}
     if "published" in rule and "lower" not in rule:
         truths = {"the published one": rule["published"]} | truths

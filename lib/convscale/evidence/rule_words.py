@@ -11,7 +11,10 @@ METRICS = {
     "test_top1": "test top-1",
     "test_top1@best": "test top-1 at the size that suits each run best",
     "train_top1": "training top-1",
+    "train_test_gap": "training less test top-1",
+    "weight_norm": "the L2 norm of the weights",
     "early_loss": "test loss up to half of the training",
+    "log_reward": "the search's reward in % (100 times its logarithm)",
 }
 # Sentences of kind "printed" for each operation; `a` and `b` are the two numbers of a pair.
 ARITHMETIC = {
@@ -27,9 +30,10 @@ ARITHMETIC = {
 
 
 def unit_of(claim: dict) -> str:
-    """The unit of the claim's estimate: "points" of accuracy, "loss", "ratio"; "" where rows are counted."""
+    """The unit of the claim's estimate: "points" of accuracy, "loss", "%", "norm", "ratio"; "" where rows count."""
     if claim["kind"] in TRAINED:
-        return "points" if "top1" in claim["metric"] else "loss"
+        words = {"log_reward": "%", "early_loss": "loss", "weight_norm": "norm"}
+        return words.get(claim["metric"], "points")
     return "ratio" if claim["kind"] == "ratio" else ""
 
 
@@ -103,7 +107,7 @@ def trend_words(claim: dict) -> str:
         by_sentence.setdefault(sentence, []).append((scale, rule))
     parts = []
     for sentence, rules in by_sentence.items():
-        seeds = ", ".join(f"{rule['seeds']} seeds at {scale} scale" for scale, rule in rules)
+        seeds = ", ".join(f"{rule['seeds']} seed{'s' * (rule['seeds'] > 1)} at {scale} scale" for scale, rule in rules)
         smallest = ", ".join(f"{rule['smallest']:g}" for _, rule in rules if "smallest" in rule)
         parts.append(f"{sentence} ({seeds}{'; smallest effect of interest ' if smallest else ''}{smallest}).")
     if mates := len(family(claim)):

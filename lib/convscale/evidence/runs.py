@@ -8,6 +8,7 @@ import numpy as np
 from ..errors import check_name
 from ..experiments import FIRST_SEED, JUDGED
 from ..experiments.registry import contrast_named
+from .search_reward import log_reward
 
 Runs = dict[str, dict[int, dict]]  # records by arm and seed
 
@@ -122,14 +123,19 @@ def gap(metrics: dict[str, float]) -> float:
     return metrics["train_top1"] - metrics["test_top1"]
 
 
-DERIVED: dict[str, Callable[[dict[str, float]], float]] = {"test_top1@best": top1_at_best_size, "train_test_gap": gap}
+# Metrics that are computed, of all that a run's record tells
+DERIVED: dict[str, Callable[[dict], float]] = {
+    "test_top1@best": lambda record: top1_at_best_size(record["metrics"]),
+    "train_test_gap": lambda record: gap(record["metrics"]),
+    "log_reward": log_reward,
+}
 
 
 def metric(record: dict, name: str) -> float:
     """A metric of a run, as recorded or as one of `DERIVED`. Raises ValueError for an unknown one."""
     recorded = record["metrics"]
     check_name("metric", name, [*recorded, *DERIVED])
-    return recorded[name] if name in recorded else DERIVED[name](recorded)
+    return recorded[name] if name in recorded else DERIVED[name](record)
 
 
 def values(evidence: Evidence, arms: Iterable[str], name: str) -> np.ndarray:

@@ -58,5 +58,5 @@ class Verdict:
     @property
     def evidence(self) -> str:
         """ "small, 8 seeds, <device>" or "9 rounds, <device>"; "" where nothing was measured."""
-        amount = f"{self.rounds} rounds" if self.rounds else f"{self.seeds} seeds"
+        amount = f"{self.rounds} rounds" if self.rounds else f"{self.seeds} seed{'s' * (self.seeds != 1)}"
         return ", ".join(filter(None, (self.scale, amount, self.device))) if self.estimate is not None else ""

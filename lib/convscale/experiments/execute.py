@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -16,7 +17,7 @@ from typing import cast
 from ..datasets import load
 from ..devices import pick
 from ..devices.hardware import torchrun_world
-from ..errors import Preempted
+from ..errors import KILLED, Preempted
 from ..recipes import Run
 from ..records import Store
 from ..signals import noticing_sigterm
@@ -40,7 +41,7 @@ def make_unless_stopped(
     if STOPPED.is_set():
         raise Preempted("not begun")
     try:
-        return make_record(job, device_kind, store, fresh, processes, patience)
+        return make_record(job, device_kind, store, fresh, processes, patience=patience)
     except Preempted:
         STOPPED.set()
         raise
@@ -139,7 +140,7 @@ def results(
         while left:
             job, wait = left.popleft()
             try:
-                result = make_record(job, device, store, fresh, 1, wait)
+                result = make_record(job, device, store, fresh, patience=wait)
             except Preempted:
                 raise  # the machine is about to go: no other run is begun
             except Exception as error:
@@ -164,6 +165,10 @@ def results(
                 for future in as_completed(list(under_way)):
                     job, wait = under_way.pop(future)
                     result = cast(Exception | None, future.exception()) or future.result()  # what runs raise
+                    if isinstance(result, BrokenProcessPool):
+                        if wait.attempts:
+                            raise result  # who counts attempts starts all processes again
+                        result = RuntimeError(KILLED)
                     if told.is_set() or isinstance(result, Preempted):
                         raise Preempted("stopped by SIGTERM; the same command goes on")
                     if isinstance(result, Exception) and (again := once_more(result, wait)):

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from ..errors import check_name
 from ..recipes import Run
+from .factorial import Factorial
 
 # smoke   embedded data, a few steps: shows that a page runs, and nothing about the papers
 # small   minutes of one CPU core a run: evidence for the direction of a claim
@@ -59,6 +60,7 @@ class Experiment:
     first_seed: int = FIRST_SEED
     superseded: str = ""  # why its runs count no more, where they do not
     contrasts: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by the name that claims give them
+    design: Factorial | None = None  # of its arms, where one seed of them gives the error, too
 
     def at(self, scale: str) -> "Sweep":
         """Its runs at one scale. Raises ValueError for a scale that it does not have."""

@@ -21,6 +21,7 @@ from .experiment import Job
 from .places import run_folder
 from .registry import command_of
 
+Watch = Callable[[dict], object] | None
 LOADERS = 8  # loading processes of a run on a GPU or TPU, at most; ours: more than one accelerator's images take
 
 
@@ -45,35 +46,41 @@ def loaders(device: Device, processes: int = 1) -> int:
 
 
 def make_record(
-    job: Job, device_kind: str, store: Store, fresh: bool, processes: int = 1, patience: Patience = PLAIN
+    job: Job,
+    device_kind: str,
+    store: Store,
+    fresh: bool,
+    processes: int = 1,
+    watch: Watch = None,
+    patience: Patience = PLAIN,
 ) -> dict:
     """Train one run, from its checkpoint if there is one, and store its record.
 
     Unless `fresh`, looks once more into the store when it has the run to itself: another worker may have made the
-    record since the sweep began. `processes` runs are under way here at the same time. Raises Taken while another
-    worker makes it, and GivenUp; see `attempt`.
+    record since the sweep began. `processes` runs are under way here at the same time. `watch` is told of each point of
+    the curve; what it raises ends the run. Raises Taken while another worker makes it, and GivenUp; see `attempt`.
     """
     device = pick(device_kind)
     code_version()  # of the code that is loaded now, not of what may lie there when the run is done
     key = identified(job.run).key
     if device.world > 1:
-        return make_together(job, key, device, store, fresh)
+        return make_together(job, key, device, store, fresh, watch)
     with attempt(job, key, patience) as at_work:
         record = None if fresh else here(job, store, device)
         if record is None:
-            record = trained(job, device, store, fresh, processes, at_work.watch)
+            record = trained(job, device, store, fresh, processes, at_work.watch, watch)
         shutil.rmtree(run_folder(key), ignore_errors=True)
     return record
 
 
-def make_together(job: Job, key: str, device: Device, store: Store, fresh: bool) -> dict:
+def make_together(job: Job, key: str, device: Device, store: Store, fresh: bool, watch: Watch) -> dict:
     """`make_record` by all processes that torchrun started, of which the first alone claims, looks and writes."""
     if not device.is_main:
         found = device.from_main(None)
-        return found or trained(job, device, store, fresh, 1, lambda trainer: None)
+        return found or trained(job, device, store, fresh, 1, lambda trainer: None, watch)
     with attempt(job, key, Patience(seconds=float("inf"))) as at_work:
         record = device.from_main(None if fresh else here(job, store, device))
-        record = record or trained(job, device, store, fresh, 1, at_work.watch)
+        record = record or trained(job, device, store, fresh, 1, at_work.watch, watch)
         shutil.rmtree(run_folder(key), ignore_errors=True)
     return record
 
@@ -85,7 +92,13 @@ def state_folder(job: Job, key: str) -> Path | None:
 
 
 def trained(
-    job: Job, device: Device, store: Store, fresh: bool, processes: int, watch: Callable[[Trainer], None]
+    job: Job,
+    device: Device,
+    store: Store,
+    fresh: bool,
+    processes: int,
+    begins: Callable[[Trainer], None],
+    watch: Watch = None,
 ) -> dict:
     """The new record of a run, in the store; of one that others build on the weights are kept."""
     command = command_of(job, device.kind) if is_committed("experiments") else ""  # there it may be another run
@@ -103,6 +116,7 @@ def trained(
             train_top1=True,
             earlier=weights_folder(device) if job.run.builds_on else None,
             watch=watch,
+            begins=begins,
         )
         record = {
             "schema": SCHEMA,

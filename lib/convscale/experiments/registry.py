@@ -13,6 +13,7 @@ from .experiment import Experiment, Job, Sweep
 MODULES = (
     "v2_search",
     "v2_table7",
+    "v2_search_longer",
     "v2_section5_2",
     "v1_transfer",
     "v2_table5",
@@ -32,6 +33,7 @@ MODULES = (
     "rs_figure5",
     "v1_table7",
     "v1_figure4",
+    "v2_search_table",
     "v2_table13_first",
 )
 

@@ -49,7 +49,8 @@ def fit(
     compile: bool = False,
     train_top1: bool = False,
     earlier: Path | str | None = None,
-    watch: Callable[[Trainer], object] = lambda trainer: None,
+    watch: Callable[[dict], object] | None = None,
+    begins: Callable[[Trainer], object] = lambda trainer: None,
 ) -> Outcome:
     """Train `run` and return its `Outcome`. `workers` processes load images, for training and for evaluation.
 
@@ -59,8 +60,8 @@ def fit(
     shows a bar on a terminal, and elsewhere prints a line for each point of the curve. `compile` uses torch.compile:
     minutes for each image size, so for long runs. `train_top1` also evaluates on all labelled training images at the
     end; what else is reported, fields of the run say. A run that builds on others takes their averaged weights from
-    the folder `earlier`, as <key>.safetensors. `watch` is handed the trainer before its first step here, and may look
-    at it from another thread.
+    the folder `earlier`, as <key>.safetensors. `watch` is told of each new point of the curve; what it raises ends
+    training. `begins` is handed the trainer before its first step here, and may look at it from another thread.
 
     Several processes that torchrun started keep the state of the first, and go on from its state all: no other
     machine needs its folder.
@@ -88,7 +89,7 @@ def fit(
         state = device.from_main(checkpoint.load(folder / "last.pt", trainer.identity) if device.is_main else None)
         if state:
             trainer.resume(state)
-    watch(trainer)
+    begins(trainer)
     clock = Clock(trainer)
     with noticing_sigterm() as told:
         for batch in bar(trainer, progress):
@@ -100,6 +101,8 @@ def fit(
                 clock.tick()
                 keep_point(trainer, folder, log)
                 say_point(trainer, progress)
+                if watch:
+                    watch(trainer.history[-1])
             elif trainer.step % READ_EVERY == 0:
                 trainer.read_losses()
             clock.tick()

@@ -38,6 +38,17 @@ def enlarged(map_hw: Tensor, size: int) -> Tensor:
     return large / large.max().clamp_min(torch.finfo(large.dtype).tiny)
 
 
+def half_area(map_HW: Tensor) -> float:
+    """The smallest share of the places, 0 to 1, that holds half of what a map without negative values sums to.
+
+    An even map has 0.5; the less, the closer together lies what it marks. Ours. Raises ValueError for a map of zeros.
+    """
+    if not map_HW.sum() > 0:
+        raise ValueError(f"a map that sums to {float(map_HW.sum()):g} has no half")
+    shares_N = map_HW.flatten().double().sort(descending=True).values.cumsum(0) / map_HW.double().sum()
+    return int((shares_N < 0.5).sum() + 1) / len(shares_N)
+
+
 @dataclass(frozen=True)
 class Effect:
     """Areas under the class's probability over the share of pixels changed, from 0 to 1.

@@ -12,7 +12,7 @@ import torch
 
 from ..devices import Device
 from .batches import largest_batches
-from .paper_tables import Comparison
+from .comparison import Comparison
 from .speed import WARMUP, Case, latency, peak_memory
 from .stage_speed import stage_seconds
 from .timing import protocol

@@ -11,6 +11,7 @@ from ..evidence.claims import claim_of, claims, shown_published
 from ..evidence.judge_exact import decide
 from ..evidence.judge_printed import decide_printed
 from ..evidence.judging import Reading
+from ..evidence.rule_words import unit_of
 from ..evidence.runs import experiment_at
 from ..experiments import get, records_of
 from ..records import Store, published
@@ -43,8 +44,8 @@ def answer(
 
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
-    compare. A `finding`, one sentence, is what the page itself has counted, and stands in place of ours. Raises
-    ValueError for an unknown page or claim.
+    compare. A `finding`, one sentence, is what the page itself has counted. It stands before what the claim says, and
+    in place of that count. Raises ValueError for an unknown page or claim.
     """
     store = published() if store is None else store
     section = section_of(page)
@@ -56,7 +57,8 @@ def answer(
         chosen = claim_of(claim)
         verdict = found.get(claim) or judge(chosen, reading.of(chosen))
         head, (said, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
-    said = finding or said
+    if finding:
+        said = finding if claim is None else f"{finding} {said}"
     marks = "".join(
         f'<a href="{address(page, f"claims#{id}")}">'
         + glyph(verdict.shown_word, f"{verdict.shown_word}: {claim_of(id)['statement']}")
@@ -103,7 +105,8 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
         worst = max(wrong, key=lambda row: abs(row["deviation"]))
         off = f"{worst['ours']:.4g}, not {worst['printed']} ({signed(worst['deviation'])} %)"
         finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
-    most = max(networks, sentences, key=len)
+    if not (most := max(networks, sentences, key=len)):
+        return "", "", facts  # its runs are told one by one
     return f'<span class="sf-badge c-none">{agreeing(most)}</span>', finding, facts
 
 
@@ -146,7 +149,7 @@ def trained(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple[
         finding = f"{subject}: not decided yet. {said}"
         effect = Fact("Effect", "not known yet", paper)
     else:
-        unit = " points" if verdict.digits == 1 else ""
+        unit = "" if unit_of(claim) == "loss" else f" {unit_of(claim)}"
         size = f"{signed(verdict.estimate, verdict.digits)}{unit}"
         ends = f"{signed(verdict.low, verdict.digits)} to {signed(verdict.high, verdict.digits)}"
         finding = in_words(subject, verdict, unit)
@@ -154,7 +157,8 @@ def trained(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple[
         effect = Fact("Effect", size, f"95 % interval {ends}<br>{paper}", picture)
     seeds = Fact("Seeds", str(rule["seeds"]), f"paired, fixed beforehand<br>{verdict.seeds} are there")
     if verdict.estimate is not None:
-        seeds = Fact("Seeds", str(rule["seeds"]), "paired, fixed beforehand")
+        how = "paired, fixed beforehand" if rule["seeds"] > 1 else "of every network; the others give the error"
+        seeds = Fact("Seeds", str(rule["seeds"]), how)
     return finding, [effect, seeds, *what_ran(name, verdict.scale, records)]
 
 

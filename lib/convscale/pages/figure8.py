@@ -14,6 +14,7 @@ LABELS = {
     "Scale model by resolution (r=2)": "size alone",
     "Compound Scale (d=1.4, w=1.2, r=1.3)": "compound",
 }
+SINGLE = ("depth alone", "width alone", "size alone")
 
 
 def rows() -> pd.DataFrame:
@@ -33,8 +34,23 @@ def rows() -> pd.DataFrame:
 def spends_more() -> tuple[float, float]:
     """By how many % compound scaling takes more multiply-adds than one dimension alone, counted: least and most."""
     found = rows().set_index("label")["counted"]
-    more = [100 * (found["compound"] / found[single] - 1) for single in ("depth alone", "width alone", "size alone")]
+    more = [100 * (found["compound"] / found[single] - 1) for single in SINGLE]
     return min(more), max(more)
+
+
+def single_top1() -> tuple[float, float]:
+    """The least and the greatest printed top-1 (%) of B0 scaled in one dimension."""
+    found = rows().set_index("label").loc[list(SINGLE), "top1"]
+    return found.min(), found.max()
+
+
+def in_print() -> str:
+    """What Table 7 prints of its question."""
+    least, most = single_top1()
+    compound = rows().set_index("label").loc["compound", "top1"]
+    return (
+        f"In the paper's table B0 reaches {compound} % by compound scaling, {least} to {most} % by one dimension alone."
+    )
 
 
 def figure8(*, name: str, caption: str) -> Drawing:
@@ -58,4 +74,14 @@ def figure8(*, name: str, caption: str) -> Drawing:
         x="multiply-adds, billions",
         y="ImageNet top-1, %",
         caption=caption,
+    )
+
+
+def one_dimension() -> str:
+    """What Table 7 prints of the question of §3.2: four times the cost in one dimension."""
+    least, most = single_top1()
+    base = rows().set_index("label").loc["B0", "top1"]
+    return (
+        f"In print about four times the cost in one dimension gains {least - base:.1f} to {most - base:.1f} points; "
+        "what half of that gains is not printed."
     )

@@ -46,6 +46,27 @@ def made_up() -> float:
     return (receptive_field(convnet("efficientnetv2-s")) - receptive_field(small_kernels(six))) / lost
 
 
+def expansion_of(network: ConvNetTable) -> float:
+    """Mean expansion over all blocks."""
+    return sum(stage.expand * stage.depth for stage in network.stages) / depth_of(network)
+
+
+def depth_of(network: ConvNetTable) -> int:
+    return sum(stage.depth for stage in network.stages)
+
+
+def finding() -> str:
+    """The answer of §3.3: what the search changed from EfficientNet-B4 to V2-S, counted."""
+    b4, s = convnet("efficientnet-b4"), convnet("efficientnetv2-s")
+    fused = sum(stage.op == "fused" for stage in s.stages)
+    return (
+        f"EfficientNetV2-S has {fused} of {len(s.stages)} stages fused, 3x3 kernels only, no seventh stage, "
+        f"{depth_of(s)} layers and a mean expansion of {expansion_of(s):.1f}. EfficientNet-B4, of its size, has "
+        f"{depth_of(b4)} layers and {expansion_of(b4):.1f}. "
+        f"The new layers win back {100 * made_up():.0f} % of the view that small kernels lose."
+    )
+
+
 def fields_of_view(label: str, caption: str) -> Drawing:
     """How much of the image one number of the last map is computed from, and which stages widen it."""
     b4, s = convnet("efficientnet-b4"), convnet("efficientnetv2-s")

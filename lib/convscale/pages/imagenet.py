@@ -12,7 +12,6 @@ from ..measure.paper_tables import COMPARISONS
 from ..records import published
 from . import compared
 from .block import Block
-from .choices import choices
 from .tables import BookTable
 
 TABLE = "v2:7"
@@ -188,16 +187,3 @@ def latency_plan() -> Block:
         f"{left_out}. Measurements published so far: {records or 'none'}."
     )
     return Block(f'<p class="sf-note">{escape(text)}</p>', text)
-
-
-def checkpoints(*, name: str, caption: str, fold: str) -> BookTable:
-    """The released weights of the table's EfficientNets, under timm's names, with printed top-1 and timm's own."""
-    found = {choice.name: choice for choice in choices()}
-    rows = [
-        [row, found[row].timm, str(found[row].image_size), printed().loc[row, "top-1"], found[row].timm_top1]
-        for row in printed().index
-        if row in found
-    ]
-    frame = pd.DataFrame(rows, columns=["network", "weights in timm", "px", "paper, %", "timm, %"])
-    frame["timm, %"] = frame["timm, %"].map(lambda value: "" if pd.isna(value) else f"{value:.1f}")
-    return BookTable(frame.assign(**{"here, %": "not run"}), name, caption, fold=fold)

@@ -40,8 +40,9 @@ def printed(size: int, device: str, batch: int) -> str:
 
 
 def memory_table(label: str, caption: str) -> BookTable:
-    """`memory_rows` as a table of the page of this label."""
-    return BookTable(memory_rows(), f"tbl-{label}-memory", caption)
+    """`memory_rows` as a table of the page of this label; the caption ends with what one image takes."""
+    images = [f"{bytes_of_an_image(size)[0] / 1e9:.2f} GB at {size} px" for size in SIZES]
+    return BookTable(memory_rows(), f"tbl-{label}-memory", f"{caption} One image takes {' and '.join(images)}.")
 
 
 def memory_rows() -> pd.DataFrame:

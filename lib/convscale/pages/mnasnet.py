@@ -8,13 +8,16 @@ from ..drawing import Drawing, stages_bars
 from ..evidence.claims import claim_of
 from ..evidence.counts import counts_of
 from ..evidence.entries import entry_of
-from ..evidence.judge_exact import stages
+from ..evidence.judge_exact import decide, stages
 from ..models import build, table
 from .tables import BookTable
 
 OURS = "efficientnet-b0"
 MNASNETS = {"MnasNet-A1": "timm:semnasnet_100@224", "MnasNet-B1": "timm:mnasnet_100@224"}
 NETWORKS = {"EfficientNet-B0": OURS, **MNASNETS}
+
+
+TABLE_1 = tuple(f"v1-table1-{what}" for what in ("channels", "layers", "resolution", "expansions", "kernels"))
 
 
 class Layers(NamedTuple):
@@ -52,6 +55,21 @@ def stages_of(network: str) -> list[Layers]:
         gated = not isinstance(last.se, torch.nn.Identity)
         found.append(Layers(expand, inner.kernel_size[0], outer.out_channels, len(stage), gated))
     return found
+
+
+def answer() -> str:
+    """The answer of §4: how much of Table 1 is what is built, and what B0 takes of the target of its search."""
+    found = {id: decide(claim_of(id)) for id in TABLE_1}
+    numbers = pd.concat(found.values())
+    wrong = found["v1-table1-resolution"].query("verdict != 'reproduced'")
+    sizes = [
+        f"stage {row.row.split()[0]} takes maps of {row.ours:g} px, not {row.printed}" for row in wrong.itertuples()
+    ]
+    agree = int((numbers["verdict"] == "reproduced").sum())
+    return (
+        f"B0 is built as Table 1 prints it in {agree} of {len(numbers)} numbers: {'; '.join(sizes)}. It takes "
+        f"{macs_millions(OURS):.0f} million multiply-adds, for a target of {aim()}."
+    )
 
 
 def same(first: list[Layers], second: list[Layers], field: str) -> int:
@@ -100,11 +118,19 @@ def beside(*, name: str, caption: str, fold: str = "") -> BookTable:
 
 def target() -> str:
     """What B0 takes of the target of its search, in a sentence."""
-    claim = claim_of("v1-section4-target")
-    (aim,) = claim["printed"].values()
-    counted = {network: counts_of(entry_of(source)).multiply_adds / 1e6 for network, source in NETWORKS.items()}
-    share = 100 * (counted["EfficientNet-B0"] / float(aim) - 1)
+    share = 100 * (macs_millions(OURS) / float(aim()) - 1)
     return (
-        f"B0 takes {counted['EfficientNet-B0']:.0f} million multiply-adds, {abs(share):.1f} % "
-        f"{'below' if share < 0 else 'above'} the target of {aim}; MnasNet-A1 takes {counted['MnasNet-A1']:.0f}."
+        f"B0 takes {macs_millions(OURS):.0f} million multiply-adds, {abs(share):.1f} % "
+        f"{'below' if share < 0 else 'above'} the target of {aim()}; MnasNet-A1 takes "
+        f"{macs_millions(MNASNETS['MnasNet-A1']):.0f}."
     )
+
+
+def aim() -> str:
+    """The target of B0's search in millions of multiply-adds, as printed."""
+    (printed,) = claim_of("v1-section4-target")["printed"].values()
+    return printed
+
+
+def macs_millions(network: str) -> float:
+    return counts_of(entry_of(network)).multiply_adds / 1e6

@@ -52,15 +52,16 @@ def counts(params: str, macs: str, others: Sequence[str], *, name: str, caption:
     first, second = decide(claim_of(params)), decide(claim_of(macs))
     both = first.merge(second, on="row", suffixes=("", "_macs"))
     agree = (both[["verdict", "verdict_macs"]] == "reproduced").all(axis=1)
-    unit = claim_of(macs).get("unit", 1)
+    unit, own = claim_of(macs).get("unit", 1), SHORT[claim_of(params)["paper"]]
+    ours = both["row"].str.lower().map(family_of) == own
     points = pd.DataFrame(
         {
-            "label": both["row"].map(short_name),
+            "label": both["row"].map(short_name).where(ours, both["row"]),
             "x": both["ours"],
             "y": both["ours_macs"] / unit,
             "printed_x": both["printed"].astype(float),
             "printed_y": both["printed_macs"].astype(float) / unit,
-            "family": SHORT[claim_of(params)["paper"]],
+            "family": ours.map({True: own, False: ""}),
         }
     )
     points.loc[agree, ["printed_x", "printed_y"]] = float("nan")  # one mark where both are the same

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from ..drawing import Drawing, dots
-from ..experiments.papers.v1_figure3 import BASE, DEPTHS, RESOLUTIONS, WIDTHS
+from ..experiments.papers.small_b0 import TINY
+from ..experiments.papers.v1_figure3 import DEPTHS, RESOLUTIONS, WIDTHS
 from ..measure.layers import CLASSES, layers
 from ..models.efficientnet import EFFICIENTNET_B0
 from ..models.scaling import Coefficients, cost_factor
@@ -35,7 +36,7 @@ def cost_rows() -> pd.DataFrame:
         {"group": group, "label": label, "paper": cost_factor(factors), "ours": growth(base, factors)}
         for group, base, chosen in (
             ("EfficientNet-B0, 224 px", EFFICIENTNET_B0, single | large),
-            ("The small network, 24 px, at the same factors", BASE, single),
+            ("The small network, 24 px, at the same factors", TINY, single),
         )
         for label, factors in chosen.items()
     ]
@@ -45,7 +46,7 @@ def cost_rows() -> pd.DataFrame:
             "group": "The small network as it is run",
             "label": f"width {TIMES} {factor:g}",
             "paper": wanted[nominal],
-            "ours": growth(BASE, Coefficients(1, factor, 1)),
+            "ours": growth(TINY, Coefficients(1, factor, 1)),
         }
         for nominal, factor in WIDTHS.items()
     ]

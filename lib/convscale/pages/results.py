@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from importlib import import_module
 
 import pandas as pd
@@ -23,6 +24,7 @@ OF_METRIC = {
     "test_top1": "test top-1, points",
     "test_top1@best": "test top-1 at the best size, points",
     "train_test_gap": "training minus test top-1, points",
+    "log_reward": "the search's reward, %",
 }
 HEADS = {"test_top1": "ours, %", "train_top1": "on training images, %"}
 
@@ -107,6 +109,7 @@ class Results:
         about = [sweep.experiment.arms[arm] for arm in table["arm"]]
         table.insert(1, "what it does", [arm.about + (" (ours)" if arm.control else "") for arm in about])
         table.columns = [heading(column) for column in table]
+        table = table.map(lambda value: f"{value:.4g}" if isinstance(value, float) else value)
         caption = f"The arms of {sweep.experiment.title} at the `{sweep.scale}` scale."
         return BookTable(table, self.named("tbl", "arms"), caption, fold="How the arms differ")
 
@@ -118,15 +121,18 @@ class Results:
         only: Sequence[str] = (),
         what: str = "forest",
         margin: float = 0.0,
-    ) -> Drawing:
+    ) -> Drawing | Block:
         """Differences with their intervals: what the paper claims, then controls of ours, "label; detail" -> arms.
 
         Its title is what was found, by the claims' verdicts. `only` are the ids of the claims to draw, if not all, and
         `what` names the figure where a page has another of the same experiment. With a `margin` the claims are ours,
-        that something is no worse by more than that, in the metric's unit.
+        that something is no worse by more than that, in the metric's unit. With nothing to draw, neither a run nor a
+        number of the paper, it is `progress`.
         """
         sweep = judged(self.sweep.experiment)
         rows = forest_rows(sweep, published(), controls, metric, only).assign(family=section_of(self.page).family)
+        if rows[["mean", "paper"]].isna().all(axis=None):
+            return self.progress(sweep)
         rows = rows.assign(group="") if margin else rows
         return forest(
             rows,
@@ -135,7 +141,7 @@ class Results:
             subtitle=f"{sweep.experiment.title}, {sweep.scale} scale",
             caption=caption,
             unit=f"difference in {OF_METRIC.get(metric, metric)}",
-            digits=1 if metric in OF_METRIC else 3,
+            digits=3 if "loss" in metric else 1,
             reference=-margin,
             sides=(f"no worse by {margin:g}", "worse") if margin else ("the side the paper claims", "against it"),
         )
@@ -170,22 +176,30 @@ class Results:
         caption = f"{printed_in(sweep.experiment)} beside our runs ({where}): test top-1, with 95 % intervals."
         return BookTable(rows, self.named("tbl"), caption, fold=fold)
 
-    def costs(self) -> BookTable:
-        """What the published runs took."""
+    def costs(self) -> BookTable | Block:
+        """What the published runs took; before all of them are there, how many are, and what one will cost."""
+        if not self.published:
+            return self.progress(judged(self.sweep.experiment))
         rows = cost_rows(frame(self.published), list(self.sweep.arms))
         return BookTable(
             rows, self.named("tbl", "costs"), "Cost of a run: medians, one thread each.", fold="What it cost"
         )
 
-    def progress(self) -> Block:
-        """How many of the runs that decide are published, in a sentence for each scale that may judge."""
-        said = []
+    def progress(self, wanted: Sweep | None = None) -> Block:
+        """How many of the runs that decide are published, at each scale that may judge; of those that are `wanted`
+        also what one costs and the command that makes them."""
+        said, cost, command = [], "", ""
         for scale in reversed(JUDGED):
             if scale in self.sweep.experiment.scales:
                 sweep = self.sweep.experiment.at(scale)
                 have = len(records_of(sweep, published()))
                 said.append(f"{have} of {plural(len(sweep.jobs), 'run')} at {scale}")
-        return Block(f'<p class="sf sf-note">Published so far: {", ".join(said)}.</p>', ", ".join(said))
+        if wanted is not None:
+            cost = f" At {wanted.scale} a run takes {wanted.about.cost}. This makes them: "
+            command = f"convscale experiment run {wanted.name} --scale {wanted.scale}"
+        text = f"Published so far: {', '.join(said)}.{cost}"
+        shown = escape(text) + (f"<code>{command}</code>" if command else "")
+        return Block(f'<p class="sf sf-note">{shown}</p>', text + command)
 
     def ran_here(self) -> Block:
         """One line on this machine's runs, which show that the page works and nothing else."""

@@ -36,16 +36,32 @@ def relative_costs() -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["label", "paper", "ours", "group"]).assign(family="v2")
 
 
+def ranges() -> tuple[str, str]:
+    """Least and most that the rivals have of its size, and of its time, as printed: "1.9 to 4.5"."""
+    rows = relative_costs()
+    counted = rows["label"].isin(COUNTED)
+    size, time = (
+        f"{chosen.min():.1f} to {chosen.max():.1f}" for chosen in (rows["paper"][counted], rows["paper"][~counted])
+    )
+    return size, time
+
+
+def finding() -> str:
+    """The answer of §3.1."""
+    size, time = ranges()
+    return (
+        f"It is small: the rivals of EfficientNet-B6 have {size} times its parameters and multiply-adds. "
+        f"That leaves out time: they take {time} times as long."
+    )
+
+
 def costs_over_b6(label: str, caption: str) -> Drawing:
     """The same as a figure, with its finding from the printed numbers."""
-    rows = relative_costs()
-    counted = rows[rows["label"].isin(COUNTED)]["paper"]
-    timed = rows[~rows["label"].isin(COUNTED)]["paper"]
+    size, time = ranges()
     return dots(
-        rows,
+        relative_costs(),
         name=f"fig-{label}-costs",
-        title=f"Its rivals have {counted.min():.1f} to {counted.max():.1f} times its size and "
-        f"{timed.min():.1f} to {timed.max():.1f} times its time",
+        title=f"Its rivals have {size} times its size and {time} times its time",
         subtitle="ResNet-RS-420 and NFNet-F1 in times of EfficientNet-B6",
         unit="times EfficientNet-B6",
         caption=caption,

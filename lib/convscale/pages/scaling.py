@@ -89,16 +89,26 @@ def equal_cost(largest: float = 4.0, step: float = 0.1) -> pd.DataFrame:
     return found[steps | (found["family"] == "rs")].reset_index(drop=True)  # channels and layers come in whole steps
 
 
+def times_the_parameters(lines: pd.DataFrame) -> str:
+    """How many times the parameters at the ends of `equal_cost`, about four times the multiply-adds, by both ways."""
+    ends = lines.groupby("line", sort=False)["y"].last() / lines["y"].iloc[0]
+    return (
+        f"{ends['wider']:.1f} times the parameters by width, {ends['deeper, as the paper']:.1f} by the paper's depths"
+    )
+
+
+def in_short() -> str:
+    """What a count says of the question of depth or width."""
+    return f"Four times the multiply-adds of ResNet-101 take {times_the_parameters(equal_cost())}."
+
+
 def equal_cost_figure(name: str, caption: str) -> Drawing:
     lines = equal_cost()
-    ends = lines.groupby("line", sort=False)["y"].last()
-    base = lines["y"].iloc[0]
-    wide, deep = (ends[key] / base for key in ("wider", "deeper, as the paper"))
     order = ["deeper, as the paper", "all groups deeper", "wider"]
     return paths(
         pd.concat([lines[lines["line"] == line] for line in order], ignore_index=True),
         name=name,
-        title=f"About four times the cost: {wide:.1f} times the parameters by width, {deep:.1f} by the paper's depths",
+        title=f"About four times the cost: {times_the_parameters(lines)}",
         subtitle="ResNet-101 grown at 224 px, counted",
         x=BILLION,
         y=MILLION,

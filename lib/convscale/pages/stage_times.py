@@ -86,8 +86,9 @@ class StageTimes:
         kind = "one core" if self.precision == "float32" else self.precision
         return f"{self.device}, {kind}, batch {self.batch}, 380 px"
 
-    def shares(self, caption: str) -> Drawing:
-        """Parameters, multiply-adds, activations and time: what each stage has of the whole network."""
+    @cached_property
+    def parts(self) -> pd.DataFrame:
+        """What each stage has of the whole, in %: parameters, multiply-adds, activations and time (`bar`)."""
         b4 = networks()["MBConv"]
         counted = {
             "Parameters": by_stage(b4, "params"),
@@ -107,14 +108,27 @@ class StageTimes:
             for bar, values in (counted | {"Time of a training step": timed}).items()
             for i, (name, value) in enumerate(zip(names, values, strict=True))
         ]
-        frame = pd.DataFrame(rows)
-        early = frame[frame["first"]].groupby("bar")["share"].sum()
+        return pd.DataFrame(rows)
+
+    @property
+    def early(self) -> str:
+        """What the early stages have of the parameters and of the time, in words."""
+        has = self.parts[self.parts["first"]].groupby("bar")["share"].sum()
+        params, time = has["Parameters"], has["Time of a training step"]
+        return f"{params:.0f} % of the parameters and {time:.0f} % of the time"
+
+    def finding(self) -> str:
+        """The answer of §3.2, from this session."""
+        return f"Stages 1 to {EARLY} of EfficientNet-B4 have {self.early} of a training step on {self.device}."
+
+    def shares(self, caption: str) -> Drawing:
+        """Parameters, multiply-adds, activations and time: what each stage has of the whole network."""
         return shares(
-            frame,
+            self.parts,
             name=f"fig-{self.label}-shares",
-            title=f"Stages 1 to {EARLY} have {early['Parameters']:.0f} % of the parameters and "
-            f"{early['Time of a training step']:.0f} % of the time",
-            subtitle=f"EfficientNet-B4, stem, stages 1 to {len(b4.stages)} and head; time on {self.where}",
+            title=f"Stages 1 to {EARLY} have {self.early}",
+            subtitle=f"EfficientNet-B4, stem, stages 1 to {len(networks()['MBConv'].stages)} and head; "
+            f"time on {self.where}",
             caption=caption,
             group=(f"stages 1 to {EARLY}", "others"),
             family="v1",

@@ -33,16 +33,20 @@ def is_of(record: dict, network: str) -> bool:
     return record["quantity"] == quantity_of(network)
 
 
-def tested_sizes(network: str, trained_at: int, *, name: str, caption: str) -> Drawing | Block:
+def tested_sizes(
+    network: str, trained_at: int, *, name: str, caption: str, store: Store | None = None
+) -> Drawing | Block:
     """Top-1 over the size of the test images, or how to measure it."""
-    rows = size_rows(network)
+    rows = size_rows(network, store)
     if rows.empty:
         command = f"convscale sizes 128 160 192 224 256 288 320 --model {network} --weights package --data FOLDER"
         said = "Tested at many sizes: not run. With ImageNet images in a folder this does it: "
         return Block(f'<p class="sf sf-note">{said}<code>{command}</code></p>', said + command)
     best = rows.loc[rows["top1"].idxmax()]
     at = rows.loc[rows["image_size"] == trained_at].iloc[0]
-    ahead, images = signed(best["top1"] - at["top1"]).removeprefix("+"), rows["images"].iloc[0]
+    images, end = rows["images"].iloc[0], f"best at {trained_at} px"
+    if best["image_size"] != trained_at:
+        end = f"{signed(best['top1'] - at['top1']).removeprefix('+')} points better at {best['image_size']:.0f} px"
     points = pd.DataFrame(
         {
             "label": [f"{size} px" for size in rows["image_size"]],
@@ -55,7 +59,7 @@ def tested_sizes(network: str, trained_at: int, *, name: str, caption: str) -> D
     return scatter(
         points,
         name=name,
-        title=f"Trained at {trained_at} px, it is {ahead} points better at {best['image_size']:.0f} px",
+        title=f"Trained at {trained_at} px, it is {end}",
         subtitle=f"{table(network).name}, {images:,} images, each point ± {rows['half'].max():.1f} at most",
         x="size of test images, px",
         y="top-1, %",

@@ -76,6 +76,20 @@ def speedups() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["network", "reading", "paper", "low", "high", "pixels", "fits"])
 
 
+def finding() -> str:
+    """The answer of §6.2 that needs no run: what the paper's Table 12 prints."""
+    rows = [row for row in NETWORKS if row != B7]
+    faster = [float(before) / float(after) for before, after in map(hours, rows)]
+    gains = [
+        float(cell("v2:12", row, "progressive top-1")) - float(cell("v2:12", row, "baseline top-1")) for row in rows
+    ]
+    better = sum(gain > 0 for gain in gains)
+    return (
+        f"In the paper {better} of {len(rows)} networks gain, {min(gains):.1f} to {max(gains):.1f} points, and train "
+        f"{min(faster):.1f} to {max(faster):.1f} times faster."
+    )
+
+
 def readings(*, name: str, caption: str) -> Drawing:
     """Printed speed-ups against those that each reading's pixels give."""
     found = speedups()

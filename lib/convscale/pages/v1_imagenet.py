@@ -1,4 +1,4 @@
-"""V1 Tables 2 and 4 as wholes: 24 networks as printed and as counted here, their ratios, and latencies on one core."""
+"""V1 Table 2 as a whole: 24 networks as printed and as counted here, and their ratios."""
 
 from functools import cache
 from math import nan
@@ -6,30 +6,18 @@ from math import nan
 import pandas as pd
 from numpy import exp, log
 
-from ..drawing import Drawing, dots, scatter, series
-from ..drawing.glyphs import FAMILIES
-from ..drawing.ink import SHAPE_OF
+from ..drawing import Drawing, scatter, series
 from ..drawing.plane import frontier
-from ..evidence.claims import claim_of
-from ..evidence.judge_ratio import longest_session
-from ..evidence.paper import paper_table
-from ..measure.paper_tables import COMPARISONS
-from ..records import Store, published
 from . import compared
-from .choices import released
 from .tables import BookTable
-from .words import plural
 
-TABLE, LATENCIES = "v1:2", "v1:4"
+TABLE = "v1:2"
 CLAIMS = {  # our counts of a column
     "params": ("v1-table2-params", "v1-table2-params-others"),
     "FLOPs": ("v1-table2-flops", "v1-table2-flops-others"),
 }
 COSTS = {"params": ("parameters", "millions", "Figure 1"), "FLOPs": ("multiply-adds", "billions", "Figure 5")}
 OURS = "EfficientNet-B"
-README = "tensorflow/tpu models/official/efficientnet/README.md"  # in published_results.csv
-CODE = "released code"
-TRAININGS = ("baseline preprocessing", "AutoAugment", "RandAugment")  # of its rows, those without further data
 ORDER = 10  # "an order of magnitude" (V1 Table 2's caption, §5.2, §7)
 
 
@@ -173,102 +161,6 @@ def ratio_figure(*, name: str, caption: str) -> Drawing:
         unit="times the EfficientNet's",
         reference=(ORDER, "an order of magnitude", True),
         caption=f"{caption} The printed ratios are {mean('params'):.1f} and {mean('FLOPs'):.1f} in the geometric mean.",
-    )
-
-
-def latencies(store: Store | None = None) -> dict[str, dict]:
-    """The measurements of Table 4's networks in the session that judges its claim, by row, or none."""
-    store, claim = store or published(), claim_of("v1-table4-b1")
-    records = list(store.measurements(LATENCIES))
-    session = longest_session(claim, records, claim["devices"])
-    if session is None:
-        return {}
-    name = session.records[0]["session"]
-    return {record["row"]: record for record in records if record["session"] == name}
-
-
-def latency_figure(*, name: str, store: Store | None = None) -> Drawing:
-    """Seconds for one image on one core: the paper's Table 4, and measured here."""
-    here, cells = latencies(store), paper_table(LATENCIES).query("column == 'latency'").set_index("row")["value"]
-    groups = {"ResNet-152": "B1 against ResNet-152", "GPipe": "B7 against GPipe"}
-    rows, group = [], ""
-    for row, value in cells.items():
-        group = groups.get(str(row), group)
-        ours = here[row]["value"] if row in here else nan
-        rows.append({"label": row, "group": group, "paper": value, "ours": ours, "family": "v1"})
-    title = "Not measured here yet"
-    machine = protocol = ""
-    if here:
-        faster = here["ResNet-152"]["value"] / here["EfficientNet-B1"]["value"]
-        stated = cells["ResNet-152"] / cells["EfficientNet-B1"]
-        title = f"B1 is {faster:.1f} times faster than ResNet-152 here, {stated:.1f} times in the paper"
-        machine = f" Here: {here['EfficientNet-B1']['provenance']['device']['name']}"
-        protocol = f", the median of {plural(len(here['EfficientNet-B1']['rounds']), 'round')} in turn."
-    (plan,) = (comparison for comparison in COMPARISONS if comparison.table == LATENCIES)
-    return dots(
-        pd.DataFrame(rows),
-        name=name,
-        title=title,
-        subtitle="One image, one core of a CPU, logarithmic axis",
-        unit="seconds",
-        caption=f"The paper: Intel Xeon E5-2690, the mean of 20 runs.{machine}{protocol} By multiply-adds B1 would be "
-        f"{ratios().loc['ResNet-152', 'ours FLOPs']:.1f} times faster. GPipe: {plan.left_out['GPipe']}.",
-        log=True,
-        digits=3,
-    )
-
-
-@cache
-def sources() -> pd.DataFrame:
-    """Top-1 of B0 to B7 wherever the three papers and the released code print it, for training on ImageNet alone.
-
-    Columns: network, value (%), kind (who prints it), and where: the table, or the row of the code's list.
-    """
-    places = [("EfficientNet", TABLE, OURS), ("ResNet-RS", "rs:2", OURS)]
-    places += [("EfficientNetV2", f"v2:{n}", start) for n, start in ((1, OURS), (7, OURS), (11, "V1-B"))]
-    rows = []
-    for kind, name, start in places:
-        cells = paper_table(name).query("column == 'top-1'")
-        for row, value in cells[cells["row"].str.startswith(start)][["row", "value"]].itertuples(index=False):
-            number = name.partition(":")[2]
-            rows.append({"network": f"B{row.removeprefix(start)}", "value": value, "kind": kind, "where": number})
-    code = released().query("source == @README")
-    for model, value in code[["model", "top1"]].itertuples(index=False):
-        network, _, training = model.removeprefix("EfficientNet-").partition(" ")
-        if training in TRAININGS:
-            rows.append({"network": network, "value": value, "kind": CODE, "where": training})
-    return pd.DataFrame(rows)
-
-
-def sources_figure(*, name: str, caption: str) -> Drawing:
-    """How far each printed top-1 of B0 to B7 is from that of the paper's own Table 2."""
-    found, rows = sources(), []
-    own = found[found["kind"] == "EfficientNet"].set_index("network")["value"]
-    for network in own.index:
-        of_network = found[found["network"] == network]
-        low, high = of_network["value"].min(), of_network["value"].max()
-        for row in of_network.itertuples():
-            table = row.where if row.kind == CODE else f"Table {row.where}"
-            rows.append(
-                {
-                    "label": network,
-                    "detail": f"{low:.1f} to {high:.1f} %",
-                    "value": row.value - own[network],
-                    "kind": row.kind,
-                    "said": f"{network}: {row.value:.1f} % in {row.kind}, {table}",
-                    "hollow": False,
-                }
-            )
-    most = max(rows, key=lambda row: row["value"])
-    return series(
-        pd.DataFrame(rows),
-        kinds={**{FAMILIES[f]: (f, SHAPE_OF[f]) for f in FAMILIES}, CODE: ("soft", "diamond")},
-        name=name,
-        title=f"Later sources print up to {most['value']:.1f} points more for the same network",
-        subtitle="ImageNet top-1 of B0 to B7, less that of the paper's Table 2",
-        unit="difference, points",
-        reference=(0.0, "as in Table 2", False),
-        caption=caption,
     )
 
 

@@ -9,6 +9,7 @@ from ..experiments import Sweep
 from ..experiments.papers.rs_factorial import DESIGN, WITHOUT_DEPTH, at
 from ..records import published
 from .results import Results, found_in, judged
+from .words import signed
 
 SHALLOW, DEEP = "ResNet-50 in the paper, 26 layers here", "ResNet-200 in the paper, twice as deep here"
 # Row of the paper's table -> its words, and the contrast of our arms that it corresponds to.
@@ -30,6 +31,15 @@ GAINS: dict[str, dict[str, tuple[str, Mapping[str, float]]]] = {
     },
 }
 CLAIMS = {SHALLOW: "rs-section5-2-interaction-50", DEEP: "rs-section5-2-interaction-200"}
+
+
+def in_print() -> str:
+    """What Table 1, right, prints of the question, for its smaller network."""
+    without, with_all = (float(printed("rs:1r", row, "change")) for row in ("ResNet-50 None", "ResNet-50 RA-LS-DO"))
+    return (
+        f"In the paper's table less weight decay changes ResNet-50 by {signed(without)} points without other "
+        f"regularization, by {signed(with_all)} with it."
+    )
 
 
 def rows_of(sweep: Sweep, group: str) -> list[dict]:

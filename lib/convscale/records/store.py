@@ -58,7 +58,7 @@ class Store:
         validate(record, f"record {record.get('key')}")
         path = self.path(record)
         set_aside(path)
-        replace_file(path, lambda file: file.write_text(sealed(record)))
+        replace_file(path, lambda file: file.write_text(sealed(record), encoding="utf-8"))
         return path
 
     def check_writable(self) -> None:
@@ -165,7 +165,7 @@ def warn_of(fault: BrokenRecord) -> None:
 def read_file(path: Path) -> tuple[dict, str]:
     """The record in `path`, unchecked, and what is wrong with its digest. Raises BrokenRecord where there is none."""
     try:
-        record, fault = opened(path.read_text())
+        record, fault = opened(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise BrokenRecord(f"{path}: {error}") from None
     if not isinstance(record, dict):
@@ -181,7 +181,7 @@ def seal(path: Path) -> bool:
     record, fault = read_file(path)
     validate(renewed(record), str(path))
     if fault:
-        replace_file(path, lambda file: file.write_text(sealed(record)))
+        replace_file(path, lambda file: file.write_text(sealed(record), encoding="utf-8"))
     return bool(fault)
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from ...recipes import Pixels, Recipe, Schedule, Stage
+from ...models import NetworkTable
+from ...recipes import Pixels, Recipe, Run, Schedule, Stage
 
 
 def adamw(batch_size: int, image_size: int, **changes) -> Recipe:
@@ -36,3 +37,20 @@ def one_size(image_size: int, **magnitudes: float) -> Schedule:
     """One size in px throughout, without regularization but for `magnitudes`."""
     stage = Stage(image_size, **{**dict(randaugment=0.0, mixup=0.0, dropout=0.0), **magnitudes})
     return Schedule((stage,), sizes="fixed")
+
+
+def digits_run(model: str | NetworkTable, image_size: int = 16, **changes) -> Run:
+    """A second of training on 64 of the embedded digits, for the smoke scale: it shows that the run runs."""
+    run = Run(
+        model=model,
+        dataset="digits",
+        recipe=plain(image_size, warmup_epochs=0),
+        schedule=one_size(image_size),
+        epochs=1,
+        eval_size=image_size,
+        seed=0,
+        train_images=64,
+        curve_points=1,
+        curve_images=60,
+    )
+    return replace(run, **changes)

@@ -7,7 +7,7 @@ from functools import partial
 from ...recipes import Run
 from ..experiment import Arm, Experiment, Scale
 from ..factorial import Factorial, opposite, total
-from .common import one_size, plain
+from .common import digits_run, one_size, plain
 
 # 2^(7-2), 32 runs. Words: the two generators with their products, of length 5, and the product of both
 # (cosine, smoothing, stochastic-depth, dropout), of length 4: resolution IV. Weight decay, epochs and RandAugment are
@@ -92,18 +92,8 @@ EXPERIMENT = Experiment(
     arms={run: Arm(about(levels), partial(trained, levels)) for run, levels in DESIGN.runs.items()},
     scales={
         "smoke": Scale(
-            base=Run(
-                model="resnet-tiny8",
-                dataset="digits",
-                recipe=plain(16, **RECIPE | {"warmup_epochs": 0}),
-                schedule=one_size(16),
-                epochs=1,
-                eval_size=16,
-                seed=0,
-                train_images=64,
-                curve_points=1,
-                curve_images=60,
-                raw=True,
+            base=digits_run(
+                "resnet-tiny8", recipe=plain(16, **RECIPE | {"warmup_epochs": 0}), raw=True, weight_norm=True
             ),
             seeds=1,
             cost="a second",
@@ -126,6 +116,7 @@ EXPERIMENT = Experiment(
                 curve_images=500,
                 unseen=10_000,
                 raw=True,
+                weight_norm=True,
             ),
             seeds=4,
             cost="1 to 4 minutes of a core",
@@ -146,6 +137,7 @@ EXPERIMENT = Experiment(
         "arms of the additive path would in the same time",
         "averages of weights": "judged are averaged weights, as in all rows of the paper from the fourth on; those of "
         "the same runs that are not averaged are recorded, too",
+        "the norm of the weights": "§5.2 says that augmentation shrinks it, which makes part of the decay redundant",
     },
     contrasts={
         "cosine": DESIGN.effect("cosine"),
@@ -168,5 +160,6 @@ EXPERIMENT = Experiment(
         "rs-table1l-weight-decay",
         "rs-section5-1-epochs-interaction",
         "rs-section5-2-interaction-50",
+        "rs-section5-2-norm",
     ),
 )

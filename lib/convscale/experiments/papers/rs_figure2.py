@@ -7,7 +7,7 @@ from itertools import product
 from ...models.resnet_tables import RESNET_TINY8
 from ...recipes import Run
 from ..experiment import Arm, Experiment, Scale
-from .common import one_size, plain
+from .common import digits_run, one_size, plain
 
 # A small copy of the paper's grid of 5 widths, 7 depths and 5 sizes, around resnet-tiny8 at 24 px.
 WIDTHS = {"narrow": 0.125, "wide": 0.25}
@@ -33,18 +33,7 @@ EXPERIMENT = Experiment(
     arms=ARMS,
     scales={
         "smoke": Scale(
-            base=Run(
-                model=RESNET_TINY8,
-                dataset="digits",
-                recipe=plain(16, warmup_epochs=0),
-                schedule=one_size(16),
-                epochs=1,
-                eval_size=16,
-                seed=0,
-                train_images=64,
-                curve_points=1,
-                curve_images=60,
-            ),
+            base=digits_run(RESNET_TINY8),
             seeds=1,
             cost="a second",
             shows="that the page runs",

@@ -8,7 +8,7 @@ from ...models.scaling import compound
 from ...models.stages import ConvNetTable, scale
 from ...recipes import Run
 from ..experiment import Arm, Experiment, Scale
-from .common import one_size, plain
+from .common import digits_run, one_size, plain
 
 SMALLEST = 96  # px, of phi = 0
 SIZES = {phi: round(SMALLEST * compound(phi).resolution) for phi in range(4)}  # 96, 110, 127, 146 px
@@ -61,18 +61,7 @@ EXPERIMENT = Experiment(
     },
     scales={
         "smoke": Scale(
-            base=Run(
-                model=EFFICIENTNET_B0.name,
-                dataset="digits",
-                recipe=plain(16, warmup_epochs=0),
-                schedule=one_size(16),
-                epochs=1,
-                eval_size=16,
-                seed=0,
-                train_images=64,
-                curve_points=1,
-                curve_images=60,
-            ),
+            base=digits_run(EFFICIENTNET_B0.name),
             seeds=1,
             cost="a second",
             shows="that the runs run",

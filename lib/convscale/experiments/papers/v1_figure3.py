@@ -3,55 +3,38 @@
 from dataclasses import replace
 from functools import partial
 
-from ...models.efficientnet import EFFICIENTNET_B0
-from ...models.stages import ConvNetTable, scale, strided
+from ...models.stages import scale
 from ...recipes import Run, preset
 from ..experiment import Arm, Experiment, Scale
-from .common import one_size, plain
+from .common import digits_run, one_size, plain
+from .small_b0 import HALF_RUN, TINY, base_of, on_larger_images
 
-# B0 made so small that eight times its multiply-adds still train on a core, with strides for 24 px.
-NARROW = scale(
-    EFFICIENTNET_B0, name="b0-narrow", width=0.35, depth=0.25, stem_stride=1, padding="symmetric", bn_momentum=0.1
-)
-BASE = replace(NARROW, stages=strided(NARROW.stages, (1, 2, 2, 2, 1, 1, 1)), train_size=24, eval_size=24)
-
-# Width factors of `BASE` for the nominal ones. Channels are multiples of 8, so that nominal factors are far from w^2 of
+# Width factors of `TINY` for the nominal ones. Channels are multiples of 8, so that nominal factors are far from w^2 of
 # the multiply-adds; these are the nearest to 2, 4 and 8 times the base's: 2.01, 3.98 and 8.01.
 WIDTHS = {1.4: 1.3, 2.0: 2.18, 2.8: 3.1}
-DEPTHS = (2.0, 4.0)  # 2.1 and 4.3 times the multiply-adds: every stage of `BASE` has one block
+DEPTHS = (2.0, 4.0)  # 2.1 and 4.3 times the multiply-adds: every stage of `TINY` has one block
 RESOLUTIONS = (1.6, 2.5)
 
 
-# For larger images: B0 at half its width on 64 px, so that 2.5 times that is the 160 px of Imagenette.
-HALF = scale(EFFICIENTNET_B0, name="b0-half", width=0.5, resolution=64 / 224, bn_momentum=0.1)
-
-
-def network_of(run: Run) -> ConvNetTable:
-    return BASE if run.model == BASE else EFFICIENTNET_B0
-
-
 def wider(factor: float, run: Run) -> Run:
-    base = network_of(run)
-    width = WIDTHS[factor] if base == BASE else factor
+    base = base_of(run)
+    width = WIDTHS[factor] if base == TINY else factor
     return replace(run, model=scale(base, name=f"{base.name}-width-{factor:g}", width=width))
 
 
 def deeper(factor: float, run: Run) -> Run:
-    base = network_of(run)
+    base = base_of(run)
     return replace(run, model=scale(base, name=f"{base.name}-depth-{factor:g}", depth=factor))
-
-
-def larger(factor: float, run: Run) -> Run:
-    """Larger images in training and test; the network stays."""
-    stages = tuple(replace(s, image_size=round(s.image_size * factor)) for s in run.schedule.stages)
-    return replace(run, schedule=replace(run.schedule, stages=stages), eval_size=round(run.eval_size * factor))
 
 
 ARMS = {
     "base": Arm("the base network", lambda run: run),
     **{f"width-{f:g}": Arm(f"{f:g} times as wide", partial(wider, f)) for f in WIDTHS},
     **{f"depth-{f:g}": Arm(f"{f:g} times as deep", partial(deeper, f)) for f in DEPTHS},
-    **{f"resolution-{f:g}": Arm(f"images of {f:g} times the size", partial(larger, f)) for f in RESOLUTIONS},
+    **{
+        f"resolution-{f:g}": Arm(f"images of {f:g} times the size", partial(on_larger_images, factor=f))
+        for f in RESOLUTIONS
+    },
 }
 NETWORKS = tuple(arm for arm in ARMS if not arm.startswith("resolution"))
 
@@ -62,18 +45,7 @@ EXPERIMENT = Experiment(
     arms=ARMS,
     scales={
         "smoke": Scale(
-            base=Run(
-                model=BASE,
-                dataset="digits",
-                recipe=plain(16, warmup_epochs=0),
-                schedule=one_size(16),
-                epochs=1,
-                eval_size=16,
-                seed=0,
-                train_images=64,
-                curve_points=1,
-                curve_images=60,
-            ),
+            base=digits_run(TINY),
             seeds=1,
             cost="a second",
             shows="that the page runs",
@@ -82,7 +54,7 @@ EXPERIMENT = Experiment(
         ),
         "small": Scale(
             base=Run(
-                model=BASE,
+                model=TINY,
                 dataset="cifar10",
                 recipe=plain(24, warmup_epochs=0.5),
                 schedule=one_size(24),
@@ -108,17 +80,7 @@ EXPERIMENT = Experiment(
             only=NETWORKS,
         ),
         "medium": Scale(
-            base=Run(
-                model=HALF,
-                dataset="imagenette",
-                recipe=plain(64, warmup_epochs=1),
-                schedule=one_size(64),
-                epochs=20,
-                eval_size=64,
-                seed=0,
-                augment_on="device",
-                curve_images=1000,
-            ),
+            base=HALF_RUN,
             seeds=6,
             cost="minutes of a small GPU",
             shows="whether larger images gain less and less, where they bring detail that smaller ones have lost",

@@ -3,13 +3,11 @@
 from dataclasses import replace
 from functools import partial
 
-from ...models.efficientnet import EFFICIENTNET_B0
 from ...models.stages import scale
 from ...recipes import Run, preset
 from ..experiment import Arm, Experiment, Scale
-from .common import one_size, plain
-from .v1_figure3 import BASE as TINY
-from .v1_figure3 import HALF
+from .common import digits_run
+from .small_b0 import HALF, HALF_RUN, TINY, base_of, on_larger_images
 
 DEPTH, WIDTH = 2.0, 2.0
 LARGER = {HALF.name: 1.25, TINY.name: 1.5}  # 80 and 24 px, multiples of 8; from B0 the caption's 1.3
@@ -18,13 +16,11 @@ RESOLUTION = 1.3
 
 def changed(large: bool, wide: bool, run: Run) -> Run:
     """The run with a wider network, or a deeper one on larger images, or both."""
-    base = {HALF.name: HALF, TINY.name: TINY}.get(getattr(run.model, "name", ""), EFFICIENTNET_B0)
+    base = base_of(run)
     size = LARGER.get(base.name, RESOLUTION) if large else 1.0
     label = "-".join([base.name, *(["deep-large"] if large else []), *(["wide"] if wide else [])])
     network = scale(base, name=label, depth=DEPTH if large else 1, width=WIDTH if wide else 1, resolution=size)
-    stages = tuple(replace(s, image_size=round(s.image_size * size)) for s in run.schedule.stages)
-    schedule = replace(run.schedule, stages=stages)
-    return replace(run, model=network, schedule=schedule, eval_size=round(run.eval_size * size))
+    return on_larger_images(replace(run, model=network), size)
 
 
 ARMS = {
@@ -41,35 +37,14 @@ EXPERIMENT = Experiment(
     arms=ARMS,
     scales={
         "smoke": Scale(
-            base=Run(
-                model=TINY,
-                dataset="digits",
-                recipe=plain(16, warmup_epochs=0),
-                schedule=one_size(16),
-                epochs=1,
-                eval_size=16,
-                seed=0,
-                train_images=64,
-                curve_points=1,
-                curve_images=60,
-            ),
+            base=digits_run(TINY),
             seeds=1,
             cost="a second",
             shows="that the page runs",
             cannot="anything about the papers",
         ),
         "medium": Scale(
-            base=Run(
-                model=HALF,
-                dataset="imagenette",
-                recipe=plain(64, warmup_epochs=1),
-                schedule=one_size(64),
-                epochs=20,
-                eval_size=64,
-                seed=0,
-                augment_on="device",
-                curve_images=1000,
-            ),
+            base=HALF_RUN,
             seeds=6,
             cost="minutes of a small GPU",
             shows="whether doubling the width gains more where depth and image size have grown",

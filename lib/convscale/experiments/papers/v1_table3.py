@@ -7,7 +7,7 @@ from ...models.stages import scale
 from ...models.tables import NetworkTable, table
 from ...recipes import Run
 from ..experiment import Arm, Experiment, Scale
-from .common import adamw, one_size, plain
+from .common import adamw, digits_run, one_size
 
 # Factors of depth, width and resolution that make four times the multiply-adds, counted at 64 px: 3.96 to 4.05 times.
 # The paper's d = 4, w = 2, r = 2 and (1.4, 1.2, 1.3) make 3.56 to 4.79 times, because layers and channels are rounded.
@@ -77,18 +77,7 @@ EXPERIMENT = Experiment(
     arms=arms(),
     scales={
         "smoke": Scale(
-            base=Run(
-                model="mobilenetv2",
-                dataset="digits",
-                recipe=plain(32, warmup_epochs=0),
-                schedule=one_size(32),
-                epochs=1,
-                eval_size=32,
-                seed=0,
-                train_images=64,
-                curve_points=1,
-                curve_images=60,
-            ),
+            base=digits_run("mobilenetv2", 32),
             seeds=1,
             cost="a second",
             shows="that the page runs",

@@ -8,9 +8,8 @@ from ...models.scaling import Coefficients
 from ...models.stages import scale
 from ...recipes import Run, preset
 from ..experiment import Arm, Experiment, Scale
-from .common import one_size, plain
-from .v1_figure3 import BASE as TINY
-from .v1_figure3 import HALF
+from .common import digits_run
+from .small_b0 import HALF_RUN, TINY, base_of, on_larger_images
 
 PAPER = {
     "depth": Coefficients(4, 1, 1),
@@ -25,12 +24,10 @@ MATCHED = PAPER | {"width": Coefficients(1, 2.2, 1), "compound": Coefficients(1.
 
 def scaled(dimension: str, run: Run) -> Run:
     """The run with its network and its images scaled: by the paper's factors from B0, else by matched ones."""
-    base = {HALF.name: HALF, TINY.name: TINY}.get(getattr(run.model, "name", ""), EFFICIENTNET_B0)
+    base = base_of(run)
     factors = (PAPER if base is EFFICIENTNET_B0 else MATCHED)[dimension]
     network = scale(base, name=f"{base.name}-{dimension}", **factors._asdict())
-    stages = tuple(replace(s, image_size=round(s.image_size * factors.resolution)) for s in run.schedule.stages)
-    size = round(run.eval_size * factors.resolution)
-    return replace(run, model=network, schedule=replace(run.schedule, stages=stages), eval_size=size)
+    return on_larger_images(replace(run, model=network), factors.resolution)
 
 
 ROWS = {
@@ -57,35 +54,14 @@ EXPERIMENT = Experiment(
     arms=ARMS,
     scales={
         "smoke": Scale(
-            base=Run(
-                model=TINY,
-                dataset="digits",
-                recipe=plain(16, warmup_epochs=0),
-                schedule=one_size(16),
-                epochs=1,
-                eval_size=16,
-                seed=0,
-                train_images=64,
-                curve_points=1,
-                curve_images=60,
-            ),
+            base=digits_run(TINY),
             seeds=1,
             cost="a second",
             shows="that the page runs",
             cannot="anything about the papers",
         ),
         "medium": Scale(
-            base=Run(
-                model=HALF,
-                dataset="imagenette",
-                recipe=plain(64, warmup_epochs=1),
-                schedule=one_size(64),
-                epochs=20,
-                eval_size=64,
-                seed=0,
-                augment_on="device",
-                curve_images=1000,
-            ),
+            base=HALF_RUN,
             seeds=6,
             cost="minutes of a small GPU",
             shows="whether compound scaling beats one dimension, at four times the multiply-adds of a small network",

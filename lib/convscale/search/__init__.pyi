@@ -1,0 +1,9 @@
+from .candidates import proxy as proxy
+from .objective import accuracy_and_cost as accuracy_and_cost
+from .objective import training_aware as training_aware
+from .space import OutsideSpace as OutsideSpace
+from .space import Space as Space
+from .spaces import compound_space as compound_space
+from .spaces import mnasnet_space as mnasnet_space
+from .spaces import v2_space as v2_space
+from .study import open_study as open_study
