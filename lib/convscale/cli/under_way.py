@@ -52,7 +52,7 @@ def logs(args) -> None:
     key = key_of(job)
     if key is None or not (file := log_file(key)).exists():
         raise ValueError(f"no log of {args.name} {args.arm} seed {args.seed}: it was not begun with these folders")
-    print(file.read_text(), end="")
+    print(file.read_text(encoding="utf-8"), end="")
 
 
 def add(experiment: Commands, takes_names: Callable) -> None:

@@ -118,7 +118,7 @@ def attempt(job: Job, key: str, patience: Patience) -> Iterator[Attempt]:
         beat = counted(job, key, patience)
         (lease.folder / STOP).unlink(missing_ok=True)
         log_file(key).parent.mkdir(parents=True, exist_ok=True)
-        with log_file(key).open("a") as log:
+        with log_file(key).open("a", encoding="utf-8") as log:
             at_work = Attempt(key, lease, beat, log)
             at_work.say(
                 f"{job.experiment} {job.scale} {job.arm} seed {job.run.seed}: attempt {beat.attempts} on {beat.host}"

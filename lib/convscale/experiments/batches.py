@@ -30,7 +30,9 @@ class Batch:
         return work_folder() / "batches" / self.name
 
     def write(self) -> None:
-        replace_file(self.folder / "batch.json", lambda file: file.write_text(json.dumps(asdict(self))))
+        replace_file(
+            self.folder / "batch.json", lambda file: file.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        )
 
 
 def new_name() -> str:
@@ -44,7 +46,7 @@ def batches() -> list[Batch]:
 
 
 def batch_in(file: Path) -> Batch:
-    said = json.loads(file.read_text())
+    said = json.loads(file.read_text(encoding="utf-8"))
     return Batch(said["name"], tuple(map(tuple, said["tasks"])))
 
 

@@ -40,7 +40,7 @@ class Heartbeat:
 
     def write(self, key: str) -> None:
         text = json.dumps(asdict(self), indent=1)
-        replace_file(run_folder(key) / FILE, lambda file: file.write_text(text))
+        replace_file(run_folder(key) / FILE, lambda file: file.write_text(text, encoding="utf-8"))
 
 
 def of_job(job: Job, **more) -> Heartbeat:
@@ -52,7 +52,7 @@ def of_job(job: Job, **more) -> Heartbeat:
 def read(key: str) -> Heartbeat | None:
     """What was written last of a run; None where nothing was, or by a version that says other things."""
     with suppress(OSError, ValueError, TypeError):
-        return Heartbeat(**json.loads((run_folder(key) / FILE).read_text()))
+        return Heartbeat(**json.loads((run_folder(key) / FILE).read_text(encoding="utf-8")))
     return None
 
 

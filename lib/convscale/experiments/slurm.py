@@ -79,7 +79,7 @@ def kills_for_memory() -> int:
         place = CGROUPS / "memory" if controllers == "memory" else CGROUPS
         for name in ("memory.oom_control", "memory.events"):  # of version 1 and 2 (kernel.org, "Memory Controller")
             file = place / path.lstrip("/") / name
-            text = file.read_text() if controllers in ("", "memory") and file.is_file() else ""
+            text = file.read_text(encoding="utf-8") if controllers in ("", "memory") and file.is_file() else ""
             if said := re.search(r"^oom_kill (\d+)", text, re.MULTILINE):
                 return int(said[1])
     return 0

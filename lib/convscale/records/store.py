@@ -70,14 +70,14 @@ class Store:
         """What tells this folder from another of the same name on another machine; None where it was never asked for
         with `identify`."""
         try:
-            return (self.root / IDENTITY).read_text()
+            return (self.root / IDENTITY).read_text(encoding="utf-8")
         except OSError:
             return None
 
     def identify(self) -> str:
         """`identity`, which it has from now on."""
         if self.identity() is None:
-            replace_file(self.root / IDENTITY, lambda file: file.write_text(uuid4().hex))
+            replace_file(self.root / IDENTITY, lambda file: file.write_text(uuid4().hex, encoding="utf-8"))
         return self.identity() or ""
 
     def read(self, path: Path) -> dict:
