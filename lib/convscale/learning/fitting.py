@@ -16,6 +16,7 @@ from ..errors import Preempted
 from ..files import check_writable, remove_temporaries
 from ..models.table_files import table_values
 from ..recipes import Run
+from ..recipes.run import key_of
 from ..signals import noticing_sigterm
 from . import checkpoint
 from .logbook import Logbook
@@ -121,7 +122,7 @@ def fit(
 def check_alike(trainer: Trainer) -> None:
     """Raise RuntimeError, in all processes, where one of them would train something else: each would wait for ever."""
     device = trainer.device
-    mine = f"{trainer.steps} steps of run {trainer.run.key} on {len(trainer.train)} images"
+    mine = f"{trainer.steps} steps of run {key_of(trainer.identity)} on {len(trainer.train)} images"
     first = device.from_main(mine)
     if device.total([mine != first])[0]:
         said = (
