@@ -27,6 +27,9 @@ COMMANDS = {
     "experiment list",
     "experiment plan",
     "experiment run",
+    "experiment status",
+    "experiment cancel",
+    "experiment logs",
     "records list",
     "records check",
 }

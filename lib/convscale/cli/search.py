@@ -101,7 +101,7 @@ def timing(args) -> None:
     from contextlib import nullcontext
 
     from ..devices import pick
-    from ..experiments.execute import one_thread
+    from ..experiments.making import one_thread
     from ..records import local
     from ..records.measured import records_of
     from ..search.sessions import sessions

@@ -62,6 +62,7 @@ class Run:
     halfway: bool = False  # test_top1_halfway, on all test images after half of the steps
     weight_norm: bool = False  # L2 norm of the kernels, averages over steps where there are
     early_loss: bool = False  # the mean test loss of the curve's points in the first half of training
+    processes: int = 1  # that make it together, where their number decides the result: see `experiments.execute`
 
     def __post_init__(self):
         check_fields(
@@ -93,6 +94,7 @@ class Run:
             halfway=of(bool),
             weight_norm=of(bool),
             early_loss=of(bool),
+            processes=whole(1),
         )
         if self.classes is not None and (len(self.classes) < 2 or len(set(self.classes)) < len(self.classes)):
             raise ValueError(f"classes = {self.classes}: name at least two different ones by their numbers, from 0 on")
