@@ -48,13 +48,34 @@ def test_random_search_draws_evenly_and_learning_does_not():
     assert 10 < drawn[0].count(2) < 45 and drawn[1].count(2) > 60
 
 
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_second_machine_draws_other_points(name):
+    """Each begins a sampler of its own with the seed of the study, as after a stop."""
+    decisions = {f"d{number}": tuple(range(4)) for number in range(8)}
+    where = optuna.storages.InMemoryStorage()
+    for _ in range(2):
+        study = optuna.create_study(
+            storage=where, study_name="s", load_if_exists=True, sampler=sampler(name, decisions, 0)
+        )
+        study.optimize(lambda trial: sum(trial.suggest_categorical(*d) for d in decisions.items()), n_trials=4)
+    assert len({tuple(trial.params.values()) for trial in study.trials}) == 8
+
+
+FIRST = [({"a": 0, "b": "x"}, reward) for reward in (1.0, 3.0) * 4]  # a mean of 2 with a deviation of 1
+
+
 def test_a_policy_is_a_function_of_the_trials():
-    """By hand: two equal rewards teach nothing; a third, better by one deviation, moves its choice's logit up."""
-    even = policy(DECISIONS, [({"a": 0, "b": "x"}, 1.0), ({"a": 1, "b": "x"}, 1.0), ({"a": 2, "b": "y"}, 5.0)])
+    """By hand: equal rewards teach nothing; one that is better by two deviations moves its choice's logit up."""
+    even = policy(DECISIONS, [({"a": 0, "b": "x"}, 1.0)] * 8 + [({"a": 2, "b": "y"}, 5.0)])
     assert np.allclose(even["a"], 1 / 3)
-    moved = policy(DECISIONS, [({"a": 0, "b": "x"}, 1.0), ({"a": 1, "b": "x"}, 3.0), ({"a": 2, "b": "y"}, 4.0)], 0.5)
+    moved = policy(DECISIONS, [*FIRST, ({"a": 2, "b": "y"}, 4.0)], 0.5)
     logits = 0.5 * 2.0 * (np.array([0, 1]) - 0.5)  # advantage (4 - 2) / 1
     assert np.allclose(moved["b"], np.exp(logits) / np.exp(logits).sum())
+
+
+def test_two_rewards_that_are_nearly_equal_do_not_decide_the_search():
+    shares = policy(DECISIONS, [({"a": 0, "b": "x"}, 1.0), ({"a": 1, "b": "x"}, 1.001), ({"a": 2, "b": "y"}, 5.0)])
+    assert shares["b"].max() < 0.9
 
 
 def orders(tmp_path, **changes) -> Orders:

@@ -51,12 +51,12 @@ class Orders:
 
 
 class Worker:
-    """One of so many `processes` that work on this machine, the `number`-th."""
+    """One of so many `processes` that work on this machine."""
 
-    def __init__(self, orders: Orders, number: int = 0, processes: int = 1, say: Callable[[str], object] = print):
+    def __init__(self, orders: Orders, processes: int = 1, say: Callable[[str], object] = print):
         self.orders, self.processes, self.say = orders, processes, say
         self.device = pick(orders.device)
-        chosen = sampler(orders.sampler, orders.proxy.space.decisions, orders.seed, number)
+        chosen = sampler(orders.sampler, orders.proxy.space.decisions, orders.seed)
         pruner = optuna.pruners.MedianPruner() if orders.prune else None
         self.study = open_study(orders.place, orders.study, orders.proxy, chosen, pruner)
         self.failures: list[str] = []
@@ -139,7 +139,7 @@ class Worker:
 
 def prune_or_go_on(trial: optuna.Trial, point: dict[str, float]) -> None:
     """Tell the pruner of the newest point of the curve. Raises TrialPruned where the trial is worse than most were."""
-    trial.report(point["test_top1"], int(point["step"]))  # of images held out of training: `Proxy.pruned`
+    trial.report(point["test_top1"], int(point["step"]))  # of images held out of training: `Proxy.watched`
     if trial.should_prune():
         raise optuna.TrialPruned
 
