@@ -26,3 +26,20 @@ def noticing_sigterm(also: Callable[[], object] = lambda: None) -> Iterator[thre
         yield told
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def raising_at_sigterm(error: Exception) -> Iterator[None]:
+    """Raise `error` at SIGTERM while the context lasts, but where `noticing_sigterm` looks at it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_) -> None:
+        raise error
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
