@@ -1,5 +1,6 @@
 """SIGTERM as a flag, and as it was before once nobody looks at the flag."""
 
+import os
 import signal
 import threading
 
