@@ -158,5 +158,9 @@ def add(commands: Commands) -> None:
     for parser in (running, shown, exporting):
         parser.add_argument("--space", default="v2", help="v2, mnasnet (EfficientNet's) or compound (its step 1)")
         parser.add_argument("--scale", default="smoke", help="smoke, small, medium or paper; default: smoke")
-        parser.add_argument("--storage", help="a file that all workers see, or a database; default: runs/searches")
+        parser.add_argument(
+            "--storage",
+            help="a file that all workers see, or a database such as sqlite:///search.db; default: "
+            "runs/searches/search.journal of a checkout, else in ~/.cache/convscale",
+        )
         parser.add_argument("--study", help="name of the study; default: space and scale")

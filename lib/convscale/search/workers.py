@@ -60,7 +60,7 @@ def begin(orders: Orders, number: int, processes: int) -> None:
     leave_interrupts()
     threading.Thread(target=stop_with_parent, daemon=True).start()
     try:
-        Worker(orders, number, processes, say).work()
+        Worker(orders, processes, say).work()
     except Preempted:
         sys.exit(Preempted.exit_code)
     except RuntimeError as error:
