@@ -62,6 +62,7 @@ WRONG = {
         groups=((0, 1), ((),), ((-1,),), [(0,)]),
         new_classifier=(None,),
         bn_batches=(-1, 0.5),
+        frozen_bn=(1, None),
         test_sizes=((0,), 32, (NAN,)),
         unseen=(-1, NAN),
         raw=(None,),

@@ -111,6 +111,19 @@ def set_batch_norm(
     return model
 
 
+def to_training(model: nn.Module, *, frozen_bn: bool = False) -> nn.Module:
+    """`model` in training mode; with `frozen_bn` its batch norms are as in evaluation, and leave their statistics be.
+
+    Their weights and biases are trained in both cases.
+    """
+    model.train()
+    if frozen_bn:
+        for layer in model.modules():
+            if isinstance(layer, _BatchNorm):
+                layer.eval()
+    return model
+
+
 def check_group(group: int, batch_size: int, seen: int) -> None:
     """Raise ValueError, with the groups that fit, unless `group` is whole shares of a batch or a whole part of one."""
     fitting = [g for g in range(1, batch_size + 1) if batch_size % g == 0 and (g % seen == 0 or seen % g == 0)]

@@ -78,6 +78,14 @@ def started(run: Run, classes: tuple[str, ...], earlier: Path | str | None) -> n
     return model
 
 
+def check_statistics(run: Run) -> None:
+    """Raise ValueError for batch norms that are to keep statistics and start without any."""
+    if run.frozen_bn and not (run.weights or run.after):
+        raise ValueError(
+            "frozen_bn without weights: new batch norms have no statistics to keep; start from weights, or leave it out"
+        )
+
+
 def check_stages(run: Run, shards: int = 1) -> None:
     """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit.
 

@@ -10,6 +10,7 @@ from ..datasets import Batch
 from ..devices import Device
 from ..recipes import Pixels, Run, Stage
 from ..recipes.schedule import ema_decay_at
+from .batchnorm import to_training
 from .optim import Ema, init_state, optimizer_for
 from .regularize import set_rates
 from .statistics import PassStatistics
@@ -25,11 +26,12 @@ class Step:
     """
 
     def __init__(self, run: Run, model: nn.Module, device: Device, compile: bool = False):
-        self.run, self.device, self.model = run, device, model.train()  # what is evaluated is the moving average
+        self.run, self.device = run, device
+        self.model = to_training(model, frozen_bn=run.frozen_bn)  # what is evaluated is the moving average
         self.optimizer = optimizer_for(model, run.recipe, device.traced)
         init_state(self.optimizer)
         self.ema = Ema(model)
-        self.statistics = PassStatistics(model) if run.accumulate > 1 else None
+        self.statistics = PassStatistics(model) if run.accumulate > 1 and not run.frozen_bn else None
         self.settle()
         self.scaler = device.scaler(run.precision)
         self.parallel = device.parallel(model)

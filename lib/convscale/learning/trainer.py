@@ -18,7 +18,7 @@ from .chosen import images_of, trained_on, training_pool
 from .earlier import with_pseudo_labels
 from .evaluation import evaluate
 from .regularize import warn_of_low_magnitudes, warn_of_missing_drops
-from .start import check_stages, started
+from .start import check_stages, check_statistics, started
 from .statistics import with_precise_statistics
 from .step import Step
 
@@ -41,6 +41,7 @@ class Trainer:
         earlier: Path | str | None = None,
     ):
         self.run, self.device, self.workers, recipe = run, device, workers, run.recipe
+        check_statistics(run)
         check_stages(run, device.shards)
         warn_of_low_magnitudes(run)
         self.labelled, held_out, self.test = images_of(run)
