@@ -18,6 +18,7 @@ from convscale.datasets import data_root
 COMMANDS = {
     "train",
     "evaluate",
+    "predict",
     "show",
     "sizes",
     "recipes",
