@@ -1,7 +1,6 @@
 """Predictions: on images of any layout, the answers of the network that was kept, image by image."""
 
 import io
-import json
 import tarfile
 
 import numpy as np
@@ -12,39 +11,21 @@ from PIL import Image
 
 from convscale import load_trained
 from convscale import predict as public_predict
-from convscale.augment import normalise
-from convscale.datasets import DataMissing, Images, to_tensor, unlabelled_images
-from convscale.learning import answers_of, checkpoint, evaluate, predict
+from convscale.datasets import DataMissing, Images, unlabelled_images
+from convscale.learning import answers_of, evaluate, predict
 from convscale.learning.evaluation import Trained
 from convscale.models import build
 
-CLASSES = ["cat", "dog", "eel", "fox", "gnu", "hen"]
+CLASSES = ("cat", "dog", "eel", "fox", "gnu", "hen")
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Trained:
-    """A network with random weights that tells pictures apart, kept as `fit` keeps them."""
-    torch.manual_seed(3)
-    model = build("efficientnetv2-tiny", len(CLASSES))
-    x_BCHW = torch.stack([to_tensor(picture(i, (24, 24))) for i in range(32)])
-    for norm in (module for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)):
-        norm.momentum = None  # of one batch, its statistics
-    model.train()(normalise(x_BCHW, "imagenet"))
-    torch.nn.init.normal_(model.classifier.weight, std=0.3)
-    path = tmp_path_factory.mktemp("kept") / "best.safetensors"
-    pixels = {"normalisation": "imagenet", "eval_crop": "0.875", "interpolation": "bicubic"}
-    about = {"model": "efficientnetv2-tiny", "classes": CLASSES, "image_size": 24, "preprocessing": pixels}
-    checkpoint.save_weights(model, path, about)
-    return load_trained(path)
-
-
-def picture(i: int, size: tuple[int, int] = (37, 30)) -> Image.Image:
-    pixels = np.random.default_rng(i).integers(0, 256, (3, 4, 3), dtype=np.uint8)
-    return Image.fromarray(pixels).resize(size)
+def trained(kept) -> Trained:
+    return load_trained(kept)
 
 
 @pytest.fixture
-def photos(tmp_path):
+def photos(tmp_path, picture):
     """Images in folders of no meaning, in a folder with other things."""
     root = tmp_path / "photos"
     for i, name in enumerate(("b.png", "a/2.jpg", "a/10.jpg", "train/odd one.webp")):
@@ -78,7 +59,7 @@ def test_each_image_has_its_networks_answers(trained, photos, batch_size):
         assert [p for _, p in found] == pytest.approx(expected[best], rel=1e-4)
 
 
-def test_an_image_is_shown_as_its_owner_sees_it(trained, photos):
+def test_an_image_is_shown_as_its_owner_sees_it(trained, photos, picture):
     lying = picture(7, (40, 20))
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -98,7 +79,7 @@ def test_files_and_folders_in_the_order_in_which_they_are_named(photos):
         images.items[3]
 
 
-def test_shards_need_no_labels(trained, photos):
+def test_shards_need_no_labels(trained, photos, picture):
     encoded = io.BytesIO()
     picture(5).save(encoded, "PNG")
     with tarfile.open(photos / "a/shard.tar", "w") as tar:
@@ -113,7 +94,7 @@ def test_shards_need_no_labels(trained, photos):
     assert list(alone["class"]) == list(table["class"][4:])
 
 
-def test_parquet_with_secret_labels_or_none(trained, tmp_path):
+def test_parquet_with_secret_labels_or_none(trained, tmp_path, picture):
     pytest.importorskip("pyarrow", reason="comes with the optional part [parquet]")
     encoded = io.BytesIO()
     picture(5).save(encoded, "PNG")
@@ -148,24 +129,24 @@ def test_what_cannot_be_predicted_is_one_error(trained, photos, tmp_path):
         predict(Trained(trained.model, trained.pixels), photos, "cpu")
 
 
-def test_answers_and_evaluation_are_one(trained):
+def test_answers_and_evaluation_are_one(trained, picture):
     """Of labelled images, of one class each or of several, and with fewer classes than five."""
     items = [np.asarray(picture(i)) for i in range(40)]
     rng = np.random.default_rng(0)
     for labels in (rng.integers(0, 6, 40), (rng.random((40, 6)) < 0.3).astype(np.float32) + np.eye(6, dtype="f4")[1]):
-        images = Images(items, labels, tuple(CLASSES))
+        images = Images(items, labels, CLASSES)
         found = answers_of(trained, images, "cpu", batch_size=7).results()
         assert found == pytest.approx(evaluate(trained.model, images, trained.pixels, "cpu"), rel=1e-5)
         assert 0 < found["top1"] < found["top5"]
 
 
-def test_a_class_of_several_is_the_answer_if_it_is_one_of_them(trained):
+def test_a_class_of_several_is_the_answer_if_it_is_one_of_them(trained, picture):
     items = [np.asarray(picture(i)) for i in range(12)]
-    first = answers_of(trained, Images(items, np.zeros(12, int), tuple(CLASSES)), "cpu").answer_NA[:, 0]
+    first = answers_of(trained, Images(items, np.zeros(12, int), CLASSES), "cpu").answer_NA[:, 0]
     labels = np.eye(6, dtype=np.float32)[first]
     labels[:6] = 0
     labels[:, 2:4] += 1
-    found = answers_of(trained, Images(items, labels, tuple(CLASSES)), "cpu")
+    found = answers_of(trained, Images(items, labels, CLASSES), "cpu")
     assert list(found.label_N[6:]) == list(first[6:])
     assert list(found.label_N[:6]) == [k if k in (2, 3) else 2 for k in first[:6]]
 
@@ -178,4 +159,4 @@ def test_outputs_that_are_no_numbers_are_an_error(trained, photos):
 
 
 def test_classes_are_those_of_the_file(trained):
-    assert trained.classes == tuple(json.loads(json.dumps(CLASSES))) and not trained.model.training
+    assert trained.classes == CLASSES and not trained.model.training

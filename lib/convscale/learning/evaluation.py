@@ -216,9 +216,19 @@ def to_evaluate(
         return trained, aligned(images, trained.classes or images.classes, str(data), whose), words
     check_is_of(weights, model)
     images, words = images_to_test(data)
+    if weights in (None, PRETRAINED, PACKAGE) or timm_name(weights):
+        images = within_imagenet(images, str(data))
     trained = released(model, weights, len(images.classes), image_size)
     check_takes(trained.model, trained.pixels.size)
     return trained, images, words
+
+
+def within_imagenet(images: Images, where: str) -> Images:
+    """Images of some of ImageNet's 1,000 classes, whose folders have its numbers (n01440764), with labels among all."""
+    from timm.data import ImageNetInfo
+
+    classes = ImageNetInfo("imagenet-1k").label_names()  # in the order of published weights
+    return aligned(images, classes, where, "ImageNet's") if set(images.classes) < set(classes) else images
 
 
 @torch.no_grad()
