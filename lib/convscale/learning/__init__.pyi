@@ -10,3 +10,5 @@ from .fitting import fit as fit
 from .in_turn import evaluate_in_turn as evaluate_in_turn
 from .own_data import own_images as own_images
 from .predicting import predict as predict
+from .rates import learning_rates as learning_rates
+from .rates import suggested as suggested
