@@ -19,6 +19,7 @@ COMMANDS = {
     "train",
     "evaluate",
     "predict",
+    "export",
     "show",
     "sizes",
     "recipes",
