@@ -40,5 +40,6 @@ def test_what_cannot_be_predicted_is_one_sentence(here, convscale):
     assert convscale(f"{weights} gone one.png none")[0] == "convscale: no such file or folder: gone, none"
     (here / "taken").write_text("")
     assert convscale(f"{weights} one.png -o taken/out.csv")[0].startswith("convscale: cannot write into taken (")
+    assert "does not take images of 1 px" in convscale(f"{weights} one.png --image-size 1")[0]
     assert "unknown device 'gpu'" in convscale(f"{weights} one.png --device gpu")[0]
     assert not (here / "predictions.csv").exists()

@@ -61,7 +61,8 @@ print(trained.classes[logits_BK.argmax()])
 ## Training
 
 From {start} on {run.dataset}: {run.epochs} epochs in batches of {recipe.batch_size} images of {sizes} px,
-{recipe.optimizer}, learning rate up to {recipe.learning_rate:.3g}, seed {run.seed}. With {tools}. The same again:
+{recipe.optimizer}, learning rate up to {recipe.learning_rate:.3g}, seed {run.seed}. With {tools}.
+The same again, with `--data` where the images lie elsewhere:
 
 ```
 convscale train --config run.yaml

@@ -16,11 +16,13 @@ def predict(args) -> None:
     from ..files import check_writable, replace_file
     from ..learning import load_trained
     from ..learning import predict as predicted
+    from ..learning.evaluation import check_takes
 
     device = pick(args.device)
     if device.is_main:
         check_writable(args.out.parent)
     trained = load_trained(args.weights, args.image_size)
+    check_takes(trained.model, trained.pixels.size)
     images = unlabelled_images(args.images)
     if device.is_main:
         for line in images.notes:

@@ -20,7 +20,7 @@ from ..models.layouts import layouts
 from ..models.preprocessing import NORMALISATIONS
 from ..models.references import REFERENCES
 from ..models.timm_drops import patch_size
-from .evaluation import Trained, load_trained
+from .evaluation import Trained, check_takes, load_trained
 from .kept import kept_network, kept_preprocessing
 
 FORMATS = {"onnx": ".onnx", "timm": ".timm.safetensors", "safetensors": ".plain.safetensors"}
@@ -35,12 +35,13 @@ def export(weights: Path | str, file_format: str, file: Path | str, image_size: 
     the evaluation. "timm": loads by `timm.create_model(name, num_classes=K, checkpoint_path=file)`. "safetensors": the
     tensors under the names that they have here. Raises ValueError for another format, a network that timm does not
     have, and outputs that are not those of the network, ImportError with what installs it for packages that are absent,
-    and what `load_trained` raises.
+    and what `check_takes` and `load_trained` raise.
     """
     check_name("format", file_format, FORMATS)
     if file_format == "onnx":
         check_installed()
     trained, file = load_trained(weights, image_size), Path(file)
+    check_takes(trained.model, trained.pixels.size)
     network, preprocessing = kept_network(weights)[0], kept_preprocessing(weights, image_size)
     name = network if isinstance(network, str) else network.name
     write = {"onnx": write_onnx, "timm": write_timm, "safetensors": write_plain}[file_format]
