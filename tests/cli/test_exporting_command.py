@@ -15,6 +15,8 @@ def test_kept_weights_go_to_plain_timm(here, convscale):
     assert "timm:resnet10t for 4 classes: kept/best.timm.safetensors\n" in out
     assert "use: timm.create_model('resnet10t', num_classes=4, checkpoint_path='best.timm.safetensors')" in out
     assert timm.create_model("resnet10t", num_classes=4, checkpoint_path="kept/best.timm.safetensors").num_classes == 4
+    line = "timm.create_model('resnet10t', num_classes=4, checkpoint_path='best.safetensors')"
+    assert f"The weights alone, in plain timm: `{line}`\n" in (here / "kept/README.md").read_text()
     told = json.loads((here / "kept/best.timm.json").read_text())
     assert told["classes"] == ["digit-0", "digit-1", "digit-2", "digit-3"]
 

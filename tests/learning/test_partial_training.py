@@ -10,7 +10,7 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from convscale.augment import draw_mixing, mixed_loss
 from convscale.datasets import Images
-from convscale.learning import fit, learning_rates, suggested
+from convscale.learning import describe, fit, learning_rates, suggested
 from convscale.learning.balance import balanced
 from convscale.models import build, export_weights
 
@@ -28,6 +28,12 @@ def test_a_body_that_is_not_trained_stays_and_the_classifier_moves(finetuning, c
     after = fit(run, "cpu", progress=False).model.state_dict()
     moved = {name for name, tensor in after.items() if not torch.equal(tensor, before[name])}
     assert moved == {"classifier.weight", "classifier.bias"}
+
+
+def test_what_is_unusual_is_said_before_training(finetuning):
+    assert "epochs of warm-up\n" in describe(finetuning)
+    said = describe(replace(finetuning, trained="classifier", frozen_bn=True, class_weights="balanced"))
+    assert "of warm-up, the classifier alone, batch norm's statistics kept, classes weighed equally\n" in said
 
 
 def test_a_body_that_stays_needs_weights(tiny):

@@ -12,6 +12,7 @@ from PIL import Image
 from convscale import load_trained
 from convscale import predict as public_predict
 from convscale.datasets import DataMissing, Images, unlabelled_images
+from convscale.devices import Device
 from convscale.learning import answers_of, evaluate, predict
 from convscale.learning.evaluation import Trained
 from convscale.models import build
@@ -138,6 +139,38 @@ def test_answers_and_evaluation_are_one(trained, picture):
         found = answers_of(trained, images, "cpu", batch_size=7).results()
         assert found == pytest.approx(evaluate(trained.model, images, trained.pixels, "cpu"), rel=1e-5)
         assert 0 < found["top1"] < found["top5"]
+
+
+def test_processes_share_the_images_and_each_gets_all_answers(trained, photos):
+    images = unlabelled_images([photos])
+    whole = answers_of(trained, images, "cpu")
+    found = []
+
+    class Half(Device):
+        world = 2
+
+        def total(self, values):
+            found.append(values)
+            return [sum(of_all) for of_all in zip(*found, strict=True)]
+
+    for rank in (1, 0):  # the last knows what the other has found
+        device = Half("cpu")
+        device.rank = rank
+        if rank:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(device, "total", lambda values: found.append(values) or values)
+                assert len(answers_of(trained, images, device)) == 2
+        else:
+            both = answers_of(trained, images, device)
+    for name, column in vars(whole).items():
+        np.testing.assert_allclose(vars(both)[name], column, rtol=1e-4)
+
+
+def test_what_only_fills_a_batch_up_has_no_answer(trained, photos):
+    traced = Device("cpu")
+    traced.traced = True
+    found, whole = (answers_of(trained, unlabelled_images([photos]), on, batch_size=3) for on in (traced, "cpu"))
+    assert len(found) == 4 and found.probability_NA == pytest.approx(whole.probability_NA, rel=1e-4)
 
 
 def test_a_class_of_several_is_the_answer_if_it_is_one_of_them(trained, picture):

@@ -11,6 +11,7 @@ import torch
 from .. import __version__
 from ..datasets import Images
 from ..learning import Answers
+from ..models import timm_name
 from ..recipes import Run
 from .evaluation_folder import results_of, weak_classes
 
@@ -26,6 +27,10 @@ def model_card(run: Run, weights: Path, found: Answers, images: Images, words: s
     )
     weak = "; ".join(weak_classes(found, images.classes)) or "none has a mistake"
     start = run.weights or "random weights"
+    in_timm = ""
+    if name := timm_name(run.model):
+        line = f"timm.create_model({name!r}, num_classes={len(images.classes)}, checkpoint_path={weights.name!r})"
+        in_timm = f"\nThe weights alone, in plain timm: `{line}`\n"
     tools = f"convscale {__version__}, torch {torch.__version__}, timm {timm.__version__}"
     return f"""# {run.model_name} for {len(images.classes)} classes
 
@@ -57,7 +62,7 @@ trained = load_trained("{weights.name}")
 logits_BK = trained.model(trained.transform(image)[None])  # a PIL image
 print(trained.classes[logits_BK.argmax()])
 ```
-
+{in_timm}
 ## Training
 
 From {start} on {run.dataset}: {run.epochs} epochs in batches of {recipe.batch_size} images of {sizes} px,
