@@ -35,7 +35,7 @@ def write_evaluation(folder: Path, found: "Answers", images: "Images", classes: 
 
     folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(results_of(found), indent=1) + "\n"
-    replace_file(folder / "results.json", lambda file: file.write_text(text))
+    replace_file(folder / "results.json", lambda file: file.write_text(text, encoding="utf-8"))
     write_table(per_class(found, classes), folder / "per_class.csv")
     counts = confusion(found, classes)
     write_table(counts, folder / "confusion.csv", index=True)

@@ -87,7 +87,7 @@ def export(args) -> None:
     chosen, place, name = named(args)
     text = exported(open_study(place, name), chosen, args.trial)
     if args.out:
-        Path(args.out).write_text(text)
+        Path(args.out).write_text(text, encoding="utf-8")
         print(f"{args.out}: convscale train --model table:{args.out} ...", file=sys.stderr)
     else:
         print(text, end="")
@@ -101,7 +101,7 @@ def timing(args) -> None:
     from contextlib import nullcontext
 
     from ..devices import pick
-    from ..experiments.execute import one_thread
+    from ..experiments.making import one_thread
     from ..records import local
     from ..records.measured import records_of
     from ..search.sessions import sessions

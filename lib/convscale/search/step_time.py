@@ -51,7 +51,9 @@ class Kept:
         self.device = device
         self.known: dict[str, float] = {}
         if self.path.exists():
-            lines = (json.loads(line) for line in self.path.read_text().splitlines() if line.endswith("}"))
+            lines = (
+                json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines() if line.endswith("}")
+            )
             self.known = {line["key"]: line["seconds"] for line in lines}
 
     def seconds(self, values: dict, make: Callable[[], Callable[[], object]]) -> float:
@@ -65,7 +67,7 @@ class Kept:
     def add(self, line: dict) -> None:
         """A line at the end of the file, whole: short writes of several processes do not mix."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
 

@@ -12,8 +12,9 @@ from optuna.trial import TrialState
 
 from ..devices import pick
 from ..errors import Preempted
-from ..experiments.execute import make_record, one_thread
+from ..experiments.attempt import Patience
 from ..experiments.experiment import FIRST_SEED, Job
+from ..experiments.making import make_record, one_thread
 from ..records import Store
 from .block_times import predicted
 from .candidates import ACCURACY, Costs, Proxy, largest
@@ -24,6 +25,7 @@ from .study import open_study
 
 # What a candidate may end with: it diverged, does not fit the memory, or is too deep for the image's size.
 FAILURES = (ArithmeticError, MemoryError, RuntimeError, ValueError)
+ALIKE = Patience(seconds=float("inf"))  # another worker that tries the same network is waited for
 IN_A_ROW = 5  # failures of one worker, after which the fault is hardly the candidates'; ours
 WAIT = 1.0  # seconds between looks at the trials of others, at the end
 
@@ -103,7 +105,7 @@ class Worker:
             costs = self.costs(run)
             job = Job("search", proxy.scale, run.model_name, run)
             told = partial(prune_or_go_on, trial) if self.orders.prune else None
-            record = make_record(job, self.device.kind, self.orders.store, False, self.processes, told)
+            record = make_record(job, self.device.kind, self.orders.store, False, self.processes, told, ALIKE)
         except Preempted:
             raise
         except FAILURES as error:
