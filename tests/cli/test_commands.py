@@ -19,6 +19,8 @@ from convscale.datasets import data_root
 COMMANDS = {
     "train",
     "evaluate",
+    "predict",
+    "export",
     "show",
     "sizes",
     "recipes",
@@ -35,6 +37,7 @@ COMMANDS = {
 }
 COMMANDS |= {"search run", "search show", "search export", "search time"}
 COMMANDS |= {"records publish", "measure", "page run", "page publish", "book", "doctor"}
+COMMANDS |= {"search run", "search show", "search export", "search time"}
 
 
 def commands(top: argparse.ArgumentParser, before: str = "") -> dict[str, argparse.ArgumentParser]:

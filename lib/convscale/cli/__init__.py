@@ -6,14 +6,14 @@ import sys
 from io import TextIOWrapper
 
 from ..errors import Preempted
-from . import doctor, evidence, experiments, networks, pages, search, training
+from . import doctor, evaluation, evidence, experiments, exporting, networks, pages, prediction, search, training
 from .command import Commands
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="convscale", description=__doc__)
     commands = Commands(top)
-    for part in (training, networks, evidence, experiments, search, pages, doctor):
+    for part in (training, evaluation, prediction, exporting, networks, evidence, experiments, search, pages, doctor):
         part.add(commands)
     return top
 

@@ -53,11 +53,21 @@ def describe(run: Run) -> str:
         *notes_of(run, (train, held_out, test)),
         f"{steps:,} steps of {recipe.batch_size} images, {steps / per_epoch:g} epochs in {len(stages)} stages",
         f"{recipe.optimizer}, learning rate up to {recipe.learning_rate:.3g}, {recipe.lr_schedule}, "
-        f"{recipe.warmup_epochs:.2g} epochs of warm-up",
+        f"{recipe.warmup_epochs:.2g} epochs of warm-up{unusual(run)}",
         stages.to_string(index=False),
         f"evaluated at {run.eval_size} px",
     ]
     return "\n".join(lines)
+
+
+def unusual(run: Run) -> str:
+    """What of the training is not as in the papers, each after a comma."""
+    words = {
+        "the classifier alone": run.trained == "classifier",
+        "batch norm's statistics kept": run.frozen_bn,
+        "classes weighed equally": run.class_weights == "balanced",
+    }
+    return "".join(f", {word}" for word, holds in words.items() if holds)
 
 
 def notes_of(run: Run, splits: Iterable[Images]) -> list[str]:
