@@ -51,7 +51,10 @@ def summed(network: ConvNetTable, setting: Setting) -> float:
     )
 
 
-BACKBONE = {LARGE: B4.name, SMALL: "low"}  # rewards take step times relative to that of one network
+BACKBONE = {
+    LARGE: B4.name,
+    SMALL: next(iter(v2_search.ARRAY.runs)),
+}  # rewards take step times relative to that of one network
 
 
 @cache
@@ -80,7 +83,7 @@ def error_said() -> str:
         rows = check(setting)
         said.append(
             f"for {len(rows)} {what} the median error is {rows['error'].abs().median():.1f} %, the largest "
-            f"{rows['error'].abs().max():.0f} % (of the sums themselves {rows['plain'].abs().median():.1f} % in the median)"
+            f"{rows['error'].abs().max():.0f} % (median of the sums themselves: {rows['plain'].abs().median():.1f} %)"
         )
     return f"Step times relative to one network, as the reward takes them: {'; '.join(said)}."
 
