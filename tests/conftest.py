@@ -2,11 +2,17 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from convscale.datasets import decoded, sources
+from convscale.augment import normalise
+from convscale.datasets import decoded, sources, to_tensor
+from convscale.learning import checkpoint
+from convscale.models import build
 from convscale.recipes import Recipe, Run, Schedule, canonical, progressive
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for processes that tests start
@@ -53,6 +59,38 @@ TINY = Run(
 def tiny():
     """A run of 12 steps on 96 digits, a second of one core; `tiny(epochs=2)` changes it."""
     return lambda **changes: replace(TINY, **changes)
+
+
+@pytest.fixture(scope="session")
+def picture():
+    """`picture(i)` is an image of twelve patches of noise, keyed by its number; `picture(i, (37, 30))` so large."""
+
+    def make(i: int, size: tuple[int, int] = (37, 30)) -> Image.Image:
+        pixels = np.random.default_rng(i).integers(0, 256, (3, 4, 3), dtype=np.uint8)
+        return Image.fromarray(pixels).resize(size)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def kept(picture, tmp_path_factory) -> Path:
+    """A file as `fit` keeps it, of a network with random weights of six classes that tells pictures apart."""
+    torch.manual_seed(3)
+    model = build("efficientnetv2-tiny", 6)
+    for norm in (module for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)):
+        norm.momentum = None  # of one batch, its statistics
+    model.train()(normalise(torch.stack([to_tensor(picture(i, (24, 24))) for i in range(32)]), "imagenet"))
+    torch.nn.init.normal_(model.classifier.weight, std=0.3)
+    pixels = {"normalisation": "imagenet", "eval_crop": "0.875", "interpolation": "bicubic"}
+    about = {
+        "model": "efficientnetv2-tiny",
+        "classes": ["cat", "dog", "eel", "fox", "gnu", "hen"],
+        "image_size": 24,
+        "preprocessing": pixels,
+    }
+    path = tmp_path_factory.mktemp("kept") / "best.safetensors"
+    checkpoint.save_weights(model, path, about)
+    return path
 
 
 @pytest.fixture

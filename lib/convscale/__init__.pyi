@@ -5,6 +5,7 @@ from .learning import evaluate as evaluate
 from .learning import fit as fit
 from .learning import load_trained as load_trained
 from .learning import own_images as own_images
+from .learning import predict as predict
 from .measure import count_macs as count_macs
 from .measure import count_params as count_params
 from .models import build as build

@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from typing import Any
 from uuid import uuid4
 
+SCIENTIFIC = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$")  # 1e-3, 2.5E4
 TEMPORARY = re.compile(r".+\.[0-9a-f]{32}\.tmp")  # the names that `replace_file` gives
 
 
@@ -34,6 +35,20 @@ def parse_yaml(text: str) -> Any:
     import yaml  # only now: most commands read none
 
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def people_yaml(text: str) -> Any:
+    """What a YAML text says that a person wrote: 1e-3 is a number, too, which YAML 1.1 takes for a word.
+
+    Raises yaml.YAMLError, and RecursionError for one nested too deep.
+    """
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Knows one more kind of number."""
+
+    Loader.add_implicit_resolver("tag:yaml.org,2002:float", SCIENTIFIC, list("-+0123456789."))
+    return yaml.load(text, Loader)
 
 
 def installed_file(package: str, file: str) -> Path | None:

@@ -18,6 +18,7 @@ from convscale.datasets import data_root
 COMMANDS = {
     "train",
     "evaluate",
+    "predict",
     "show",
     "sizes",
     "recipes",
@@ -30,6 +31,7 @@ COMMANDS = {
     "records check",
 }
 COMMANDS |= {"records publish", "measure", "page run", "page publish", "book", "doctor"}
+COMMANDS |= {"search run", "search show", "search export", "search time"}
 
 
 def commands(top: argparse.ArgumentParser, before: str = "") -> dict[str, argparse.ArgumentParser]:

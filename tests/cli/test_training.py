@@ -19,45 +19,14 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from convscale.cli import main
-from convscale.cli.training import stopping_at_ctrl_c
-from convscale.datasets import class_folders, load
+from convscale.cli.ctrl_c import stopping_at_ctrl_c
+from convscale.datasets import class_folders
 from convscale.errors import Interrupted, Preempted
 from convscale.learning import checkpoint
 from convscale.models import build, read_network
 from convscale.signals import noticing_sigterm
 
 TRAIN = "train --model efficientnetv2-tiny --data images --epochs 1 --batch-size 16 --image-size 16,24 --workers 0 "
-
-
-@pytest.fixture
-def here(tmp_path, monkeypatch):
-    """An empty folder with digits 0 to 3 in class folders images/train and images/val; work goes on in it."""
-    monkeypatch.chdir(tmp_path)
-    for split, count in (("train", 150), ("val", 60)):
-        digits = load("digits", "train" if split == "train" else "test")
-        for i in range(count):
-            if (label := digits.labels[i]) < 4:
-                folder = tmp_path / "images" / split / f"digit-{label}"
-                folder.mkdir(parents=True, exist_ok=True)
-                digits.image(i).save(folder / f"{i}.png")
-    return tmp_path
-
-
-@pytest.fixture
-def convscale(monkeypatch, capsys):
-    """Run a command in this process: exit code or, for an error, its one sentence; and what was printed."""
-
-    def run(command: str, *more: str) -> tuple[object, str, str]:
-        words = [command, *more] if more else command.split()
-        monkeypatch.setattr(sys, "argv", ["convscale", *words])
-        try:
-            code = main()
-        except SystemExit as stop:
-            code = stop.code
-        return code, *capsys.readouterr()
-
-    return run
 
 
 def test_evaluate_gives_the_accuracy_that_training_ended_with(here, convscale):

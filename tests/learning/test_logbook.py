@@ -48,7 +48,7 @@ def test_tensorboard_gets_each_point_once(tmp_path, monkeypatch):
 
 def test_absent_tensorboard_and_no_folder_are_clear_errors(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)  # what an import of it then raises is ImportError
-    with pytest.raises(RuntimeError, match="tensorboard=True needs the package tensorboard: pip install tensorboard"):
+    with pytest.raises(RuntimeError, match=r"TensorBoard is not installed: pip install 'convscale\[tensorboard\]'"):
         Logbook(tmp_path, tensorboard=True)
     with pytest.raises(ValueError, match="tensorboard=True needs a folder"):
         Logbook(None, tensorboard=True)

@@ -12,10 +12,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from ..datasets import as_shown, to_tensor
 from ..models.preprocessing import NORMALISATIONS, Preprocessing
 from ..recipes.recipe import Recipe
 from .crops import centre_crop
-from .normalisation import Constants
+from .normalisation import Constants, normalise
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,12 @@ class EvalPixels:
     transform: Callable[[Image.Image], Image.Image | Tensor]  # RGB -> RGB or uint8 x_CHW
     normalisation: Constants
     words: str  # the same for people
+
+    def network_input(self, image: Image.Image) -> Tensor:
+        """A person's image, of any size and mode, as its owner sees it -> float32 x_CHW, normalised."""
+        pixels = self.transform(as_shown(image))
+        x_CHW = pixels if isinstance(pixels, Tensor) else to_tensor(pixels)
+        return normalise(x_CHW[None], self.normalisation)[0]
 
 
 @dataclass(frozen=True)

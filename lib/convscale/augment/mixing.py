@@ -78,8 +78,12 @@ def mix(x_BCHW: Tensor, mixing: Mixing) -> Tensor:
     return torch.where(inside, other_BCHW, weight_B111 * x_BCHW + (1 - weight_B111) * other_BCHW)
 
 
-def mixed_loss(logits_BK: Tensor, targets: Tensor, mixing: Mixing, label_smoothing: float) -> Tensor:
-    """Cross entropy (mean over the batch, nats) against the mixed labels.
+def mixed_loss(
+    logits_BK: Tensor, targets: Tensor, mixing: Mixing, label_smoothing: float, weight_K: Tensor | None = None
+) -> Tensor:
+    """Cross entropy (mean over the batch, nats) against the mixed labels; `weight_K` weighs classes as torch does.
+
+    The mean is over images, not over their weights: so a batch of rare classes moves the network as far as it should.
 
     `targets` are classes, int64 labels_B, or rows of weights, float y_BK, which are normalised to sum 1: the papers'
     loss for the several labels of an ImageNet-21k image (V2 §5.2).
@@ -87,7 +91,7 @@ def mixed_loss(logits_BK: Tensor, targets: Tensor, mixing: Mixing, label_smoothi
     if targets.is_floating_point():
         targets = targets / targets.sum(1, keepdim=True)
     own_B, partner_B = (
-        F.cross_entropy(logits_BK, t, reduction="none", label_smoothing=label_smoothing)
+        F.cross_entropy(logits_BK, t, weight_K, reduction="none", label_smoothing=label_smoothing)
         for t in (targets, partner(targets))
     )
     return (mixing.label_B * own_B + (1 - mixing.label_B) * partner_B).mean()

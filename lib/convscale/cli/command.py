@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from ..files import people_yaml
+
 SHOWN = 80  # characters of a value that an error repeats
 
 
@@ -60,7 +62,7 @@ def parameters(pairs: Iterable[str]) -> dict:
         if not equals:
             raise ValueError(f"parameter {pair!r}: write it as name=value, e.g. seeds=5")
         try:
-            found[name] = yaml.safe_load(value)
+            found[name] = people_yaml(value)
         except (yaml.YAMLError, RecursionError) as error:
             raise ValueError(
                 f"parameter {pair[:SHOWN]!r}: the value is no YAML: {str(error).splitlines()[0]}"

@@ -32,8 +32,10 @@ from .pixels import Decoded as Decoded
 from .places import DataMissing as DataMissing
 from .places import data_root as data_root
 from .several import SeveralLabels as SeveralLabels
+from .shown import as_shown as as_shown
 from .sources import DATASETS as DATASETS
 from .sources import flips as flips
 from .sources import load as load
 from .sources import size_of_set as size_of_set
+from .unlabelled import unlabelled_images as unlabelled_images
 from .unreadable import Unreadable as Unreadable

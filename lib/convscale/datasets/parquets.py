@@ -30,6 +30,19 @@ def parquet(files: list[Path]) -> Images | None:
     Raises ValueError, naming a file, for damage, other columns, no images, fewer than two classes or a bad label, and
     ImportError without pyarrow.
     """
+    items, labels, names = read_files(files)
+    if unlabelled(labels):
+        return None
+    array, classes = read_labels(labels, files[0], names)
+    shards = np.repeat(np.arange(len(items.groups)), [g.rows for g in items.groups])
+    return Images(items, array, classes, shards, tuple(files))
+
+
+def read_files(files: list[Path], labelled: bool = True) -> tuple["ParquetItems", list, tuple[str, ...]]:
+    """Images of these files, and where they are to be `labelled` the labels and what classes are called.
+
+    Raises ValueError and ImportError as `parquet`.
+    """
     try:
         import pyarrow.parquet  # comes with the optional part [parquet]
     except ImportError:
@@ -39,31 +52,29 @@ def parquet(files: list[Path]) -> Images | None:
     for file in files:
         try:
             reader = pyarrow.parquet.ParquetFile(file)
-            column, names = columns(file, reader)
-            labels += reader.read(["label"])["label"].to_pylist()
+            column, names = columns(file, reader, labelled)
+            if labelled:
+                labels += reader.read(["label"])["label"].to_pylist()
         except (OSError, pyarrow.ArrowException) as error:
             raise ValueError(f"{file}: {error}") from None
         for number in range(reader.num_row_groups):
             group = reader.metadata.row_group(number)
             groups.append(Group(file, number, column, group.num_rows))
             size += group.total_byte_size
-    if unlabelled(labels):
-        return None
-    array, classes = read_labels(labels, files[0], names)
     items = ParquetItems(groups, keep=len(groups) if size <= HELD_BYTES else KEPT_GROUPS)
-    if size <= HELD_BYTES:
+    if size <= HELD_BYTES and not unlabelled(labels):
         for number in range(len(groups)):
             items.group(number)
-    shards = np.repeat(np.arange(len(groups)), [g.rows for g in groups])
-    return Images(items, array, classes, shards, tuple(files))
+    return items, labels, names
 
 
-def columns(file: Path, reader) -> tuple[str, tuple[str, ...]]:
+def columns(file: Path, reader, labelled: bool) -> tuple[str, tuple[str, ...]]:
     """Name of the image column, and the class names where Hugging Face's metadata have them."""
     schema, leaves = reader.schema_arrow, reader.schema.names
     column = next((c for c in ("image", "img") if c in schema.names), None)
-    if column is None or "label" not in schema.names:
-        raise ValueError(f"{file}: columns {schema.names}; needed: 'image' or 'img', and 'label'")
+    if column is None or (labelled and "label" not in schema.names):
+        needed = "'image' or 'img'" + (", and 'label'" if labelled else "")
+        raise ValueError(f"{file}: columns {schema.names}; needed: {needed}")
     if "bytes" not in leaves and reader.metadata.num_rows:
         raise ValueError(f"{file}: column {column!r} holds no 'bytes'; needed: Hugging Face's image layout")
     features = json.loads((schema.metadata or {}).get(b"huggingface", b"{}")).get("info", {}).get("features", {})
@@ -100,7 +111,7 @@ class ParquetItems:
         self.held: OrderedDict[int, object] = OrderedDict()  # row groups in memory, the least used first
 
     def __len__(self) -> int:
-        return int(self.ends[-1])
+        return int(self.ends[-1]) if len(self.ends) else 0
 
     def __getitem__(self, i: int) -> "ParquetRow":
         if not 0 <= i < len(self):

@@ -55,6 +55,17 @@ def tar_shards(files: list[Path]) -> Images:
     return Images(items, several, classes, items.shard, tuple(files), notes=notes)
 
 
+def unlabelled_tars(files: list[Path], passed: PassedOver) -> "TarItems":
+    """Images of these shards, in their order, whatever lies beside them; `passed` counts what is none.
+
+    Raises ValueError, naming the shard, for damage.
+    """
+    found = [(number, *image) for number, file in enumerate(files) for image in members(file, passed, labelled=False)]
+    shard, offset, size, name, _ = zip(*found, strict=True) if found else ((),) * 5
+    encoded = np.array([os.fsencode(n) for n in name])
+    return TarItems(files, np.array(shard, np.int32), np.array(offset, np.int64), np.array(size, np.int64), encoded)
+
+
 @dataclass
 class TarItems:
     """Where images lie: shard, offset and size in bytes, and member name of each (N,). Compact and without objects,
@@ -133,8 +144,11 @@ def columns_of(labels: np.ndarray | SeveralLabels) -> dict[str, np.ndarray]:
     return {"labels": labels}
 
 
-def members(file: Path, passed: PassedOver) -> list[tuple[int, int, str, int | list[int]]]:
-    """Offset, size, name and label of each image of one shard; `passed` counts what is none of it."""
+def members(
+    file: Path, passed: PassedOver, labelled: bool = True
+) -> list[tuple[int, int, str, int | list[int] | None]]:
+    """Offset, size, name and label (None unless they are to be `labelled`) of each image of one shard; `passed` counts
+    what is none of it."""
     images: dict[str, tuple[int, int, str]] = {}
     others: dict[str, tuple[int, int, str]] = {}
     beside: dict[str, dict[str, bytes]] = {}
@@ -166,9 +180,9 @@ def members(file: Path, passed: PassedOver) -> list[tuple[int, int, str, int | l
     for key, image in others.items():
         if images.setdefault(key, image) is not image:
             passed.add("further images of one key", image[2])
-    if alone := next((key for key in beside if key not in images), None):
+    if labelled and (alone := next((key for key in beside if key not in images), None)):
         raise ValueError(f"{file}: label of {alone}, but no image ({USUAL}) beside it; pack it anew")
-    return [(*image, label(file, image[2], beside.get(key, {}))) for key, image in images.items()]
+    return [(*image, label(file, image[2], beside.get(key, {})) if labelled else None) for key, image in images.items()]
 
 
 def label(file: Path, name: str, beside: dict[str, bytes]) -> int | list[int]:

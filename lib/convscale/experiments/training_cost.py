@@ -22,7 +22,7 @@ from ..datasets.images import CACHE_BYTES
 from ..datasets.sizes import Size
 from ..devices import Device
 from ..learning.batchnorm import set_batch_norm
-from ..learning.evaluation import BATCH as EVAL_BATCH
+from ..learning.passes import BATCH as EVAL_BATCH
 from ..learning.reports import further_evaluations, without_reports
 from ..learning.start import model_of
 from ..learning.step import Step

@@ -1,3 +1,5 @@
+from .answers import Answers as Answers
+from .answers import answers_of as answers_of
 from .description import describe as describe
 from .description import stages_of as stages_of
 from .evaluation import Trained as Trained
@@ -7,3 +9,6 @@ from .fitting import Outcome as Outcome
 from .fitting import fit as fit
 from .in_turn import evaluate_in_turn as evaluate_in_turn
 from .own_data import own_images as own_images
+from .predicting import predict as predict
+from .rates import learning_rates as learning_rates
+from .rates import suggested as suggested

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from ..devices import Device
+from ..recipes import Run
 
 Gather = Callable[[Tensor], Tensor]
 
@@ -108,6 +109,24 @@ def set_batch_norm(
         if layer is model:
             return exchanged
         model.set_submodule(name, exchanged)
+    return model
+
+
+def keeps_statistics(run: Run) -> bool:
+    """Whether batch norms stay as in evaluation: where that is asked for, and in a body that is not trained."""
+    return run.frozen_bn or run.trained == "classifier"
+
+
+def to_training(model: nn.Module, *, frozen_bn: bool = False) -> nn.Module:
+    """`model` in training mode; with `frozen_bn` its batch norms are as in evaluation, and leave their statistics be.
+
+    Their weights and biases are trained in both cases.
+    """
+    model.train()
+    if frozen_bn:
+        for layer in model.modules():
+            if isinstance(layer, _BatchNorm):
+                layer.eval()
     return model
 
 

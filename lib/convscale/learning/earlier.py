@@ -11,7 +11,8 @@ from ..augment import normalise
 from ..datasets import Images
 from ..devices import Device
 from ..recipes import Run
-from .evaluation import BATCH, Trained, load_trained
+from .evaluation import Trained, load_trained
+from .passes import BATCH
 
 
 def weights_file(run: Run, folder: Path | str | None) -> Path:

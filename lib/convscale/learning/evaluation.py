@@ -1,20 +1,20 @@
 """How good a model is on a set of images: training's curve, its metrics and `convscale evaluate` all ask here."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from PIL import Image
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
-from ..augment import EvalPixels, eval_whole_batches, in_whole_batches, normalise, papers_pixels, timm_pixels
+from ..augment import EvalPixels, papers_pixels, timm_pixels
 from ..datasets import (
     DataMissing,
     Images,
     Unreadable,
     aligned,
-    eval_batches,
     held_out_share,
     identity_of,
     load,
@@ -31,8 +31,7 @@ from ..models.weight_files import read
 from ..models.weights import misfits, pretrained
 from .kept import check_is_of, kept_network, kept_preprocessing, stated
 from .own_data import dataset_of
-
-BATCH = 256
+from .passes import BATCH, passes
 
 
 @torch.no_grad()
@@ -54,42 +53,28 @@ def evaluate(
     raises ValueError if they are too many, and FloatingPointError for outputs that are no finite numbers.
     """
     device = pick(device) if isinstance(device, str) else device
-    if next(model.parameters()).device != device.torch:
-        model = device.model(model)
-    model.eval()
     sums_5 = torch.zeros(5).to(device.torch)  # images, those without an answer, first right, one of five right, loss
     unreadable = Unreadable(images)
-    share = (pixels.transform, batch_size, device.rank, device.world)
-    if in_whole_batches(images, pixels):
-        loader = eval_whole_batches(images, *share)
-    else:
-        loader = eval_batches(images, *share, workers, unreadable)
-    total = -(-len(images) // (batch_size * device.world))
-    for x_BCHW, labels in tqdm(loader, total=total, disable=None if progress and device.is_main else True):
-        valid_B = torch.ones(len(x_BCHW))
-        if device.traced and len(x_BCHW) < batch_size:  # a last, shorter batch would be compiled anew
-            x_BCHW, labels, valid_B = (pad(t, batch_size) for t in (x_BCHW, labels, valid_B))
-        x_BCHW, labels, valid_B = device.put((x_BCHW, labels, valid_B))
-        with device.autocast(precision, pixels.size):
-            logits_BK = model(normalise(x_BCHW, pixels.normalisation)).float()
+    for logits_BK, labels, valid_B in passes(
+        model, images, pixels, device, unreadable, precision, workers, batch_size, progress
+    ):
         no_answer_B = (~logits_BK.isfinite().all(1)).float()
         of_batch = (torch.ones_like(valid_B), no_answer_B, *hits(logits_BK, labels), losses(logits_BK, labels))
         sums_5 = sums_5 + torch.stack([(t * valid_B).sum() for t in of_batch])
-        device.end_step()
     if unreadable.indices:
         warnings.warn(unreadable.report(), stacklevel=2)
     count, unanswered, first, five, loss = device.total(sums_5.tolist())
+    check_answered(unanswered, count)
+    return {"images": int(count), "top1": 100 * first / count, "top5": 100 * five / count, "loss": loss / count}
+
+
+def check_answered(unanswered: float, count: float) -> None:
+    """Raise FloatingPointError if a network gave so many of `count` images no finite numbers."""
     if unanswered:
         raise FloatingPointError(
             f"the network's outputs for {unanswered:.0f} of {count:.0f} images are no finite numbers: its training has "
             "diverged, or its weights are damaged"
         )
-    return {"images": int(count), "top1": 100 * first / count, "top5": 100 * five / count, "loss": loss / count}
-
-
-def pad(t: Tensor, length: int) -> Tensor:
-    """Zeros up to `length` rows."""
-    return torch.cat([t, t.new_zeros(length - len(t), *t.shape[1:])])
 
 
 def hits(logits_BK: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -109,13 +94,23 @@ def losses(logits_BK: Tensor, labels: Tensor) -> Tensor:
 @dataclass(frozen=True)
 class Trained:
     """A network with weights, what they were made for, and where they are known the names of its classes, the images
-    that it was trained on (as `datasets.identified` names them) and what its best weights were chosen on."""
+    that it was trained on (as `datasets.identified` names them) and what its best weights were chosen on.
+
+        trained = load_trained("best.safetensors")
+        logits_BK = trained.model(trained.transform(Image.open("cat.jpg"))[None])
+        print(trained.classes[logits_BK.argmax()])
+    """
 
     model: nn.Module
     pixels: EvalPixels
     classes: tuple[str, ...] | None = None
     dataset: str | None = None
     validate: str | None = None
+
+    @property
+    def transform(self) -> Callable[[Image.Image], Tensor]:
+        """From a person's image, of any size and mode, to the network's input: float32 x_CHW, normalised."""
+        return self.pixels.network_input
 
 
 def released(name: str | NetworkTable, weights: str | None, num_classes: int, image_size: int | None) -> Trained:
@@ -168,7 +163,7 @@ def tagged_pixels(timm_model: str, image_size: int | None) -> EvalPixels:
 
 
 def load_trained(path: str | Path, image_size: int | None = None, model: str | NetworkTable | None = None) -> Trained:
-    """What `fit` kept in a file: the network with its weights, its classes, and how it was evaluated.
+    """What `fit` kept in a file: the network with its weights, in eval mode, its classes, and how it was evaluated.
 
     `image_size` in px is by default that of the evaluation; `model` is the network that a person takes it to be of.
     Raises FileNotFoundError, and ValueError for a file that is damaged, not written by `fit`, or of another network.
@@ -193,7 +188,7 @@ def load_trained(path: str | Path, image_size: int | None = None, model: str | N
         )
     network.load_state_dict(state)
     pixels = papers_pixels(kept_preprocessing(path, image_size))
-    return Trained(network, pixels, classes, about.get("dataset"), about.get("validate"))
+    return Trained(network.eval(), pixels, classes, about.get("dataset"), about.get("validate"))
 
 
 def to_evaluate(
@@ -221,9 +216,19 @@ def to_evaluate(
         return trained, aligned(images, trained.classes or images.classes, str(data), whose), words
     check_is_of(weights, model)
     images, words = images_to_test(data)
+    if weights in (None, PRETRAINED, PACKAGE) or timm_name(weights):
+        images = within_imagenet(images, str(data))
     trained = released(model, weights, len(images.classes), image_size)
     check_takes(trained.model, trained.pixels.size)
     return trained, images, words
+
+
+def within_imagenet(images: Images, where: str) -> Images:
+    """Images of some of ImageNet's 1,000 classes, whose folders have its numbers (n01440764), with labels among all."""
+    from timm.data import ImageNetInfo
+
+    classes = ImageNetInfo("imagenet-1k").label_names()  # in the order of published weights
+    return aligned(images, classes, where, "ImageNet's") if set(images.classes) < set(classes) else images
 
 
 @torch.no_grad()

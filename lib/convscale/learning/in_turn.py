@@ -8,8 +8,9 @@ from pathlib import Path
 from ..datasets import identity_of
 from ..devices import Device, pick
 from ..files import check_writable, replace_file
-from .evaluation import BATCH, evaluate, to_evaluate
+from .evaluation import evaluate, to_evaluate
 from .own_data import dataset_of
+from .passes import BATCH
 
 FIELDS = ("network", "data", "images", "top1", "top5", "error")
 Row = dict[str, str]

@@ -19,7 +19,7 @@ class Logbook:
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:
-            raise RuntimeError("tensorboard=True needs the package tensorboard: pip install tensorboard") from None
+            raise RuntimeError("TensorBoard is not installed: pip install 'convscale[tensorboard]'") from None
         self.writer = SummaryWriter(folder)
 
     def add(self, history: list[dict[str, float]]) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from .. import datasets
 from ..recipes import Run
+from .batchnorm import keeps_statistics, to_training
 from .chosen import trained_on, training_pool
 from .trainer import Trainer
 
@@ -54,7 +55,7 @@ def further_metrics(trainer: Trainer) -> dict[str, float]:
         found[f"test_top1@{size}"] = trainer.evaluated(some, size)["top1"]
     if run.raw:
         found["test_top1_raw"] = trainer.evaluated(test, model=trainer.take_step.model)["top1"]
-        trainer.take_step.model.train()
+        to_training(trainer.take_step.model, frozen_bn=keeps_statistics(run))
     if run.unseen and len(images := unseen_images(run)):
         found["unseen_top1"] = trainer.evaluated(images)["top1"]
     if run.early_loss:

@@ -33,14 +33,19 @@ def model_of(run: Run, num_classes: int) -> nn.Module:
     return model if drawn else with_zero_classifier(model)
 
 
+def classifier_of(model: nn.Module) -> nn.Module:
+    """The last layer, whose outputs are the logits."""
+    layer: nn.Module = model.get_classifier() if hasattr(model, "get_classifier") else model.classifier
+    return layer
+
+
 def with_zero_classifier(model: nn.Module) -> nn.Module:
     """The classifier at zero, so that every class is as likely at first.
 
     ViT (Dosovitskiy et al. 2021, §3.1) fine-tunes so, whose settings V2 §5.3 follows. As the networks draw it, uniform
     within 1 / sqrt(classes), features that were trained give ten classes a first loss far above that of guessing.
     """
-    classifier = model.get_classifier() if hasattr(model, "get_classifier") else model.classifier
-    for parameter in classifier.parameters():
+    for parameter in classifier_of(model).parameters():
         nn.init.zeros_(parameter)
     return model
 
@@ -75,6 +80,27 @@ def started(run: Run, classes: tuple[str, ...], earlier: Path | str | None) -> n
         return model_of(replace(run, weights=str(file)), len(classes))
     model = model_of(run, len(classes))
     model.load_state_dict(load_file(file))
+    return model
+
+
+def check_kept(run: Run) -> None:
+    """Raise ValueError for what is to stay as the weights bring it in a run that starts without any."""
+    if run.weights or run.after:
+        return
+    if run.frozen_bn:
+        raise ValueError(
+            "frozen_bn without weights: new batch norms have no statistics to keep; start from weights, or leave it out"
+        )
+    if run.trained == "classifier":
+        raise ValueError(
+            "trained = 'classifier' without weights: the rest would stay random; start from weights, or train all"
+        )
+
+
+def with_frozen_body(model: nn.Module) -> nn.Module:
+    """All but the classifier without gradients, so that no optimizer changes it."""
+    model.requires_grad_(False)
+    classifier_of(model).requires_grad_(True)
     return model
 
 

@@ -10,6 +10,7 @@ from ..datasets import Batch
 from ..devices import Device
 from ..recipes import Pixels, Run, Stage
 from ..recipes.schedule import ema_decay_at
+from .batchnorm import keeps_statistics, to_training
 from .optim import Ema, init_state, optimizer_for
 from .regularize import set_rates
 from .statistics import PassStatistics
@@ -24,12 +25,17 @@ class Step:
     changes from step to step reaches the device as a tensor: nothing is compiled into a graph.
     """
 
-    def __init__(self, run: Run, model: nn.Module, device: Device, compile: bool = False):
-        self.run, self.device, self.model = run, device, model.train()  # what is evaluated is the moving average
+    def __init__(
+        self, run: Run, model: nn.Module, device: Device, compile: bool = False, weight_K: Tensor | None = None
+    ):
+        """`weight_K` weighs the classes in the loss."""
+        self.run, self.device = run, device
+        self.weight_K = None if weight_K is None else weight_K.to(device.torch)
+        self.model = to_training(model, frozen_bn=keeps_statistics(run))  # what is evaluated is the moving average
         self.optimizer = optimizer_for(model, run.recipe, device.traced)
         init_state(self.optimizer)
         self.ema = Ema(model)
-        self.statistics = PassStatistics(model) if run.accumulate > 1 else None
+        self.statistics = PassStatistics(model) if run.accumulate > 1 and not keeps_statistics(run) else None
         self.settle()
         self.scaler = device.scaler(run.precision)
         self.parallel = device.parallel(model)
@@ -88,7 +94,7 @@ class Step:
             x_BCHW = mix(x_BCHW, drawn.mixing)
         with device.autocast(self.run.precision, stage.image_size):
             logits_BK = self.forward(x_BCHW)
-        return mixed_loss(logits_BK.float(), labels, drawn.mixing, recipe.label_smoothing)
+        return mixed_loss(logits_BK.float(), labels, drawn.mixing, recipe.label_smoothing, self.weight_K)
 
     def settle(self) -> None:
         """Send all that a step changes to the device, so that the first step is the same graph as all others."""

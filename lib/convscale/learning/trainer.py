@@ -13,12 +13,13 @@ from ..augment import Crops, randaugment_on_device, recipe_pixels, train_transfo
 from ..datasets import ArraySet, Batch, Images, KeyedSampler, TrainSet, Unreadable, train_loader
 from ..devices import Device
 from ..recipes import Run, canonical, lr_share, stage_at
+from .balance import balanced
 from .batchnorm import set_batch_norm
 from .chosen import images_of, trained_on, training_pool
 from .earlier import with_pseudo_labels
 from .evaluation import evaluate
 from .regularize import warn_of_low_magnitudes, warn_of_missing_drops
-from .start import check_stages, started
+from .start import check_kept, check_stages, started, with_frozen_body
 from .statistics import with_precise_statistics
 from .step import Step
 
@@ -41,6 +42,7 @@ class Trainer:
         earlier: Path | str | None = None,
     ):
         self.run, self.device, self.workers, recipe = run, device, workers, run.recipe
+        check_kept(run)
         check_stages(run, device.shards)
         warn_of_low_magnitudes(run)
         self.labelled, held_out, self.test = images_of(run)
@@ -58,12 +60,15 @@ class Trainer:
         )
         self.batches = self.made_batches()
         model = started(run, self.train.classes, earlier)
+        if run.trained == "classifier":
+            with_frozen_body(model)
         drop_path = max(recipe.drop_path_rate, *(stage.drop_path or 0 for stage in run.schedule.stages))
         warn_of_missing_drops(model, run.model_name, max(stage.dropout for stage in run.schedule.stages), drop_path)
         model = device.model(model)
         group_of = recipe.batch_size // run.accumulate
         model = set_batch_norm(model, device, batch_size=group_of, group=recipe.bn_group, momentum=recipe.bn_momentum)
-        self.take_step = Step(run, model, device, compile)
+        weight_K = balanced(self.train) if run.class_weights == "balanced" else None
+        self.take_step = Step(run, model, device, compile, weight_K)
         self.model = self.take_step.ema.model  # the averaged weights, which are what is evaluated and kept
         self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
         self.history: list[dict] = []

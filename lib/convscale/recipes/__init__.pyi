@@ -14,8 +14,12 @@ from .recipe import Recipe as Recipe
 from .run import Run as Run
 from .run import canonical as canonical
 from .run import key_of as key_of
+from .run_files import read_run as read_run
+from .run_files import run_text as run_text
 from .schedule import Schedule as Schedule
 from .schedule import Stage as Stage
 from .schedule import lr_share as lr_share
 from .schedule import progressive as progressive
 from .schedule import stage_at as stage_at
+from .settings import setting_names as setting_names
+from .settings import with_settings as with_settings

@@ -10,10 +10,13 @@ from numbers import Integral, Real
 from typing import get_args, overload
 
 from ..checks import check_fields, each, of, optional, whole
+from ..errors import check_name
 from ..models.tables import NetworkTable
 from .recipe import MAX_PX, Recipe
 from .schedule import Schedule
 
+CLASS_WEIGHTS = ("equal", "balanced")
+TRAINED = ("all", "classifier")
 MAX_SEED = 2**63 - 1  # what torch and XLA take
 
 
@@ -26,8 +29,8 @@ class Run:
     (`after`), and on one that labels images for it (`teacher`).
 
     Raises ValueError for values of another type or outside their range, naming all of them; for `classes` that are no
-    choice of classes, for `after` with other weights or another network, and for `pseudo` images without a teacher, or
-    the other way round.
+    choice of classes, for `after` with other weights or another network, for `frozen_bn`
+    with precise statistics, and for `pseudo` images without a teacher, or the other way round.
     """
 
     model: str | NetworkTable
@@ -55,6 +58,9 @@ class Run:
     teacher: "Run | None" = None  # whose averaged weights label the `pseudo` images: probabilities of the classes
     pseudo: int = 0  # so many more images of the train split, drawn by the seed, trained on without their own labels
     bn_batches: int = 0  # of training images for precise batch norm of the averaged weights; 0 = running statistics
+    frozen_bn: bool = False  # batch norms train with the statistics that the weights bring, and leave them as they are
+    class_weights: str = "equal"  # of each image in the loss; "balanced": such that all classes weigh as much
+    trained: str = "all"  # the network's weights that training changes, or "classifier": the rest stays as it starts
     # What `fit` reports at the end besides test_top1, each only where asked:
     test_sizes: tuple[int, ...] = ()  # px: test_top1@<px> of the averaged weights, on at most 2,000 test images
     unseen: int = 0  # so many images of the train split that it does not train on, drawn by the seed: unseen_top1
@@ -86,12 +92,17 @@ class Run:
             window=whole(0),
             accumulate=whole(1),
             bn_batches=whole(0),
+            frozen_bn=of(bool),
+            class_weights=of(str),
+            trained=of(str),
             test_sizes=each(whole(1, MAX_PX)),
             unseen=whole(0),
             raw=of(bool),
             halfway=of(bool),
             early_loss=of(bool),
         )
+        check_name("class_weights", self.class_weights, CLASS_WEIGHTS)
+        check_name("trained", self.trained, TRAINED)
         if self.classes is not None and (len(self.classes) < 2 or len(set(self.classes)) < len(self.classes)):
             raise ValueError(f"classes = {self.classes}: name at least two different ones by their numbers, from 0 on")
         if self.after and self.weights:
@@ -100,6 +111,10 @@ class Run:
             raise ValueError(
                 f"after = a run of {self.after.model_name}: its weights are none of {self.model_name}, start from a "
                 "run of the same network"
+            )
+        if self.frozen_bn and self.bn_batches:
+            raise ValueError(
+                f"frozen_bn with bn_batches = {self.bn_batches}: keep statistics or take new ones, not both"
             )
         if bool(self.pseudo) != bool(self.teacher):
             raise ValueError(
