@@ -76,8 +76,8 @@ def add(commands: Commands) -> None:
     training = commands.add(
         "train",
         train,
-        "train any model on your own images with progressive learning",
-        "convscale train --model timm:resnet50 --data DIR --schedule v2-s:paper --epochs 20",
+        "train any model on your own images, from scratch with progressive learning",
+        "convscale train --model timm:resnet50 --data DIR --epochs 20",
     )
     option = training.add_argument
     option("--model", required=True, help="one of `convscale show`, timm:<name>, or table:net.yaml")
@@ -86,9 +86,11 @@ def add(commands: Commands) -> None:
         required=True,
         help="a folder (train/<class>/*.jpg, test/..., or <class>/*.jpg) or a data set's name",
     )
-    option("--schedule", default="v2-s:paper", help="one of `convscale recipes`")
+    option(
+        "--schedule", help="one of `convscale recipes`; default: own, or own:finetune where it starts from --weights"
+    )
     option("--epochs", type=whole(1), default=20, help="of the training images")
-    option("--batch-size", type=whole(1), default=64, help="images a step")
+    option("--batch-size", type=whole(1), help="images a step; default: the schedule's, at most 64")
     option(
         "--image-size",
         type=sizes,
@@ -108,7 +110,7 @@ def add(commands: Commands) -> None:
         metavar="FILE",
         help="to start from: a .safetensors or torch file of the same network, or pretrained; for ours timm:<name.tag>",
     )
-    option("--learning-rate", type=float, help="peak; default: the schedule's, in proportion to the batch")
+    option("--learning-rate", type=float, help="peak; default: the schedule's, as the batch has it")
     option("--validate", help="chooses the best weights: validation, test, or a minival or tenth of training")
     option("--precision", default="auto", help="auto, float32, bfloat16 or float16")
     option("--augment-on", default="host", help="where RandAugment runs: host or device")
