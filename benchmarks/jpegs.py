@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from timm.data.loader import fast_collate
 
-from convscale.augment import train_transform
+from convscale.augment import ArrayTransform, train_transform
 from convscale.datasets import ArraySet, Images, Item, TrainSet, photograph
 from convscale.datasets import images as images_file
 from convscale.datasets.loader import collate_train
@@ -66,8 +66,8 @@ def goal_of(way: str) -> float | None:
 
 
 def ours(images: Images, path: str, profile: str) -> Callable[[], object]:
-    transform = train_transform(replace(V2_PAPER, pixel_path=path, profile=profile), flip=True)
-    made = (ArraySet if path == "torch" else TrainSet)(images, transform, seed=0)
+    transform = train_transform(replace(V2_PAPER, profile=profile), flip=True)
+    made = ArraySet(images, ArrayTransform(transform), 0) if path == "torch" else TrainSet(images, transform, 0)
     items = [Item(0, i, SIZE, float(MAGNITUDE)) for i in range(len(images))]
     return lambda: collate_train([made[item] for item in items])
 

@@ -6,16 +6,16 @@ fixed     timm's train.py at one size: AdamW 1e-3, weight decay 0.05, cosine, an
           m9-mstd0.5, area 0.08 to 1, label smoothing 0.1
 sizes     the same, with the sizes of timm's scheduled sampler, which grow by the epoch; nothing follows them
 own       `convscale train` with its defaults
-longer    `own` for as many more epochs as the pixels of its smaller stages save
+longer    `own` for as many more epochs as bring it to the processor time that "fixed" just took
 
 All see batches of the same number of images, equally often, but the last. What is judged is one mean over all pairs.
 """
 
 import argparse
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -112,34 +112,29 @@ def own_arm(data: str, model: str, px: int, epochs: int, seed: int, device: Devi
     return {"top1": found.metrics["test_top1"], "seconds": found.cost["cpu_seconds"]}
 
 
-def arms(data: str, model: str, px: int, epochs: int, seed: int, device: Device) -> dict[str, Callable[[], dict]]:
-    stages = [stage.image_size for stage in own_run(data, model, px, epochs, seed).schedule.stages]
-    saved = sum((size / px) ** 2 for size in stages) / len(stages)
-    growing = tuple(max(min(LEAST_PX, px), round(share * px)) for share in SHARES)
-    ours = partial(own_arm, data, model, px, seed=seed, device=device)
-    theirs = partial(timm_arm, data, model, epochs=epochs, seed=seed, device=device)
-    return {
-        "fixed": lambda: theirs(sizes=(px,)),
-        "sizes": lambda: theirs(sizes=growing),
-        "own": lambda: ours(epochs=epochs),
-        "longer": lambda: ours(epochs=round(epochs / saved)),
-    }
-
-
 def runs(
     sets: Iterable[tuple[str, int]], models: Iterable[str], seeds: Iterable[int], passes: int, device: Device
 ) -> Iterator[dict]:
-    """A row for each run as it ends: set, px, network, seed, arm, top1 in % and processor seconds of training."""
-    for seed in seeds:
-        for model in models:
-            for data, px in sets:
-                epochs = max(1, passes // len(load(data, "train")))
-                for arm, train in arms(data, model, px, epochs, seed, device).items():
-                    yield dict(set=data, px=px, model=model, seed=seed, arm=arm, epochs=epochs, **train())
+    """A row for each run as it ends: set, px, model, seed, arm, epochs, top1 in % and processor seconds of training."""
+    for seed, model, (data, px) in itertools.product(seeds, models, sets):
+        epochs = max(1, passes // len(load(data, "train")))
+        growing = tuple(max(min(LEAST_PX, px), round(share * px)) for share in SHARES)
+        common = dict(data=data, model=model, seed=seed, device=device)
+        found = {
+            "fixed": timm_arm(sizes=(px,), epochs=epochs, **common),
+            "sizes": timm_arm(sizes=growing, epochs=epochs, **common),
+            "own": own_arm(px=px, epochs=epochs, **common),
+        }
+        more = max(1, round(epochs * found["fixed"]["seconds"] / found["own"]["seconds"]))
+        found["longer"] = own_arm(px=px, epochs=more, **common)
+        for arm, result in found.items():
+            yield dict(
+                set=data, px=px, model=model, seed=seed, arm=arm, epochs=more if arm == "longer" else epochs, **result
+            )
 
 
 def judged(found: pd.DataFrame) -> pd.DataFrame:
-    """Each arm against each timm arm over all pairs of set, network and seed: top1 in points with its 95 % interval (t),
+    """Each arm against each timm arm over all pairs: top1 in points with its 95 % interval (t),
     and the ratio of processor seconds, a geometric mean with its interval."""
     wide = found.pivot(index=["set", "model", "seed"], columns="arm", values=list(FOUND)).dropna()
     rows = []

@@ -47,28 +47,30 @@ class TrainTransform:
         return autoaugment(image, rng, self.pixels) if self.policy == "autoaugment" else image
 
 
-class ArrayTransform(TrainTransform):
-    """The same draws of an array's pixels, which torch resizes."""
+@dataclass(frozen=True)
+class ArrayTransform:
+    """`pillows` with the same draws for an array's pixels, which torch resizes."""
+
+    pillows: TrainTransform
 
     def __call__(self, x_HWC: np.ndarray, size: int, magnitude: float, rng: np.random.Generator) -> np.ndarray:
         """x_HWC (uint8) at `size` px; all that is random comes from `rng`."""
         height, width = x_HWC.shape[:2]
-        box = (0, 0, width, height)
-        if self.crop != "whole":
-            box = random_box(width, height, self.crop_area, rng)
-        mirrored = self.flip and rng.random() < 0.5
-        x_HWC = resized_pixels(x_HWC, size, self.interpolation, box, mirrored)
-        if self.policy == "none":
+        t, box = self.pillows, (0, 0, width, height)
+        if t.crop != "whole":
+            box = random_box(width, height, t.crop_area, rng)
+        mirrored = t.flip and rng.random() < 0.5
+        x_HWC = resized_pixels(x_HWC, size, t.interpolation, box, mirrored)
+        if t.policy == "none":
             return x_HWC
-        return np.array(self.augmented(Image.fromarray(x_HWC), magnitude, rng))
+        return np.array(t.augmented(Image.fromarray(x_HWC), magnitude, rng))
 
 
 def train_transform(recipe: Recipe, flip: bool, randaugment: bool = True) -> TrainTransform:
     """The recipe's training transform; without `randaugment` crop and flip only, the rest is left to the device.
 
-    With `pixel_path` "torch" it is an `ArrayTransform`. Raises ValueError for an unknown crop, interpolation, policy,
-    profile or operation, for a policy or profile left to the device that it does not have, and for a choice of
-    operations where torchvision's profile has its own.
+    Raises ValueError for an unknown crop, interpolation, policy, profile or operation, for a policy or profile left to
+    the device that it does not have, and for a choice of operations where torchvision's profile has its own.
     """
     operations = tuple(check_name("RandAugment operation", name, OPERATIONS) for name in recipe.operations)
     policy = check_name("policy", recipe.policy, POLICIES)
@@ -80,8 +82,7 @@ def train_transform(recipe: Recipe, flip: bool, randaugment: bool = True) -> Tra
             raise ValueError("policy 'autoaugment' is for the host only; on the device: randaugment, none")
         if policy == "randaugment" and profile != "tf":
             raise ValueError(f"profile {profile!r} is for the host only; on the device: tf")
-    kind = ArrayTransform if recipe.pixel_path == "torch" else TrainTransform
-    return kind(
+    return TrainTransform(
         crop=check_name("crop", recipe.crop, CROPS),
         crop_area=recipe.crop_area,
         interpolation=check_name("interpolation", recipe.interpolation, INTERPOLATIONS),

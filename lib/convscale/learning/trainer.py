@@ -105,7 +105,7 @@ class Trainer:
         transform = train_transform(run.recipe, flip, randaugment=not randaugment_on_device(run))
         self.held = None
         if run.recipe.pixel_path == "torch":
-            return ArraySet(self.train, transform, run.seed)
+            return ArraySet(self.train, augment.ArrayTransform(transform), run.seed)
         count = self.steps * run.recipe.batch_size
         least = min(stage.image_size for stage in run.schedule.stages)
         self.held = augment.held_images(self.train, transform, self.device, count, least)

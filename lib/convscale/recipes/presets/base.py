@@ -51,7 +51,7 @@ class Preset:
         for name in STAGE_FIELDS:
             by_stage = tuple(getattr(stage, name) for stage in self.schedule.stages)
             chosen[name] = by_stage if len(set(by_stage)) > 1 else by_stage[0]
-        return chosen | {f.name: getattr(self.recipe, f.name) for f in fields(self.recipe)} | self.further
+        return {**chosen, **{f.name: getattr(self.recipe, f.name) for f in fields(self.recipe)}, **self.further}
 
     def run(self, seed: int = 0, **changes) -> Run:
         """The run; `changes` replace its fields: `preset("v1-b0:paper").run(dataset="folder:~/my-images")`.

@@ -47,8 +47,8 @@ SOURCES = {
     "validate": "ours; the command looks for validation images first",
     "classes": "yours",
     "sizes": "V2 Algorithm 1, in three stages",
-    "image_size": "ours, pilot: from 0.5 of 64 px 37.8 %, from 0.67 40.5, one size 39.8; no stage below 32 px, CIFAR-10: "
-    "from 16 px 19.5 %, 32 px throughout 30.0",
+    "image_size": "ours, pilot: from 0.5 of 64 px 37.8 %, from 0.67 40.5, one size 39.8; CIFAR-10: from 16 px 19.5 %, "
+    "32 px throughout 30.0, so no stage is below 32",
     "randaugment": "ours: growing as in V2, so mild that the pilot (37.5 % without, 37.8 with) shows no harm",
     "mixup": NOT_USED,
     "cutmix": NOT_USED,
