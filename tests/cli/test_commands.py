@@ -19,6 +19,7 @@ COMMANDS = {
     "train",
     "evaluate",
     "predict",
+    "export",
     "show",
     "sizes",
     "recipes",
@@ -221,7 +222,7 @@ def test_doctor_names_the_folder_that_training_reads(monkeypatch, capsys):
 
 def test_help_says_defaults_and_choices(capsys):
     for words, said in (
-        ("train", "default: own, or own:finetune"),
+        ("train", "default: own, or own:finetune where there are --weights"),
         ("train", "default: 20"),
         ("train", "augmentation; default: 0"),
     ):

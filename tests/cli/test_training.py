@@ -29,6 +29,13 @@ from convscale.signals import noticing_sigterm
 TRAIN = "train --model efficientnetv2-tiny --data images --epochs 1 --batch-size 16 --image-size 16,24 --workers 0 "
 
 
+@pytest.fixture(autouse=True)
+def no_pictures(monkeypatch):
+    """They take a second a run, and test_run_folder.py looks at them."""
+    for name in ("run_folder.draw_curve", "evaluation_folder.draw_confusion", "evaluation_folder.draw_mistakes"):
+        monkeypatch.setattr(f"convscale.cli.{name}", lambda *_: None)
+
+
 def test_evaluate_gives_the_accuracy_that_training_ended_with(here, convscale):
     code, out, _ = convscale(TRAIN + "--out kept")
     assert code is None

@@ -5,14 +5,14 @@ import os
 import sys
 
 from ..errors import Preempted
-from . import doctor, evaluation, evidence, experiments, networks, pages, prediction, search, training
+from . import doctor, evaluation, evidence, experiments, exporting, networks, pages, prediction, search, training
 from .command import Commands
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="convscale", description=__doc__)
     commands = Commands(top)
-    for part in (training, evaluation, prediction, networks, evidence, experiments, search, pages, doctor):
+    for part in (training, evaluation, prediction, exporting, networks, evidence, experiments, search, pages, doctor):
         part.add(commands)
     return top
 

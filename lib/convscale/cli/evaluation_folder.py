@@ -46,9 +46,9 @@ def write_evaluation(folder: Path, found: "Answers", images: "Images", classes: 
 
 
 def weak_classes(found: "Answers", classes: Sequence[str]) -> Iterable[str]:
-    """The classes with the lowest accuracy, in words."""
+    """The classes with the lowest accuracy, of equals those with the most images, in words."""
     from ..learning.mistakes import per_class
 
-    table = per_class(found, classes).sort_values("top1", kind="stable")
+    table = per_class(found, classes).sort_values(["top1", "images", "class"], ascending=[True, False, True])
     for row in table[table["top1"] < 100].head(WEAKEST).itertuples():
         yield f"{row[1]} {row.top1:.1f} % of {row.images} (taken for {row.taken_for}: {row.so_often})"

@@ -1,126 +1,103 @@
 """`convscale train`: any network on a person's own images."""
 
-import argparse
-import os
 import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .command import Commands, plain_warnings, whole
+from .command import Commands, plain_warnings
 from .ctrl_c import stopping_at_ctrl_c
 from .network_options import check_words, home_path, takes_device
+from .training_options import run_of, settings_of, takes_training
 
+LINES = 20  # of the range test that are printed
 
-def sizes(text: str) -> int | tuple[int, int]:
-    """ "224" or "128,224"."""
-    parts = text.split(",")
-    if len(parts) > 2 or not all(part.strip().isdecimal() for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r}: write one size in px, or the first and the last, 128,224")
-    numbers = tuple(int(part) for part in parts)
-    return numbers if len(numbers) == 2 else numbers[0]
+if TYPE_CHECKING:
+    from ..devices import Device
+    from ..learning import Outcome
+    from ..recipes import Run
 
 
 def train(args) -> None:
-    from ..learning import own_images
-    from ..models import read_network
+    from ..recipes import run_text
 
     check_words(args)
-    run = own_images(
-        args.data,
-        read_network(args.model),
-        args.schedule,
-        args.epochs,
-        batch_size=args.batch_size,
-        image_size=args.image_size,
-        weights=args.weights,
-        learning_rate=args.learning_rate,
-        precision=args.precision,
-        flip=args.flip,
-        seed=args.seed,
-        accumulate=args.accumulate,
-        window=args.window,
-        augment_on=args.augment_on,
-        **{name: value for name in ("eval_size", "validate") if (value := getattr(args, name))},
-    )
+    run = run_of(args)
+    if args.print_config:
+        print(run_text(run), end="")
+        return
     from ..datasets import identified
     from ..devices import pick
     from ..learning import describe, fit
+    from .run_folder import check_not_longer, keep_run
 
     device = pick(args.device)
+    if args.lr_find:
+        return find_learning_rate(run, device, args.workers)
     folder = args.out or Path("runs/train") / f"{run.model_name.replace(':', '-')}-{identified(run).key}"
+    check_not_longer(folder, run)
     if device.is_main:
         print(f"{describe(run)}, on {device.kind}: {device.name}")
+        if args.optimizer and "recipe.learning_rate" not in settings_of(args):
+            print("note: this learning rate is the schedule's, for its own optimizer; --lr-find looks for another")
         print(f"keeps its state in {folder}; the same command goes on from there", flush=True)
-    with plain_warnings(), stopping_at_ctrl_c():
-        outcome = fit(run, device, folder, args.workers, tensorboard=args.tensorboard, compile=args.compile)
+    with plain_warnings():
+        with stopping_at_ctrl_c():
+            outcome = fit(run, device, folder, args.workers, tensorboard=args.tensorboard, compile=args.compile)
+        if device.is_main:
+            print(f"top-1 {outcome.metrics['test_top1']:.2f} % at the end, after {outcome.cost['seconds']:.0f} s")
+        kept = best_of(outcome, folder)
+        keep_run(folder, run, kept, device, args.workers)
     if device.is_main:
-        report(outcome, folder, args.data)
+        report(outcome, folder, kept, args.data or run.dataset)
 
 
-def report(outcome, folder: Path, data: str) -> None:
-    """What came out, where it lies and what to do next."""
-    best = max(reversed(outcome.history), key=lambda point: point["test_top1"])  # the last of equals, which is kept
-    print(f"top-1 {outcome.metrics['test_top1']:.2f} % at the end, after {outcome.cost['seconds']:.0f} s")
+def best_of(outcome: "Outcome", folder: Path) -> Path:
+    """The best weights that were kept, or else the last. Raises OSError if no disk took any."""
     if outcome.weights is None:
         raise OSError("trained, but no disk took the weights: make room in the folder and run the same command again")
+    path = folder / "best.safetensors"
+    return path if path.exists() else outcome.weights
+
+
+def report(outcome: "Outcome", folder: Path, kept: Path, data: str) -> None:
+    """Where what came out lies, and what to do next."""
+    best = max(reversed(outcome.history), key=lambda point: point["test_top1"])  # the last of equals, which is kept
     print(f"weights: {outcome.weights}")
-    kept = outcome.weights
-    if (path := folder / "best.safetensors").exists():
-        print(f"best {best['test_top1']:.2f} % at epoch {best['epoch']:.1f}: {path}")
-        kept = path
-    if (path := folder / "history.csv").exists():
-        print(f"curve: {path}")
+    if kept != outcome.weights:
+        print(f"best {best['test_top1']:.2f} % at epoch {best['epoch']:.1f}: {kept}")
+    for name, what in (("history.csv", "curve"), ("README.md", "model card"), ("evaluation", "evaluation")):
+        if (path := folder / name).exists():
+            print(f"{what}: {path}")
     print(f"next: {shlex.join(['convscale', 'evaluate', '--weights', str(kept), '--data', data])}")
 
 
+def find_learning_rate(run: "Run", device: "Device", workers: int) -> None:
+    """Print a range test; nothing is kept."""
+    from ..learning import learning_rates, suggested
+
+    with plain_warnings():
+        table = learning_rates(run, device, workers)
+    if device.is_main:
+        print("learning rate       loss")
+        for row in table.iloc[:: max(1, len(table) // LINES)].itertuples():
+            print(f"{row.learning_rate:13.3g} {row.loss:10.4f}")
+        print(f"try --learning-rate {suggested(table):.2g}: with {run.recipe.optimizer} the middle of the longest fall")
+
+
 def add(commands: Commands) -> None:
-    training = commands.add(
+    parser = commands.add(
         "train",
         train,
         "train any model on your own images, from scratch with progressive learning",
         "convscale train --model timm:resnet50 --data DIR --epochs 20",
     )
-    option = training.add_argument
-    option("--model", required=True, help="one of `convscale show`, timm:<name>, or table:net.yaml")
+    takes_training(parser)
+    takes_device(parser)
+    option = parser.add_argument
     option(
-        "--data",
-        required=True,
-        help="a folder (train/<class>/*.jpg, test/..., or <class>/*.jpg) or a data set's name",
+        "--out",
+        type=home_path,
+        help="folder of weights, curve, run.yaml, evaluation and model card; default runs/train/<model>-<key>",
     )
-    option(
-        "--schedule", help="one of `convscale recipes`; default: own, or own:finetune where it starts from --weights"
-    )
-    option("--epochs", type=whole(1), default=20, help="of the training images")
-    option("--batch-size", type=whole(1), help="images a step; default: the schedule's, at most 64")
-    option(
-        "--image-size",
-        type=sizes,
-        metavar="PX[,PX]",
-        help="of the last stage, or of the first and the last; default: of the weights, or the schedule's",
-    )
-    option(
-        "--eval-size",
-        type=whole(1),
-        metavar="PX",
-        help="default: that of the weights, or above the last stage as in the schedule",
-    )
-    option(
-        "--weights",
-        "--init",
-        type=os.path.expanduser,
-        metavar="FILE",
-        help="to start from: a .safetensors or torch file of the same network, or pretrained; for ours timm:<name.tag>",
-    )
-    option("--learning-rate", type=float, help="peak; default: the schedule's, as the batch has it")
-    option("--validate", help="chooses the best weights: validation, test, or a minival or tenth of training")
-    option("--precision", default="auto", help="auto, float32, bfloat16 or float16")
-    option("--augment-on", default="host", help="where RandAugment runs: host or device")
-    option(
-        "--no-flip", dest="flip", action="store_false", default=None, help="mirror no image: for digits, text, signs"
-    )
-    option("--accumulate", type=whole(1), default=1, metavar="N", help="compute each batch in N parts, to save memory")
-    option("--window", type=whole(0), default=0, metavar="N", help="mix N shards at a time: disks then read in order")
-    option("--seed", type=whole(0), default=0, help="of initial weights, order and augmentation")
-    takes_device(training)
-    option("--out", type=home_path, help="folder of checkpoints, weights and curve (default runs/train/<model>-<key>)")
     option("--compile", action="store_true", help="torch.compile, minutes for each image size; for long runs")
-    option("--tensorboard", action="store_true", help="also write the curve for TensorBoard")
+    option("--tensorboard", action="store_true", help="also write the curve for TensorBoard: convscale[tensorboard]")

@@ -34,6 +34,7 @@ def parquet(files: list[Path]) -> Images | None:
     if unlabelled(labels):
         return None
     array, classes = read_labels(labels, files[0], names)
+    items.hold()
     shards = np.repeat(np.arange(len(items.groups)), [g.rows for g in items.groups])
     return Images(items, array, classes, shards, tuple(files))
 
@@ -62,9 +63,6 @@ def read_files(files: list[Path], labelled: bool = True) -> tuple["ParquetItems"
             groups.append(Group(file, number, column, group.num_rows))
             size += group.total_byte_size
     items = ParquetItems(groups, keep=len(groups) if size <= HELD_BYTES else KEPT_GROUPS)
-    if size <= HELD_BYTES and not unlabelled(labels):
-        for number in range(len(groups)):
-            items.group(number)
     return items, labels, names
 
 
@@ -118,6 +116,12 @@ class ParquetItems:
             raise IndexError(i)
         number = int(np.searchsorted(self.ends, i, side="right"))
         return ParquetRow(self, number, int(i - self.ends[number] + self.groups[number].rows))
+
+    def hold(self) -> None:
+        """Read all row groups now, where all of them are kept: processes that are forked later share them."""
+        if self.keep >= len(self.groups):
+            for number in range(len(self.groups)):
+                self.group(number)
 
     def group(self, number: int):
         if number not in self.held:

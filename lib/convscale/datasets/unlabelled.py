@@ -58,10 +58,15 @@ def in_folder(path: Path, passed: PassedOver) -> list[Items]:
 
 
 def in_shards(shards: dict[str, list[Path]], passed: PassedOver) -> list[Items]:
-    return [
-        read_files(files, labelled=False)[0] if kind == ".parquet" else unlabelled_tars(files, passed)
-        for kind, files in shards.items()
-    ]
+    found: list[Items] = []
+    for kind, files in shards.items():
+        if kind == ".parquet":
+            items, _, _ = read_files(files, labelled=False)
+            items.hold()
+            found.append(items)
+        else:
+            found.append(unlabelled_tars(files, passed))
+    return found
 
 
 class Joined:

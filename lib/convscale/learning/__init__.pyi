@@ -5,6 +5,7 @@ from .description import stages_of as stages_of
 from .evaluation import Trained as Trained
 from .evaluation import evaluate as evaluate
 from .evaluation import load_trained as load_trained
+from .exporting import export as export
 from .fitting import Outcome as Outcome
 from .fitting import fit as fit
 from .in_turn import evaluate_in_turn as evaluate_in_turn

@@ -1,0 +1,75 @@
+"""The model card of a finished training, in Markdown: what the network is, how good it is, how to use and repeat it.
+
+Its parts are those of Mitchell et al., Model Cards for Model Reporting, 2019, that a program can fill in.
+"""
+
+from pathlib import Path
+
+import timm
+import torch
+
+from .. import __version__
+from ..datasets import Images
+from ..learning import Answers
+from ..recipes import Run
+from .evaluation_folder import results_of, weak_classes
+
+LISTED = 20  # classes that it names
+
+
+def model_card(run: Run, weights: Path, found: Answers, images: Images, words: str) -> str:
+    """`found` are the answers of `weights` on `images`, which are `words`."""
+    result, recipe, stages = results_of(found), run.recipe, run.schedule.stages
+    classes = ", ".join(images.classes[:LISTED]) + (", ..." if len(images.classes) > LISTED else "")
+    sizes = (
+        f"{stages[0].image_size} to {stages[-1].image_size}" if run.schedule.sizes != "fixed" else stages[-1].image_size
+    )
+    weak = "; ".join(weak_classes(found, images.classes)) or "none has a mistake"
+    start = run.weights or "random weights"
+    tools = f"convscale {__version__}, torch {torch.__version__}, timm {timm.__version__}"
+    return f"""# {run.model_name} for {len(images.classes)} classes
+
+{classes}
+
+## Results
+
+| | |
+|:--|--:|
+| top-1 | {result["top1"]:.2f} % |
+| top-5 | {result["top5"]:.2f} % |
+| cross entropy | {result["loss"]:.4f} nats |
+| calibration error | {result["calibration_error"]:.2f} points |
+| images | {len(found):,} |
+
+Of `{weights.name}` on {len(found):,} {words}, at {run.eval_size} px. Weakest classes: {weak}.
+Every class, the confusion matrix and the worst mistakes are in `evaluation/`, the curve is `curve.svg`.
+
+## Use
+
+```
+convscale predict --weights {weights.name} FOLDER -o predictions.csv
+```
+
+```python
+from convscale import load_trained
+
+trained = load_trained("{weights.name}")
+logits_BK = trained.model(trained.transform(image)[None])  # a PIL image
+print(trained.classes[logits_BK.argmax()])
+```
+
+## Training
+
+From {start} on {run.dataset}: {run.epochs} epochs in batches of {recipe.batch_size} images of {sizes} px,
+{recipe.optimizer}, learning rate up to {recipe.learning_rate:.3g}, seed {run.seed}. With {tools}. The same again:
+
+```
+convscale train --config run.yaml
+```
+
+## Limits
+
+It answers one of these classes to every image, also to images of something else. Its accuracy is that on images like
+those above; on others it is unknown. Who is in the pictures, what may be done with them and what its mistakes cost, the
+owner of the images has to say.
+"""
