@@ -228,7 +228,7 @@ def test_one_broken_image_is_named_once_without_a_place_in_the_code(here, convsc
         ("--batch-size 15", "batch of 15: it must be a multiple of 2"),
         ("--image-size 8", "does not take images of 3, 4, 6, 8, 10 px"),
         ("--image-size 8", "The stages have 3, 4, 6, 8 px, evaluation 10: name the first size and the last"),
-        ("--image-size 1000000", "Stage: image_size = 426666: a whole number from 1 to 16,384"),
+        ("--image-size 1000000", "Stage: image_size = 598214: a whole number from 1 to 16,384"),
         ("--learning-rate 0", "learning_rate = 0.0: a number above 0"),
         ("--learning-rate nan", "learning_rate = nan: a number above 0"),
         ("--seed 1180591620717411303424", "seed = 1180591620717411303424: a whole number from 0"),

@@ -3,8 +3,6 @@
 import math
 
 import numpy as np
-import torch
-import torch.nn.functional as F
 from PIL import Image
 
 from ..models.preprocessing import Preprocessing
@@ -49,6 +47,9 @@ def resized_pixels(
 
     Pixels are within one of 255 of Pillow's but at the edges of `box`, beyond which Pillow sees.
     """
+    import torch  # the other ways need none
+    import torch.nn.functional as F
+
     left, top, right, bottom = box
     # One image looks like any layout: unless it is made as channels_last, torch takes the slow way (torch 2.9).
     shape = (1, 3, bottom - top, right - left)

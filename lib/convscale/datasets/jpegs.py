@@ -4,7 +4,6 @@ import io
 from pathlib import Path
 
 import numpy as np
-import torch
 from PIL import Image
 
 from .shown import orientation
@@ -19,10 +18,11 @@ def jpeg_pixels(item: object, as_shown: bool) -> np.ndarray | None:
     That is so for other formats, CMYK, files that are cut off or damaged and, `as_shown`, photographs that lie on a
     side.
     """
-    from torchvision.io import ImageReadMode, decode_jpeg
-
     if not isinstance(item, bytes | Path):
         return None
+    import torch  # listing images needs none
+    from torchvision.io import ImageReadMode, decode_jpeg
+
     try:
         encoded = item if isinstance(item, bytes) else item.read_bytes()
         head = Image.open(io.BytesIO(encoded))  # reads no pixels
