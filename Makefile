@@ -2,6 +2,7 @@
 #             PYTHON=/path/to/python: that one, not the first of python3.11, 3.12 and 3.13 that works;
 #             PIP_ARGS="--extra-index-url ...": arguments for the install, e.g. for PyTorch's CPU build
 # make test   environment, all tests
+# make test-cluster  batches on a real Slurm and on two hosts, brought up on this machine: Debian or Ubuntu, as root
 # make evidence  the runs that decide the claims, in a tree of its own, each record committed; SCALE=small DEVICE=cpu
 #                MINUTES=30: those that decide the most claims in half an hour; EXPERIMENTS="a b": these, in this order
 # make bench  goals for speed and what this machine measures, minutes; one part: .venv/bin/python -m benchmarks training
@@ -21,7 +22,7 @@ DEVICE := cpu
 MINUTES :=
 EXPERIMENTS :=
 
-.PHONY: book test evidence bench cpu-records gpu-records serve lint drawings release lock clean
+.PHONY: book test test-cluster evidence bench cpu-records gpu-records serve lint drawings release lock clean
 .DELETE_ON_ERROR:
 
 book: $(READY)
@@ -29,7 +30,11 @@ book: $(READY)
 
 test: $(READY)
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-sanitize-with tests/nbval.cfg book
+	MPLBACKEND=Agg $(BIN)/python -m pytest -n 2 --dist loadfile -p tests.nbval_stderr --nbval --nbval-current-env \
+	  --nbval-kernel-startup-timeout 600 --nbval-sanitize-with tests/nbval.cfg book
+
+test-cluster: $(READY)
+	TEST_CLUSTER=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -v tests/cluster
 
 evidence: $(READY)
 	$(BIN)/python tools/evidence.py $(EXPERIMENTS) --scale $(SCALE) --device $(DEVICE) $(if $(MINUTES),--minutes $(MINUTES))

@@ -25,7 +25,7 @@ def own_folders(tmp_path, monkeypatch):
     monkeypatch.setenv("CONVSCALE_RECORDS", str(tmp_path / "records"))
     monkeypatch.setenv("CONVSCALE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("CONVSCALE_WEIGHTS", str(tmp_path / "weights"))
-    for module in ("experiments.execute", "datasets.content", "datasets.identity"):
+    for module in ("experiments.places", "datasets.content", "datasets.identity"):
         monkeypatch.setattr(f"convscale.{module}.CACHE", tmp_path / "cache")
     sources._listed.clear()
     decoded._said.clear()

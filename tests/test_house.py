@@ -1,7 +1,9 @@
 """The house: which room may know which, what each exports, and that nothing is imported before it is used."""
 
+import ast
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 
@@ -81,3 +83,24 @@ def test_files_of_tests_have_names_of_their_own():
     """pytest collects only the first of two files of one name, as the folders of tests are no packages."""
     names = [file.name for file in (CHECKOUT / "tests").rglob("test_*.py")]
     assert sorted(names) == sorted(set(names))
+
+
+READERS = {"read_text", "write_text", "open"}
+
+
+def unencoded(file) -> list[str]:
+    """Calls that read or write text in whatever encoding the person's locale has."""
+    calls = [node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    texts = [call for call in calls if getattr(call.func, "attr", getattr(call.func, "id", "")) in READERS]
+    ours = (call for call in texts if not ELSEWHERE.search(ast.unparse(call)))
+    return [ast.unparse(call) for call in ours if "encoding" not in {word.arg for word in call.keywords}]
+
+
+# Bytes, images, descriptors, locks without content, and ASCII of the kernel's own files.
+ELSEWHERE = re.compile(r"""["']r?[wr]b["']|Image\.|os\.|tarfile\.|["']r:["']|open\('w'\)|CGROUP|/proc|\(d / """)
+
+
+@pytest.mark.parametrize("folder", ["lib/convscale", "tools", "benchmarks"])
+def test_text_is_utf8_in_every_locale(folder):
+    found = {file.name: calls for file in (CHECKOUT / folder).rglob("*.py") if (calls := unencoded(file))}
+    assert found == {}

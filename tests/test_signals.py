@@ -1,11 +1,12 @@
 """SIGTERM as a flag, and as it was before once nobody looks at the flag."""
 
+import os
 import signal
 import threading
 
 import pytest
 
-from convscale.signals import noticing_sigterm
+from convscale.signals import noticing_sigterm, raising_at_sigterm
 
 
 @pytest.fixture
@@ -40,3 +41,10 @@ def test_work_in_another_thread_goes_without(heard):
     thread.join()
     signal.raise_signal(signal.SIGTERM)
     assert flags == [False] and heard == ["program"]
+
+
+def test_who_is_around_hears_of_it_when_the_inner_one_ended_all_the_same():
+    """A run whose last step was done stops nothing by itself; what begins the next run has to know."""
+    with pytest.raises(ArithmeticError), raising_at_sigterm(ArithmeticError()), noticing_sigterm() as told:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert told.is_set()

@@ -6,5 +6,5 @@ Run it after a change of a network, or of a claim that names a new one; a test s
 from convscale.evidence.counts import FILE, needed, text_of
 from convscale.files import replace_file
 
-replace_file(FILE, lambda file: file.write_text(text_of(needed().values())))
+replace_file(FILE, lambda file: file.write_text(text_of(needed().values()), encoding="utf-8"))
 print(FILE)

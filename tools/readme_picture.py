@@ -28,7 +28,7 @@ def colours(block: str) -> dict[str, str]:
 
 
 def style() -> str:
-    light, dark = TOKENS.read_text().split('html[data-theme="dark"]')
+    light, dark = TOKENS.read_text(encoding="utf-8").split('html[data-theme="dark"]')
 
     def rules(tokens: dict[str, str]) -> str:
         return "".join(f"--sf-{name}:{value};" for name, value in tokens.items())
@@ -85,4 +85,4 @@ def picture() -> str:
 
 
 if __name__ == "__main__":
-    PICTURE.write_text(picture())
+    PICTURE.write_text(picture(), encoding="utf-8")

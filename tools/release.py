@@ -33,23 +33,23 @@ def git(*command: str) -> str:
 
 def replaced(name: str, pattern: str, by: str) -> None:
     """Write the file with the one place that matches `pattern` changed. Raises ValueError where there is no such."""
-    text, count = re.subn(pattern, by, (ROOT / name).read_text(), flags=re.MULTILINE)
+    text, count = re.subn(pattern, by, (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE)
     if count != 1:
         raise ValueError(f"{name}: {count} places look like {pattern!r}, one is needed")
-    (ROOT / name).write_text(text)
+    (ROOT / name).write_text(text, encoding="utf-8")
 
 
 def present() -> str:
-    return re.search(r'^__version__ = "(.+)"$', (ROOT / VERSION).read_text(), re.MULTILINE)[1]
+    return re.search(r'^__version__ = "(.+)"$', (ROOT / VERSION).read_text(encoding="utf-8"), re.MULTILINE)[1]
 
 
 def home() -> dict[str, str]:
-    return yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
+    return yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]
 
 
 def section() -> str:
     """What the changelog says of the version to come."""
-    return (ROOT / "CHANGELOG.md").read_text().partition(UNRELEASED)[2].partition("\n## [")[0].strip()
+    return (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").partition(UNRELEASED)[2].partition("\n## [")[0].strip()
 
 
 def check(version: str) -> None:

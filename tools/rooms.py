@@ -33,7 +33,7 @@ def imported_rooms(file: Path) -> set[str]:
     """The first parts of what a module of the package imports of it, wherever in the file."""
     inside = file.relative_to(PACKAGE).parts[:-1]
     found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = [*inside[: len(inside) - node.level + 1], *(node.module or "").split(".")]
             path = [part for part in base if part]
@@ -45,7 +45,9 @@ def drawn() -> str:
     """The rooms as a Markdown table: what each holds, by its own first sentence, and what it imports."""
     rows = ["| room | what it is | imports |\n|:--|:--|:--|\n"]
     for room in ROOMS:
-        about = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text())).partition("\n")[0]
+        about = ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))).partition(
+            "\n"
+        )[0]
         known = set().union(*(imported_rooms(file) for file in (PACKAGE / room).rglob("*.py"))) - {room}
         rows.append(f"| `{room}` | {about} | {', '.join(other for other in ROOMS if other in known) or '-'} |\n")
     return "".join(rows)
@@ -58,4 +60,4 @@ def with_map(text: str) -> str:
 
 
 if __name__ == "__main__":
-    GUIDE.write_text(with_map(GUIDE.read_text()))
+    GUIDE.write_text(with_map(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")

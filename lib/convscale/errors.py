@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+KILLED = (  # what is said of a process that ended without a word
+    "a process was killed, most likely because memory ran out: fewer at a time, or smaller ones, need less. What is "
+    "done is kept, and the same command goes on"
+)
 LISTED = 100  # names that an error prints; timm has over a thousand
 
 
@@ -11,6 +15,8 @@ def check_name(kind: str, name: str, allowed: Iterable[str]) -> str:
     allowed = list(allowed)
     if name in allowed:
         return name
+    if not allowed:
+        raise ValueError(f"unknown {kind} {name!r}: there is none here")
     near = get_close_matches(str(name), allowed, n=3)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     shown = ", ".join(allowed[:LISTED]) + (f" and {len(allowed) - LISTED} others" if len(allowed) > LISTED else "")

@@ -2,11 +2,21 @@
 
 import os
 from pathlib import Path
+from tempfile import gettempdir
+
+
+def own_cache() -> Path:
+    """~/.cache/convscale; without a home, as containers run under a bare number, a folder among the temporary ones."""
+    try:
+        return Path("~/.cache/convscale").expanduser()
+    except RuntimeError:
+        return Path(gettempdir(), f"convscale-{os.getuid()}")
+
 
 PACKAGE = Path(__file__).parent
 CHECKOUT = next(iter(p for p in [PACKAGE.parents[1]] if (p / "_toc.yml").exists()), None)  # None once installed
 DATA = CHECKOUT / "data" if CHECKOUT else PACKAGE / "_data"
-CACHE = CHECKOUT / "runs" if CHECKOUT else Path("~/.cache/convscale").expanduser()
+CACHE = CHECKOUT / "runs" if CHECKOUT else own_cache()
 
 
 def checkout() -> Path:

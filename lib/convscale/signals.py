@@ -10,7 +10,8 @@ from contextlib import contextmanager
 def noticing_sigterm(also: Callable[[], object] = lambda: None) -> Iterator[threading.Event]:
     """An event that SIGTERM sets while the context lasts, after which `also` is called.
 
-    Signals reach the main thread alone; in another one the event stays unset.
+    Signals reach the main thread alone; in another one the event stays unset. A handler around this one is told when
+    the context ends without an error.
     """
     told = threading.Event()
     if threading.current_thread() is not threading.main_thread():
@@ -24,5 +25,24 @@ def noticing_sigterm(also: Callable[[], object] = lambda: None) -> Iterator[thre
     before = signal.signal(signal.SIGTERM, notice)
     try:
         yield told
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if told.is_set() and callable(before):
+        before(signal.SIGTERM, None)  # what lasted ended before it could stop: whoever is around it hears now
+
+
+@contextmanager
+def raising_at_sigterm(error: Exception) -> Iterator[None]:
+    """Raise `error` at SIGTERM while the context lasts, but where `noticing_sigterm` looks at it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_) -> None:
+        raise error
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -3,6 +3,7 @@
 import argparse
 import io
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -28,9 +29,13 @@ COMMANDS = {
     "experiment list",
     "experiment plan",
     "experiment run",
+    "experiment status",
+    "experiment cancel",
+    "experiment logs",
     "records list",
     "records check",
 }
+COMMANDS |= {"search run", "search show", "search export", "search time"}
 COMMANDS |= {"records publish", "measure", "page run", "page publish", "book", "doctor"}
 COMMANDS |= {"search run", "search show", "search export", "search time"}
 
@@ -101,6 +106,13 @@ ERRORS = [
     ("experiment run v2_table13 --device gpu", "unknown device 'gpu'"),
     ("page run nothing", "unknown page 'nothing'"),
     ("page run claims -p seads=3", "unknown page parameter 'seads'"),
+    ("page run claims -p scale=small", "unknown page parameter 'scale': there is none here"),
+    ("page run howto/your-own-images -p seeds=3", "unknown page parameter 'seeds': allowed: scale, device"),
+    ("page run howto/your-own-images -p scale=medium", "unknown scale 'medium': allowed: smoke, small"),
+    ("page run efficientnetv2/5-3-transfer -p scale=medium", "unknown scale of v1_transfer 'medium': allowed: smoke"),
+    ("page run efficientnetv2/5-3-transfer -p seeds=0", "seeds = 0: a whole number from 1 on"),
+    ("page run efficientnetv2/5-3-transfer -p fresh=1", "fresh = 1: True or False"),
+    ("page run -p scale=small", "run which page?"),
     ("page run claims -p seads", "parameter 'seads': write it as name=value"),
     ("page publish nothing", "unknown page 'nothing'"),
     ("train --model efficientnetv2-q --data digits", "unknown model 'efficientnetv2-q'"),
@@ -157,6 +169,22 @@ def test_parameters_that_are_no_yaml_are_one_sentence(value):
     with pytest.raises(ValueError, match="the value is no YAML: ") as raised:
         parameters([f"seeds={value}"])
     assert str(raised.value).startswith("parameter 'seeds=") and len(str(raised.value)) < 300
+
+
+@pytest.mark.parametrize("value", ["0x10", "1:30", "0b1", "1_000", "-0x1"])
+def test_whole_numbers_are_decimal_whatever_yaml_takes_them_for(value):
+    assert parameters(["seeds=010", "other= 7"]) == {"seeds": 10, "other": 7}
+    with pytest.raises(ValueError, match=f"parameter 'seeds={value}': write whole numbers in decimal digits"):
+        parameters([f"seeds={value}"])
+
+
+@pytest.mark.parametrize("words", ["page run claims", "page publish claims", "book"])
+@pytest.mark.parametrize("module", ["papermill", "jupytext", "ipykernel"])
+def test_without_jupyter_a_page_is_one_sentence(words, module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setattr("sys.argv", ["convscale", *words.split()])
+    with pytest.raises(SystemExit, match=rf"pages need {module}: pip install -e '\.\[book\]' in the clone"):
+        main()
 
 
 def test_memory_that_is_not_there_is_one_sentence(monkeypatch):
@@ -243,3 +271,24 @@ def test_a_pipe_that_closes_ends_a_command_quietly():
         process.stdout.close()
         said = process.stderr.read()
     assert (process.returncode, said) == (141, b"")
+
+
+LATIN = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}  # as in a locale that has few of our characters
+
+
+def test_a_command_answers_in_every_locale_and_with_the_backend_of_any_notebook():
+    strange = os.environ | LATIN | {"MPLBACKEND": "module://ipympl.backend_nbagg"}
+    command = [sys.executable, "-m", "convscale", "claims", "v1-section3-3-doubling"]
+    done = subprocess.run(command, env=strange, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+
+
+def test_doctor_says_why_a_device_cannot_be_had(monkeypatch, capsys):
+    def no_tpu():
+        raise RuntimeError("device 'xla' does not start: libtpu not found")
+
+    monkeypatch.setattr("convscale.devices.pick", no_tpu)
+    found = dict(line.split(":", 1) for line in run_here(monkeypatch, capsys, "doctor").splitlines())
+    assert found["device auto"].strip() == "device 'xla' does not start: libtpu not found"
+    assert "records" in found  # it goes on

@@ -1,6 +1,8 @@
 """Which device is taken, and what is said when it is not there."""
 
 import importlib.util
+import sys
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -72,3 +74,34 @@ def test_images_that_a_container_has_read_leave_its_memory_free(monkeypatch, tmp
     assert free_memory() == 750
     (tmp_path / "memory.max").write_text("max")
     assert free_memory() > 1000
+
+
+@pytest.mark.parametrize(
+    ("asked", "fault", "words"),
+    [
+        ("TPU", OSError("libtpu not found"), r"libtpu not found\. PJRT_DEVICE asks for 'TPU'; unset it, or take"),
+        ("X", RuntimeError("No plugin for X\nmore"), r"No plugin for X\. PJRT_DEVICE asks for 'X'; unset it"),
+        (None, ImportError("undefined symbol"), r"undefined symbol\. install the torch_xla of your torch's version"),
+    ],
+)
+def test_xla_that_does_not_start_says_why_and_what_to_do(monkeypatch, asked, fault, words):
+    class NoDevice:
+        def __init__(self):
+            raise fault
+
+    monkeypatch.setattr(choose, "xla_installed", lambda: True)
+    monkeypatch.setitem(sys.modules, "convscale.devices.xla", SimpleNamespace(XlaDevice=NoDevice))
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    monkeypatch.delenv("PJRT_DEVICE", raising=False)
+    if asked:
+        monkeypatch.setenv("PJRT_DEVICE", asked)
+    with pytest.raises(RuntimeError, match=f"device 'xla' does not start: {words}"):
+        pick("xla")
+
+
+def test_what_pjrt_device_asks_for_is_not_what_is_on_the_bus(monkeypatch):
+    monkeypatch.setenv("PJRT_DEVICE", "TPU")
+    monkeypatch.setattr(hardware, "tpu_on_bus", lambda: False)
+    monkeypatch.setattr(hardware, "xla_installed", lambda: True)
+    monkeypatch.setattr("importlib.metadata.version", lambda name: "2.9.0")
+    assert "xla: torch_xla 2.9.0, PJRT_DEVICE TPU, no TPU is on the bus" in hardware.describe_devices()

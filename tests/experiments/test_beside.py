@@ -7,7 +7,7 @@ import pytest
 from convscale.devices import Device, cores
 from convscale.experiments import Job, beside
 from convscale.experiments.beside import Beside, choose, side_by_side
-from convscale.experiments.execute import loaders
+from convscale.experiments.making import loaders
 from convscale.experiments.seconds import Seconds
 from convscale.experiments.trial import Trial, TrialFailed, as_tried, trial
 from convscale.records import Store
@@ -125,7 +125,7 @@ def test_a_cpu_trains_one_on_each_core_but_for_the_smoke_scale(tiny, tmp_path):
 
 
 def test_runs_side_by_side_share_the_cores_that_load_images(monkeypatch):
-    monkeypatch.setattr("convscale.experiments.execute.cores", lambda: 16)
+    monkeypatch.setattr("convscale.experiments.making.cores", lambda: 16)
     assert [loaders(Gpu(), processes) for processes in (1, 2, 4, 8, 16)] == [8, 7, 3, 1, 0]
     assert loaders(Device("cpu")) == 0
 

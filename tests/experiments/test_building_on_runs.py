@@ -10,13 +10,15 @@ import torch
 
 from convscale.devices import pick
 from convscale.experiments import Experiment, Job, Scale, training_cost
-from convscale.experiments import execute as module
+from convscale.experiments import making as module
+from convscale.experiments.attempt import Patience
 from convscale.experiments.beside import Beside
 from convscale.experiments.budget import offers, within
 from convscale.experiments.differences import differences
 from convscale.experiments.earlier import earlier_jobs, kept, weights_folder
-from convscale.experiments.execute import execute, make_record
+from convscale.experiments.execute import execute
 from convscale.experiments.experiment import Arm
+from convscale.experiments.making import make_record
 from convscale.experiments.registry import command_of
 from convscale.experiments.seconds import Seconds
 from convscale.experiments.training_cost import CostOf, size_of_run
@@ -38,7 +40,7 @@ def fits(monkeypatch):
     """Replaces training; holds the runs that were trained, and what was there for them. Runs in `fails` fail."""
     seen = []
 
-    def fit(run, device, folder, workers, progress, train_top1, earlier):
+    def fit(run, device, folder, workers, progress, train_top1, earlier, watch, begins):
         time.sleep(0.05)
         seen.append(run)
         assert (earlier is not None) == bool(run.builds_on)
@@ -121,8 +123,9 @@ def test_what_cannot_be_built_on_fails_alone_and_is_what_is_raised(store, jobs, 
 
 def test_two_that_need_the_same_weights_make_them_once(store, jobs, fits):
     (job,) = earlier_jobs(jobs[:1], store, CPU)[0]
+    patience = Patience(seconds=10)
     with ThreadPoolExecutor(2) as threads:
-        records = list(threads.map(lambda _: make_record(job, "cpu", store, False), range(2)))
+        records = list(threads.map(lambda _: make_record(job, "cpu", store, False, patience=patience), range(2)))
     assert fits.seen == [job.run] and records[0]["key"] == records[1]["key"] == job.run.key
 
 

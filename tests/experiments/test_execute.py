@@ -7,16 +7,21 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from convscale.datasets import DataMissing
-from convscale.experiments import Job
+from convscale.experiments import Job, making
 from convscale.experiments import execute as module
+from convscale.experiments.attempt import GivenUp, Patience
 from convscale.experiments.execute import execute
+from convscale.experiments.leases import claim
+from convscale.experiments.places import run_folder
 from convscale.learning import Outcome
+from convscale.recipes import Schedule, progressive
 from convscale.records.store import Store
 
 
@@ -37,7 +42,7 @@ def trained(monkeypatch):
     """Replaces training; holds (epochs, seed) of every run that was trained. `fails` holds what each run raises."""
     seen = []
 
-    def fit(run, device, folder, workers, progress, train_top1, earlier):
+    def fit(run, device, folder, workers, progress, train_top1, earlier, watch, begins):
         assert workers == 0 and train_top1 and earlier is None
         seen.append((run.epochs, run.seed))
         if (run.epochs, run.seed) in fit.fails:
@@ -46,7 +51,7 @@ def trained(monkeypatch):
         return Outcome({"test_top1": 10.0 * run.epochs + run.seed}, history, {"seconds": 1.0}, torch.nn.Identity(), [])
 
     fit.fails = {}
-    monkeypatch.setattr(module, "fit", fit)
+    monkeypatch.setattr(making, "fit", fit)
     seen_with_fails = type("Seen", (list,), {})(seen)
     seen_with_fails.fails, seen_with_fails.now = fit.fails, lambda: list(seen)
     return seen_with_fails
@@ -98,9 +103,9 @@ def test_what_can_be_known_is_said_before_any_run(store, jobs, trained):
 
 def test_a_run_of_changed_experiments_names_no_command(store, jobs, trained, monkeypatch):
     """At the commit of such a record the same command makes another run."""
-    monkeypatch.setattr(module, "command_of", lambda *_: "the command")
+    monkeypatch.setattr(making, "command_of", lambda *_: "the command")
     for committed, command in ((True, "the command"), (False, "")):
-        monkeypatch.setattr(module, "is_committed", lambda _, committed=committed: committed)
+        monkeypatch.setattr(making, "is_committed", lambda _, committed=committed: committed)
         assert execute(jobs[:1], store, "cpu", fresh=True)[0]["provenance"]["command"] == command
 
 
@@ -154,6 +159,36 @@ def test_failed_run_does_not_stop_the_others(store, jobs, trained, capsys):
     assert trained.now() == [*ALL, (2, 0)]
 
 
+def test_a_run_is_tried_as_often_as_asked_after_the_others(store, jobs, trained):
+    trained.fails[2, 0] = FloatingPointError("loss is nan")
+    with pytest.raises(GivenUp, match=r"failed 3 times .*, the last time: FloatingPointError: loss is nan"):
+        execute(jobs, store, "cpu", patience=Patience("a batch", attempts=3))
+    assert trained.now() == [*ALL, (2, 0), (2, 0)] and len(list(store.runs())) == 3
+
+
+def test_what_another_worker_makes_is_waited_for_after_the_others(store, jobs, trained, monkeypatch):
+    monkeypatch.setattr(module, "WAIT", 0.01)
+    lease, made = claim(run_folder(jobs[0].run.key)), []
+
+    def seen(job, record):
+        made.append(job)
+        if len(made) == 3:
+            lease.release()
+
+    execute(jobs, store, "cpu", made=seen)
+    assert trained.now() == [*ALL[1:], ALL[0]] and made == [*jobs[1:], jobs[0]]
+
+
+def test_the_number_of_processes_is_in_the_key_where_it_decides_the_result(tiny):
+    dropped = tiny()
+    recipe = replace(dropped.recipe, drop_path_rate=0.0)
+    calm = replace(dropped, recipe=recipe, schedule=Schedule(progressive(4, (16, 24), dropout=(0, 0))))
+    assert module.made_by_several(dropped, 2).key != dropped.key == module.made_by_several(dropped, 1).key
+    assert module.made_by_several(calm, 2).key == calm.key
+    after = module.made_by_several(replace(calm, after=dropped), 2)
+    assert (after.processes, after.after.processes) == (1, 2)
+
+
 def test_interrupted_sweep_goes_on_where_it_stopped(store, jobs, trained):
     trained.fails[1, 1] = KeyboardInterrupt()
     with pytest.raises(KeyboardInterrupt):
@@ -203,13 +238,14 @@ def start(folder: Path, jobs: list[Job], workers: int = 1) -> subprocess.Popen:
 
 
 @pytest.mark.slow
-def test_two_processes_that_make_the_same_run_both_win(store, tiny, tmp_path):
+def test_of_two_processes_that_want_the_same_run_one_makes_it_and_both_have_it(store, tiny, tmp_path):
     jobs = [Job("an_experiment", "small", "arm", tiny(epochs=8))]
     both = [start(tmp_path, jobs), start(tmp_path, jobs)]
     errors = [process.communicate()[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], errors
     assert [r["key"] for r in store.runs()] == [jobs[0].run.key]
-    assert list((tmp_path / "checkpoints").iterdir()) == []
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["logs"]
+    assert (tmp_path / f"checkpoints/logs/{jobs[0].run.key}.log").read_text().count("training begins") == 1
 
 
 @pytest.fixture(scope="module")
@@ -258,24 +294,12 @@ def test_a_run_uses_one_thread_and_the_next_work_as_many_as_before():
     before = torch.get_num_threads()
     torch.set_num_threads(3)
     try:
-        with pytest.raises(KeyboardInterrupt), module.one_thread():
+        with pytest.raises(KeyboardInterrupt), making.one_thread():
             assert torch.get_num_threads() == 1
             raise KeyboardInterrupt
         assert torch.get_num_threads() == 3
     finally:
         torch.set_num_threads(before)
-
-
-def test_checkpoints_of_a_run_have_one_owner(tmp_path, monkeypatch):
-    monkeypatch.setenv("CONVSCALE_CHECKPOINTS", str(tmp_path))
-    with module.checkpoints("key") as first, module.checkpoints("key") as second:
-        assert first == tmp_path / "key" and second != first
-    with pytest.raises(KeyboardInterrupt), module.checkpoints("key") as stopped:
-        (stopped / "last.pt").touch()
-        raise KeyboardInterrupt
-    with module.checkpoints("key") as again:
-        assert (again / "last.pt").exists()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_images_of_every_split_are_looked_for_before_the_first_run(store, tiny, monkeypatch):

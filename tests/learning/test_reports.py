@@ -4,6 +4,7 @@ import warnings
 from dataclasses import replace
 
 import pytest
+import torch
 
 from convscale import datasets
 from convscale.augment import recipe_pixels
@@ -13,7 +14,7 @@ from convscale.learning.reports import early_loss, further_evaluations, unseen_i
 from convscale.learning.trainer import Trainer, images_of
 from convscale.recipes import Schedule, progressive
 
-ASKED = dict(test_sizes=(16, 32), unseen=100, raw=True, halfway=True, early_loss=True, subset="seed")
+ASKED = dict(test_sizes=(16, 32), unseen=100, raw=True, halfway=True, weight_norm=True, early_loss=True, subset="seed")
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +28,7 @@ def test_metrics_are_there_where_asked_alone(tiny, asked):
     run, outcome = asked
     plain = fit(without_reports(run), "cpu", progress=False)
     names = {"test_top1@16", "test_top1@32", "unseen_top1", "test_top1_raw", "test_top1_halfway", "early_loss"}
+    names |= {"weight_norm"}
     assert outcome.metrics.keys() - plain.metrics.keys() == names
     assert plain.metrics.keys() == {"test_top1", "test_loss"}
     assert plain.metrics == {name: outcome.metrics[name] for name in plain.metrics}  # asking changes nothing
@@ -42,6 +44,8 @@ def test_metrics_are_of_the_images_and_sizes_that_they_name(asked):
 
     assert [metrics["test_top1@16"], metrics["test_top1@32"]] == [top1(test, 16), top1(test, 32)]
     assert metrics["unseen_top1"] == top1(unseen_images(run))
+    kernels = [p.flatten() for name, p in outcome.model.named_parameters() if p.dim() > 1]
+    assert metrics["weight_norm"] == pytest.approx(float(torch.cat(kernels).norm()), rel=1e-5)
     assert metrics["early_loss"] == pytest.approx(sum(p["test_loss"] for p in outcome.history[:2]) / 2)
 
 
@@ -145,7 +149,10 @@ def test_evaluations_are_counted_as_they_are_made(tiny):
 def test_every_field_changes_the_key_and_no_default_does(tiny):
     keys = {tiny(**{name: value}).key for name, value in ASKED.items()}
     assert len(keys | {tiny().key}) == len(ASKED) + 1
-    assert tiny(test_sizes=(), unseen=0, raw=False, halfway=False, early_loss=False, subset="first").key == tiny().key
+    assert (
+        tiny(test_sizes=(), unseen=0, raw=False, halfway=False, weight_norm=False, early_loss=False, subset="first").key
+        == tiny().key
+    )
 
 
 def low(tiny, magnitudes, schedule=None, **recipe) -> str:

@@ -16,7 +16,7 @@ from convscale.pages.ledger_row import prose
 from convscale.pages.ledger_values import our_number, values
 from convscale.pages.sections import sections
 from convscale.pages.sources import sources
-from convscale.paths import CHECKOUT, DATA
+from convscale.paths import CHECKOUT
 
 DISCREPANCIES = set(re.findall(r"^\| ([A-Z]\d+) \|", (CHECKOUT / "book/discrepancies.md").read_text(), re.MULTILINE))
 
@@ -92,6 +92,8 @@ def test_a_measured_claim_shows_its_interval_and_its_records(page, found):
     assert claim.select_one(".sf-pv").text == "+1"
     records = opened(page, "v2-table7-21k-s")["Records"]
     assert [link.text for link in records("a")] == ["10", "11", "12", "13"] * 3
+    design = opened(page, "v2-section3-3-search-fused")["Records"]  # 64 arms are not listed
+    assert "64 runs, all of" in design.text and "papers/v2_search.py" in design.a["href"]
     assert "4 seeds at small decide 2 claims together" in opened(page, "v2-table7-21k-s")["Run it"].text
 
 
@@ -114,7 +116,7 @@ def test_every_link_has_a_target(page):
         elif row := re.fullmatch(r"discrepancies\.html#disc-([A-Z]\d+)", address):
             assert row[1] in DISCREPANCIES
         elif "/blob/" in address:
-            assert (DATA / "records" / address.partition("/data/records/")[2]).is_file()
+            assert (CHECKOUT / re.sub(r".*/blob/[^/]+/", "", address)).is_file()
         elif not address.startswith("https://"):
             assert address.removesuffix(".html") in sources()
     used = {use["href"][1:] for use in page.find_all("use")}

@@ -1,6 +1,8 @@
 """`convscale book`: every page is run, and again only where something that it rests on has changed."""
 
+import os
 import shutil
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -91,6 +93,41 @@ def test_other_parameters_run_the_pages_that_have_them(done):
     done.clear()
     make_book({"seeds": 3})
     assert done == [("seeded", {"seeds": 3}), "HTML"]
+
+
+@pytest.mark.parametrize("change", ["another's", "deleted"])
+@pytest.mark.parametrize("output", ["html/page.html", "html/index.html", "pages/seeded.ipynb"])
+def test_what_others_have_changed_is_made_again(done, checkout, output, change):
+    """As `jupyter-book build .` changes it, which writes to the same place."""
+    make_book({})
+    (checkout / "_build/html/page.html").write_text("another's")  # nor does a page stay that only others made
+    make_book({})
+    done.clear()
+    file = checkout / "_build" / output
+    file.write_text(change) if change != "deleted" or not file.exists() else file.unlink()
+    start = make_book({})
+    assert done[-1] == "HTML" and start.read_text().startswith("seeded: ")
+    assert not (checkout / "_build/html/page.html").exists()
+    done.clear()
+    make_book({})
+    assert done == []
+
+
+@pytest.mark.parametrize("value", [{"seeds": 0}, {"scale": "tiny"}])
+def test_a_value_that_no_page_takes_is_refused_before_the_first(done, value):
+    with pytest.raises(ValueError, match=r"page seeded: seeds = 0: a whole number|page other: unknown scale 'tiny'"):
+        make_book(value)
+    assert done == []
+
+
+def killed():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_process_that_is_killed_is_a_fault_with_words(tmp_path, capsys):
+    with pytest.raises(RuntimeError, match=r"1 of 1 failed:\na: a process was killed, most likely because"):
+        do_all([Work("a", tmp_path / "a", tmp_path / "a.state", "", killed)])
+    assert capsys.readouterr().out.endswith("a: FAILED\n")
 
 
 def test_a_page_that_fails_stops_no_other_and_all_failures_are_named(done, checkout, capsys):

@@ -1,12 +1,14 @@
 """From a text page to an executed notebook, on a small page of our own."""
 
 import hashlib
+import platform
 
 import nbformat
 import papermill
 import pytest
 import yaml
 
+import convscale
 from convscale import paths
 from convscale.pages import notebook, sources
 from convscale.pages.notebook import bake, clean, read_page, run_page
@@ -57,15 +59,15 @@ def source_of(done, tag):
 
 
 def test_page_is_executed_with_its_parameters_baked_in(checkout, tmp_path):
-    output = run_page("paper/section", tmp_path / "deep/out.ipynb", {"seeds": 5, "scale": 'a "small" one'})
+    output = run_page("paper/section", tmp_path / "deep/out.ipynb", {"seeds": 5, "scale": "small"})
     done = nbformat.read(output, 4)
     nbformat.validate(done)
     assert source_of(done, "parameters").splitlines() == [
-        """scale = 'a "small" one'  # @param ["smoke", "small"]""",
+        """scale = 'small'  # @param ["smoke", "small"]""",
         'seeds = 5  # @param {type: "integer"}',
         "fresh = False",
     ]
-    assert [o["text"] for o in done.cells[-1].outputs] == ['a "small" one 5 False\n']  # and no progress bar
+    assert [o["text"] for o in done.cells[-1].outputs] == ["small 5 False\n"]  # and no progress bar
     assert not any("injected-parameters" in c.metadata.get("tags", []) for c in done.cells)
     assert "papermill" not in done.metadata
     assert not any({"execution", "papermill"} & c.metadata.keys() for c in done.cells)
@@ -74,7 +76,8 @@ def test_page_is_executed_with_its_parameters_baked_in(checkout, tmp_path):
         made["source"] == "notebooks/paper/section.md"
         and made["source_sha256"] == hashlib.sha256(PAGE.encode()).hexdigest()
     )
-    assert made["parameters"] == {"scale": 'a "small" one', "seeds": 5, "fresh": False}
+    assert made["versions"] == {"convscale": convscale.__version__, "python": platform.python_version()}
+    assert made["parameters"] == {"scale": "small", "seeds": 5, "fresh": False}
     assert list(output.parent.iterdir()) == [output]
 
 
@@ -84,6 +87,14 @@ def test_two_executions_differ_in_nothing_but_date_and_duration(checkout, tmp_pa
         for name in ("date", "seconds"):
             assert done.metadata["convscale"].pop(name) is not None
     assert first == second
+
+
+def test_a_text_is_one_output_whenever_its_parts_came(checkout, tmp_path):
+    slow = "import time\nfor part in 'abc':\n    print(part, flush=True)\n    time.sleep(0.3)"
+    page = checkout / "notebooks/paper/section.md"
+    page.write_text(PAGE.replace("print(scale, seeds, fresh)", slow))
+    done = nbformat.read(run_page("paper/section", tmp_path / "out.ipynb", {}), 4)
+    assert [output["text"] for output in done.cells[-1].outputs] == ["a\nb\nc\n"]
 
 
 def test_cell_ids_are_fixed_short_and_unique(checkout, monkeypatch):
@@ -109,6 +120,8 @@ def test_first_cell_installs_from_the_one_address(checkout):
             {"seed": 5},
             r"unknown page parameter 'seed': did you mean seeds\? allowed: scale, seeds, fresh",
         ),
+        ("paper/section", {"seeds": 0}, "seeds = 0: a whole number from 1 on"),
+        ("paper/section", {"scale": "medium"}, "unknown scale 'medium': allowed: smoke, small"),
         (
             "paper/sektion",
             {},
@@ -164,10 +177,11 @@ def test_clean_keeps_results():
     cell.outputs = [
         nbformat.v4.new_output("stream", name="stderr", text="noise"),
         nbformat.v4.new_output("stream", name="stdout", text="result"),
+        nbformat.v4.new_output("display_data", {"text/plain": "0%", "application/vnd.jupyter.widget-view+json": {}}),
     ]
-    done = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {}, "kernelspec": KERNEL})
+    done = nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {}, "widgets": {}, "kernelspec": KERNEL})
     clean(done)
-    assert [o.name for o in done.cells[0].outputs] == ["stdout"]
+    assert [o.get("name") for o in done.cells[0].outputs] == ["stdout"]
     assert done.cells[0].metadata == {"tags": ["x"]} and done.metadata == {"kernelspec": KERNEL}
 
 

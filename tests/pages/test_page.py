@@ -52,15 +52,21 @@ def in_notebook(monkeypatch, *cells):
 
 
 def test_misspelt_parameter_that_papermill_injected_is_refused(monkeypatch):
-    in_notebook(monkeypatch, "", "scale = 'smoke'", "# Parameters\nscael = 'small'\nseeds = 3\n")
-    with pytest.raises(
-        ValueError, match=r"unknown page parameter 'scael': did you mean scale\? allowed: scale, seeds, device, fresh"
-    ):
+    in_notebook(monkeypatch, "", "scale = 'smoke'\nseeds = 2", "# Parameters\nscael = 'small'\nseeds = 3\n")
+    with pytest.raises(ValueError, match=r"unknown page parameter 'scael': did you mean scale\? allowed: scale, seeds"):
         start("paper/section", **GOOD)
 
 
+def test_parameters_of_other_pages_that_papermill_injected_are_refused(monkeypatch):
+    in_notebook(monkeypatch, "", "# Parameters\nscale = 'small'\n", "!pip list")
+    with pytest.raises(ValueError, match="unknown page parameter 'scale': there is none here"):
+        start("efficientnet/4-architecture")
+
+
 def test_known_parameters_that_papermill_injected_are_fine(monkeypatch):
-    in_notebook(monkeypatch, "", "# Parameters\nscale = 'small'\nseeds = 3\ndevice = 'cpu'\nfresh = True\n")
+    own = "scale = 'smoke'\nseeds = None\ndevice = 'auto'\nfresh = False"
+    injected = "# Parameters\nscale = 'small'\nseeds = 3\ndevice = 'cpu'\nfresh = True\n"
+    in_notebook(monkeypatch, "", "!pip list", own, injected, "anything = 1", injected)  # a reader runs it once more
     assert start("paper/section", **GOOD).scale == "smoke"
 
 

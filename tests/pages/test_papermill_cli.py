@@ -8,6 +8,7 @@ import nbformat
 import papermill.__main__
 import pytest
 from papermill.exceptions import PapermillExecutionError
+from papermill.iorw import papermill_io
 
 PAGE = "notebooks/small.md"
 OPTIONS = ("--no-progress-bar", "-p", "seeds", "1", "-p", "device", "cpu")
@@ -26,9 +27,10 @@ def run_here(source, output, *options):
         (f"./{PAGE}", "."),
         (f"../{PAGE}", "book"),
         (f"../../{PAGE}", "lib/convscale"),
+        ("small.md", "notebooks"),
         (None, "/"),
     ],
-    ids=["relative", "dot", "above", "further above", "absolute"],
+    ids=["relative", "dot", "above", "further above", "beside", "absolute"],
 )
 def test_every_way_to_write_the_path_is_read(source, cwd, small_checkout, tmp_path, monkeypatch):
     (small_checkout / cwd).mkdir(parents=True, exist_ok=True)
@@ -55,13 +57,41 @@ def test_page_is_executed(small_checkout, tmp_path):
     assert len(list((tmp_path / "records").rglob("*.json"))) == 2  # one of each arm
 
 
-@pytest.mark.slow
-def test_misspelt_parameter_gets_our_error(small_checkout, tmp_path):
-    with pytest.raises(PapermillExecutionError) as error:
+HEAD = "---\nkernelspec: {name: python3, display_name: Python 3, language: python}\n---\n\n"
+COUNTS = HEAD + "# A page that only counts\n\n```{code-cell}\nprint(1 + 1)\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (None, r"unknown page parameter 'seads': did you mean seeds\? allowed: scale, seeds, device, fresh"),
+        (COUNTS, "unknown page parameter 'seads': there is none here"),
+    ],
+)
+def test_a_parameter_that_a_page_does_not_have_is_refused_before_a_cell(text, words, small_checkout, tmp_path):
+    if text:
+        (small_checkout / PAGE).write_text(text)
+    with pytest.raises(ValueError, match=words):
         run_here(small_checkout / PAGE, tmp_path / "out.ipynb", "--no-progress-bar", "-p", "seads", "1")
-    words = "unknown page parameter 'seads': did you mean seeds? allowed: scale, seeds, device, fresh"
-    assert words in str(error.value)
-    assert not (tmp_path / "records").exists()
+    assert not (tmp_path / "out.ipynb").exists() and not (tmp_path / "records").exists()
+
+
+@pytest.mark.parametrize("options", [OPTIONS, ("--prepare-only",)])
+def test_a_text_source_is_never_overwritten(options, small_checkout, monkeypatch):
+    monkeypatch.chdir(small_checkout / "notebooks")
+    before = Path("small.md").read_bytes()
+    with pytest.raises(ValueError, match=r"small.md is text, and .* give papermill a name that ends in .ipynb"):
+        run_here("small.md", "small.md", *options)
+    assert Path("small.md").read_bytes() == before
+
+
+def test_what_is_no_file_of_this_machine_is_left_to_papermill(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr("papermill.iorw.HttpHandler.read", lambda path: asked.append(path) or '{"cells": []}')
+    monkeypatch.setattr("papermill.iorw.S3Handler.write", lambda buf, path: asked.append(path))
+    papermill_io.read("https://example.org/page.ipynb")
+    papermill_io.write('{"cells": [], "metadata": {}}', "s3://bucket/page.ipynb")
+    assert asked == ["https://example.org/page.ipynb", "s3://bucket/page.ipynb"]
 
 
 @pytest.mark.slow

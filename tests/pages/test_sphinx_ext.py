@@ -30,6 +30,12 @@ def test_a_page_without_parameters_says_nothing_of_them():
     assert "in 1.0 s.</p>" in made_by(MADE | dict(commit=None, state="unknown", parameters={}))
 
 
+def test_what_made_a_page_is_said():
+    versions = {"convscale": "1.2.0", "python": "3.11.7"}
+    said = made_by(MADE | dict(commit=None, state="unknown", versions=versions))
+    assert "<code>seeds=2</code> by convscale 1.2.0 on Python 3.11.7.</p>" in said
+
+
 def document(*paragraphs: str) -> nodes.document:
     found = new_document("page")
     found += nodes.section("", *(nodes.paragraph("", text) for text in paragraphs))

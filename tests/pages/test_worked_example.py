@@ -6,7 +6,7 @@ import re
 from convscale.evidence.claims import claims
 from convscale.experiments.registry import experiments
 from convscale.pages import Page, Results
-from convscale.pages.page import PARAMETERS
+from convscale.pages.parameters import PARAMETERS
 from convscale.pages.sources import cells_of, parameters_of
 from convscale.paths import CHECKOUT
 
@@ -16,7 +16,7 @@ EXAMPLE = re.search(r"^````markdown\n(.*?)^````$", GUIDE, re.DOTALL | re.MULTILI
 
 def test_it_calls_what_pages_and_results_have():
     cells = cells_of(EXAMPLE)
-    assert parameters_of(cells) == list(PARAMETERS)
+    assert list(parameters_of(cells)) == list(PARAMETERS)
     code = ast.parse("\n".join(cell.source for cell in cells))
     called = {(n.value.id, n.attr) for n in ast.walk(code) if isinstance(n, ast.Attribute)}
     assert {owner for owner, _ in called} == {"page", "results"}

@@ -179,7 +179,7 @@ def test_code_changed_since_it_was_loaded_is_of_no_known_commit(repository, monk
 def test_device_host_versions_date_and_command_are_there(repository):
     made = provenance(pick("cpu"), "convscale do it", processes=3)
     assert made["command"] == "convscale do it" and made["state"] == "clean"
-    assert made["device"] == {"kind": "cpu", "name": pick("cpu").name, "count": 1, "threads": 1}
-    assert made["host"] == {"name": platform.node(), "cores": cores(), "processes": 3}
+    assert made["device"] == {"kind": "cpu", "name": pick("cpu").name, "count": 1, "threads": 1, "processes": 1}
+    assert made["host"] == {"name": platform.node(), "cores": cores(), "processes": 3, "job": None}
     assert made["versions"]["python"] == sys.version.split()[0] and made["versions"]["torch"].startswith("2.")
     assert made["date"].endswith("+00:00")

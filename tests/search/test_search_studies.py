@@ -1,6 +1,7 @@
 """Studies: what a sampler draws, what a storage keeps, and what happens to trials whose worker died."""
 
 import os
+import signal
 import time
 import warnings
 from dataclasses import replace
@@ -10,11 +11,12 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from convscale.errors import Preempted
 from convscale.models import build
 from convscale.models.table_files import read_network
 from convscale.records import Store
 from convscale.search import storage as places
-from convscale.search.candidates import proxy
+from convscale.search.candidates import Costs, proxy
 from convscale.search.reinforce import policy
 from convscale.search.samplers import SAMPLERS, sampler
 from convscale.search.study import open_study
@@ -48,19 +50,41 @@ def test_random_search_draws_evenly_and_learning_does_not():
     assert 10 < drawn[0].count(2) < 45 and drawn[1].count(2) > 60
 
 
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_second_machine_draws_other_points(name):
+    """Each begins a sampler of its own with the seed of the study, as after a stop."""
+    decisions = {f"d{number}": tuple(range(4)) for number in range(8)}
+    where = optuna.storages.InMemoryStorage()
+    for _ in range(2):
+        study = optuna.create_study(
+            storage=where, study_name="s", load_if_exists=True, sampler=sampler(name, decisions, 0)
+        )
+        study.optimize(lambda trial: sum(trial.suggest_categorical(*d) for d in decisions.items()), n_trials=4)
+    assert len({tuple(trial.params.values()) for trial in study.trials}) == 8
+
+
+FIRST = [({"a": 0, "b": "x"}, reward) for reward in (1.0, 3.0) * 4]  # a mean of 2 with a deviation of 1
+
+
 def test_a_policy_is_a_function_of_the_trials():
-    """By hand: two equal rewards teach nothing; a third, better by one deviation, moves its choice's logit up."""
-    even = policy(DECISIONS, [({"a": 0, "b": "x"}, 1.0), ({"a": 1, "b": "x"}, 1.0), ({"a": 2, "b": "y"}, 5.0)])
+    """By hand: equal rewards teach nothing; one that is better by two deviations moves its choice's logit up."""
+    even = policy(DECISIONS, [({"a": 0, "b": "x"}, 1.0)] * 8 + [({"a": 2, "b": "y"}, 5.0)])
     assert np.allclose(even["a"], 1 / 3)
-    moved = policy(DECISIONS, [({"a": 0, "b": "x"}, 1.0), ({"a": 1, "b": "x"}, 3.0), ({"a": 2, "b": "y"}, 4.0)], 0.5)
+    moved = policy(DECISIONS, [*FIRST, ({"a": 2, "b": "y"}, 4.0)], 0.5)
     logits = 0.5 * 2.0 * (np.array([0, 1]) - 0.5)  # advantage (4 - 2) / 1
     assert np.allclose(moved["b"], np.exp(logits) / np.exp(logits).sum())
+
+
+def test_two_rewards_that_are_nearly_equal_do_not_decide_the_search():
+    shares = policy(DECISIONS, [({"a": 0, "b": "x"}, 1.0), ({"a": 1, "b": "x"}, 1.001), ({"a": 2, "b": "y"}, 5.0)])
+    assert shares["b"].max() < 0.9
 
 
 def orders(tmp_path, **changes) -> Orders:
     place = os.fspath(tmp_path / "search.journal")
     fields = dict(sampler="random", trials=2, seed=0, device="cpu", store=Store(tmp_path / "records"))
-    return Orders(place, "tried", proxy("mnasnet", "smoke"), **fields | changes)
+    fields |= dict(place=place, study="tried", proxy=proxy("mnasnet", "smoke"))
+    return Orders(**fields | changes)
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +111,32 @@ def test_an_exported_network_is_the_found_one(searched, tmp_path):
     file.write_text(exported(study, chosen, "best"))
     again = read_network(f"table:{file}")
     assert again == chosen.space.table(study.best_trial.params) and build(again, num_classes=10)
+    assert table(study)["params"].dtype == "Int64"
     with pytest.raises(ValueError, match="trial '7' is none that has finished: give best, or one of 0 to 1"):
         exported(study, chosen, "7")
+
+
+def test_no_network_of_another_space_is_exported(searched):
+    """The same choices are other channels around another backbone."""
+    study = open_study(orders(searched).place, "tried")
+    with pytest.raises(
+        ValueError, match=r"searches another space: space: mnasnet around mobilenetv2-tiny8 there, .*--scale"
+    ):
+        exported(study, proxy("mnasnet", "medium"), "best")
+
+
+@pytest.mark.parametrize("place", ["{}/typo.journal", "sqlite:///{}/typo.db"])
+def test_who_only_reads_makes_no_storage(tmp_path, place):
+    with pytest.raises(ValueError, match=r"no study 's' in .*: there is no such file"):
+        open_study(place.format(tmp_path), "s")
+    assert not list(tmp_path.iterdir())
+
+
+def test_step_times_of_two_devices_or_kinds_are_two_searches(tmp_path):
+    first = orders(tmp_path, proxy=proxy("v2", "smoke"))
+    Worker(first)
+    with pytest.raises(ValueError, match=r"objective: V2, step times of .*, whole networks there, .* blocks here"):
+        Worker(replace(first, predict=True))
 
 
 def test_a_changed_space_is_refused(searched):
@@ -159,7 +207,6 @@ def test_pruning_looks_at_no_test_image():
 
 
 def test_a_stopped_trial_goes_back_into_the_queue(tmp_path, monkeypatch):
-    from convscale.errors import Preempted
     from convscale.search import worker
 
     def stopped(*_):
@@ -170,3 +217,51 @@ def test_a_stopped_trial_goes_back_into_the_queue(tmp_path, monkeypatch):
         Worker(orders(tmp_path)).work()
     study = open_study(orders(tmp_path).place, "tried")
     assert [t.state for t in study.trials] == [TrialState.FAIL, TrialState.WAITING]
+    first, second = study.get_trials()
+    assert second.system_attrs["fixed_params"] == first.params and "retry_history" not in second.system_attrs
+    assert list(table(study)["state"]) == ["lost", "waiting"]
+
+
+def test_ctrl_c_between_trials_repeats_none(searched, monkeypatch):
+    worker = Worker(orders(searched, trials=3))
+    worker.number = 1  # the last one that it made
+
+    def stopped(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(worker.study, "optimize", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        worker.work()
+    assert len(worker.study.trials) == 2
+
+
+def test_sigterm_while_a_step_is_timed_puts_the_trial_back(tmp_path, monkeypatch):
+    worker = Worker(orders(tmp_path))
+
+    def told(run):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return Costs(1, 1)
+
+    monkeypatch.setattr(worker, "costs", told)
+    with pytest.raises(Preempted, match="the same command goes on"):
+        worker.work()
+    assert [t.state for t in worker.study.trials] == [TrialState.FAIL, TrialState.WAITING]
+
+
+def test_a_worker_that_was_taken_for_dead_goes_on(tmp_path, monkeypatch):
+    """As after a machine slept: others put its trial into the queue, and it wakes and finishes it."""
+    from convscale.search import worker as module
+
+    real, worker = module.make_record, Worker(orders(tmp_path))
+
+    def slept(*told):
+        if len(worker.study.trials) == 1:
+            with monkeypatch.context() as patched:
+                patched.setattr(places, "GRACE", -1)
+                places.let_go_of_dead(worker.study)
+        return real(*told)
+
+    monkeypatch.setattr(module, "make_record", slept)
+    worker.work()
+    assert sorted(table(worker.study)["state"]) == ["complete", "complete", "lost"]
+    assert worker.study.trials[1].params == worker.study.trials[0].params

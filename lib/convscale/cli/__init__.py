@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from io import TextIOWrapper
 
 from ..errors import Preempted
 from . import doctor, evaluation, evidence, experiments, exporting, networks, pages, prediction, search, training
@@ -17,7 +18,16 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def prepare() -> None:
+    """What a shell or a notebook leaves in the environment must end no command."""
+    os.environ.pop("MPLBACKEND", None)  # of a notebook that starts us, often of packages that are not here
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a locale without our characters
+
+
 def main() -> None:
+    prepare()
     if any(word == "" or (word.startswith("--") and word.endswith("=")) for word in sys.argv[1:]):
         sys.exit(
             "convscale: an empty word stands for a value, as an unset variable of the shell leaves one: leave it out"

@@ -1,6 +1,7 @@
 """How a command is declared: in one place with its help, its example and its function."""
 
 import argparse
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from ..files import people_yaml
 
 SHOWN = 80  # characters of a value that an error repeats
+DECIMAL = re.compile(r"[+-]?[0-9]+")
 
 
 class WithDefaults(argparse.HelpFormatter):
@@ -53,7 +55,8 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
 
 def parameters(pairs: Iterable[str]) -> dict:
-    """["seeds=5"] -> {"seeds": 5}, values read as YAML. Raises ValueError for a pair that is none."""
+    """["seeds=5"] -> {"seeds": 5}, values read as YAML, but whole numbers in decimal digits alone: to YAML 1.1 010 is
+    eight and 1:30 is ninety. Raises ValueError for a pair that is none."""
     import yaml  # only now: most commands take none
 
     found = {}
@@ -67,6 +70,10 @@ def parameters(pairs: Iterable[str]) -> dict:
             raise ValueError(
                 f"parameter {pair[:SHOWN]!r}: the value is no YAML: {str(error).splitlines()[0]}"
             ) from None
+        if type(found[name]) is int:
+            if not DECIMAL.fullmatch(value.strip()):
+                raise ValueError(f"parameter {pair[:SHOWN]!r}: write whole numbers in decimal digits, e.g. seeds=5")
+            found[name] = int(value)
     return found
 
 

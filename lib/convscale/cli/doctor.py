@@ -35,12 +35,22 @@ def sets_in(folder: Path) -> list[str]:
         return []
 
 
+def automatic() -> str:
+    """What the device `auto` is, or why it is none."""
+    from ..devices import pick
+
+    try:
+        return f"takes {pick().kind}"
+    except (RuntimeError, ValueError) as error:
+        return str(error)
+
+
 def findings() -> Iterator[tuple[str, str]]:
     """(what, found), in the order in which they are shown."""
     from .. import __version__
     from ..augment import kernels
     from ..datasets import data_root
-    from ..devices import describe_devices, free_memory, pick
+    from ..devices import describe_devices, free_memory
     from ..paths import DATA, local_records
 
     versions = ", ".join(f"{name} {found}" for name in SHOWN if (found := installed(name)))
@@ -49,7 +59,7 @@ def findings() -> Iterator[tuple[str, str]]:
         what, _, found = line.partition(": ")
         yield what, found
     yield "memory", f"{free_memory() / 2**30:.1f} GiB free"
-    yield "device auto", f"takes {pick().kind}"
+    yield "device auto", automatic()
     yield "small images", "whole batches, by numba" if kernels.works() else "one by one, without numba"
     sets = sets_in(data_root())
     where = "CONVSCALE_DATA" if "CONVSCALE_DATA" in os.environ else "default; another: set CONVSCALE_DATA"

@@ -1,10 +1,13 @@
 """Commands on the papers' experiments."""
 
+import argparse
 import sys
 import time
 from functools import partial
 
+from . import under_way
 from .command import Commands, whole
+from .on_slurm import add_options, check_place, submit_to_slurm
 
 
 def listed(args) -> None:
@@ -72,7 +75,10 @@ def plan(args) -> None:
 
 def run(args) -> None:
     begun = time.monotonic()
+    check_place(args)
     jobs = chosen(args)
+    if args.on == "slurm":
+        return submit_to_slurm(args, jobs)
     from ..devices import pick
     from ..experiments.beside import side_by_side
     from ..experiments.budget import within
@@ -147,11 +153,18 @@ def add(commands: Commands) -> None:
         "--minutes", type=whole(1), metavar="N", help="only what fits; with --all what decides most claims"
     )
     running.add_argument("--fresh", action="store_true", help="make again what the store has")
+    add_options(running)
     for parser in (planned, running):
-        parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; `convscale experiment list`")
-        parser.add_argument("--all", action="store_true", help="every experiment that has this scale and counts")
-        parser.add_argument("--scale", default="smoke", help="smoke, small, medium or paper; default: smoke")
-        parser.add_argument("--device", default="auto", help="auto, cpu, cuda or xla")
-        parser.add_argument("--arm", help="only this arm")
-        parser.add_argument("--seed", type=whole(0), help="only this seed")
-        parser.add_argument("--shard", metavar="K/N", help="only every N-th run, from the K-th on")
+        takes_names(parser)
+    under_way.add(experiment, takes_names)
+
+
+def takes_names(parser: argparse.ArgumentParser) -> None:
+    """The arguments that `chosen` reads."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help="experiments; `convscale experiment list`")
+    parser.add_argument("--all", action="store_true", help="every experiment that has this scale and counts")
+    parser.add_argument("--scale", default="smoke", help="smoke, small, medium or paper; default: smoke")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda or xla")
+    parser.add_argument("--arm", help="only this arm")
+    parser.add_argument("--seed", type=whole(0), help="only this seed")
+    parser.add_argument("--shard", metavar="K/N", help="only every N-th run, from the K-th on; K may be job")

@@ -1,32 +1,40 @@
 """Commands on the pages of the book."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
-from ..errors import Preempted, check_name
+from ..errors import check_name
 from .command import Commands, parameters, takes_parameters
+
+JUPYTER = {"papermill": "papermill", "jupytext": "jupytext", "ipykernel": "ipykernel"}  # module -> package
+BOOK = JUPYTER | {"jupyter_book": "jupyter-book"}
+
+
+def check_installed(packages: dict[str, str]) -> None:
+    """Raise RuntimeError, with the remedy, where one is missing: machines that only train need none of them."""
+    if missing := [package for module, package in packages.items() if find_spec(module) is None]:
+        raise RuntimeError(
+            f"pages need {' and '.join(missing)}: pip install -e '.[book]' in the clone. "
+            "`convscale experiment run` makes the same runs without a page"
+        )
 
 
 def page_run(args) -> None:
-    from ..pages.sources import parameters_of, read_cells, sources
+    from ..pages.parameters import check_parameters
+    from ..pages.sources import sources
 
     if args.name is None:
+        if args.parameters or args.output:
+            raise ValueError("run which page? `convscale page run` alone lists them")
         print("\n".join(sources()))
         return
     check_name("page", args.name, sources())
     given = parameters(args.parameters)
-    for parameter in given:
-        check_name("page parameter", parameter, parameters_of(read_cells(args.name)))
-    from papermill.exceptions import PapermillExecutionError
-
+    check_parameters(args.name, given)
+    check_installed(JUPYTER)
     from ..pages.notebook import run_page
 
-    output = args.output or Path("runs/pages") / f"{args.name}.ipynb"
-    try:
-        print(run_page(args.name, output, given))
-    except PapermillExecutionError as error:
-        where = output.with_suffix(".partial.ipynb")
-        raised = Preempted if error.ename == Preempted.__name__ else RuntimeError
-        raise raised(f"{error.ename}: {error.evalue}\n(the page up to there, with the traceback: {where})") from None
+    print(run_page(args.name, args.output or Path("runs/pages") / f"{args.name}.ipynb", given))
 
 
 def page_publish(args) -> None:
@@ -35,6 +43,7 @@ def page_publish(args) -> None:
 
     for name in args.names:
         check_name("page", name, sources())
+    check_installed(JUPYTER)
     from ..pages.notebook import run_page
 
     for name in args.names or sources():
@@ -43,6 +52,7 @@ def page_publish(args) -> None:
 
 def book(args) -> None:
     given = parameters(args.parameters)
+    check_installed(BOOK)
     from ..pages.book import make_book
 
     print(f"open {make_book(given)}")

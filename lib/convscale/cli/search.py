@@ -87,7 +87,7 @@ def export(args) -> None:
     chosen, place, name = named(args)
     text = exported(open_study(place, name), chosen, args.trial)
     if args.out:
-        Path(args.out).write_text(text)
+        Path(args.out).write_text(text, encoding="utf-8")
         print(f"{args.out}: convscale train --model table:{args.out} ...", file=sys.stderr)
     else:
         print(text, end="")
@@ -101,7 +101,7 @@ def timing(args) -> None:
     from contextlib import nullcontext
 
     from ..devices import pick
-    from ..experiments.execute import one_thread
+    from ..experiments.making import one_thread
     from ..records import local
     from ..records.measured import records_of
     from ..search.sessions import sessions
@@ -158,5 +158,9 @@ def add(commands: Commands) -> None:
     for parser in (running, shown, exporting):
         parser.add_argument("--space", default="v2", help="v2, mnasnet (EfficientNet's) or compound (its step 1)")
         parser.add_argument("--scale", default="smoke", help="smoke, small, medium or paper; default: smoke")
-        parser.add_argument("--storage", help="a file that all workers see, or a database; default: runs/searches")
+        parser.add_argument(
+            "--storage",
+            help="a file that all workers see, or a database such as sqlite:///search.db; default: "
+            "runs/searches/search.journal of a checkout, else in ~/.cache/convscale",
+        )
         parser.add_argument("--study", help="name of the study; default: space and scale")

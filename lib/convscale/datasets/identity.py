@@ -140,7 +140,7 @@ def digests_of_files(files: list[str]) -> list[bytes]:
 def digest_in(note: Path, state: str) -> str | None:
     """The digest kept in `note` if it is of this state; a damaged note counts as none."""
     try:
-        kept = json.loads(note.read_text())
+        kept = json.loads(note.read_text(encoding="utf-8"))
         return kept["digest"] if (kept["format"], kept["state"]) == (FORMAT, state) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -150,5 +150,5 @@ def keep(notes: tuple[Path, ...], known: dict) -> None:
     """Write the first of `notes` that can be written; where none can, the next call computes the digest again."""
     for note in notes:
         with contextlib.suppress(OSError):
-            replace_file(note, lambda file: file.write_text(json.dumps(known)))
+            replace_file(note, lambda file: file.write_text(json.dumps(known), encoding="utf-8"))
             return

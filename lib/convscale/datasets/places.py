@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from ..paths import own_cache
+
 
 class DataMissing(FileNotFoundError):
     """The images are not there; the message says how to get them."""
@@ -13,5 +15,5 @@ class DataMissing(FileNotFoundError):
 
 
 def data_root() -> Path:
-    """The folder that holds one folder per data set: CONVSCALE_DATA, or ~/.cache/convscale/data."""
-    return Path(os.environ.get("CONVSCALE_DATA", "~/.cache/convscale/data")).expanduser()
+    """The folder that holds one folder per data set: CONVSCALE_DATA, or `data` in `own_cache`."""
+    return Path(os.environ.get("CONVSCALE_DATA", own_cache() / "data")).expanduser()

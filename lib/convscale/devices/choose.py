@@ -1,5 +1,7 @@
 """From a word to a device."""
 
+import os
+
 import torch
 
 from ..errors import check_name
@@ -25,11 +27,23 @@ def pick(kind: str = "auto") -> Device:
             raise RuntimeError("device 'xla' needs torch_xla: pip install torch_xla (the version of your torch)")
         if torchrun_world() > 1:
             raise RuntimeError("device 'xla' uses all its devices from one process: start without torchrun")
-        from .xla import XlaDevice
-
-        return XlaDevice()
+        return started_xla()
     if torchrun_world() > 1:
         from .torchrun import TorchrunDevice
 
         return TorchrunDevice(kind)
     return Device(kind)
+
+
+def started_xla() -> Device:
+    """The XLA devices. Raises RuntimeError, with the remedy, where torch_xla cannot start them."""
+    try:
+        from .xla import XlaDevice
+
+        return XlaDevice()
+    except (ImportError, OSError, RuntimeError) as error:  # no libtpu, no such plugin, built for another torch
+        asked = os.environ.get("PJRT_DEVICE")
+        remedy = "install the torch_xla of your torch's version"
+        if asked is not None:
+            remedy = f"PJRT_DEVICE asks for {asked!r}; unset it, or take the device cpu or cuda by name"
+        raise RuntimeError(f"device 'xla' does not start: {str(error).splitlines()[0]}. {remedy}") from error

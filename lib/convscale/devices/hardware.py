@@ -61,12 +61,16 @@ def free_memory() -> int:
 
 
 def tpu_present() -> bool:
-    """Whether PJRT_DEVICE asks for a TPU or, where it is not set, one is on the PCI bus.
+    """Whether PJRT_DEVICE asks for a TPU or, where it is not set, one is on the PCI bus."""
+    asked = os.environ.get("PJRT_DEVICE")
+    return asked == "TPU" if asked else tpu_on_bus()
+
+
+def tpu_on_bus() -> bool:
+    """Whether a TPU that torch_xla 2.9 knows is on the PCI bus.
 
     torch_xla would answer too, but importing it takes seconds on every machine that has none.
     """
-    if asked := os.environ.get("PJRT_DEVICE"):
-        return asked == "TPU"
     devices = Path("/sys/bus/pci/devices")
     ids = {((d / "vendor").read_text().strip(), (d / "device").read_text().strip()) for d in devices.glob("*")}
     return bool(ids & TPU_PCI_IDS)
@@ -106,7 +110,7 @@ def describe_devices() -> list[str]:
         lines.append(f"cuda: torch {torch.__version__} ({built}) sees no GPU")
     if xla_installed():
         asked = os.environ.get("PJRT_DEVICE", "not set")
-        tpu = "a TPU is on the bus" if tpu_present() else "no TPU"
+        tpu = "a TPU is on the bus" if tpu_on_bus() else "no TPU is on the bus"
         lines.append(f"xla: torch_xla {importlib.metadata.version('torch_xla')}, PJRT_DEVICE {asked}, {tpu}")
     else:
         lines.append("xla: torch_xla is not installed")

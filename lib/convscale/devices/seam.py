@@ -159,6 +159,10 @@ class Device:
         """Sums over the processes, each of which gives what it found in its own share."""
         return list(values)
 
+    def from_main(self, value):
+        """What the main process passed, in all of them: plain values and tensors, which arrive on the CPU."""
+        return value
+
     def barrier(self) -> None:
         """Wait for the other processes."""
 

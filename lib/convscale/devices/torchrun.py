@@ -5,12 +5,14 @@ import contextlib
 import functools
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from .rendezvous import store_of_this_start
 from .seam import Device
 
 
@@ -18,6 +20,32 @@ from .seam import Device
 def subgroup(span: int) -> dist.ProcessGroup:
     """The `span` neighbouring processes to which this one belongs; made once, and by all processes together."""
     return dist.new_subgroups(span)[0]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Stands for a tensor, by its number, while the rest of a value is sent."""
+
+    number: int
+
+
+def with_places(value, tensors: list[Tensor]):
+    """Nested dicts and lists with a `Place` for each tensor, which is added to `tensors`."""
+    if isinstance(value, Tensor):
+        tensors.append(value.contiguous())
+        return Place(len(tensors) - 1)
+    if isinstance(value, dict):
+        return {key: with_places(inner, tensors) for key, inner in value.items()}
+    return [with_places(inner, tensors) for inner in value] if isinstance(value, list) else value
+
+
+def with_tensors(value, tensors: list[Tensor]):
+    """What `with_places` was given."""
+    if isinstance(value, Place):
+        return tensors[value.number]
+    if isinstance(value, dict):
+        return {key: with_tensors(inner, tensors) for key, inner in value.items()}
+    return [with_tensors(inner, tensors) for inner in value] if isinstance(value, list) else value
 
 
 class TorchrunDevice(Device):
@@ -35,7 +63,10 @@ class TorchrunDevice(Device):
             self.torch = torch.device("cuda", local)
             torch.cuda.set_device(self.torch)
         if not dist.is_initialized():
-            dist.init_process_group("nccl" if kind == "cuda" else "gloo")
+            rank, world = int(os.environ["RANK"]), int(os.environ["WORLD_SIZE"])
+            store = store_of_this_start(rank, world)
+            place = {"store": store, "rank": rank, "world_size": world} if store else {}
+            dist.init_process_group("nccl" if kind == "cuda" else "gloo", **place)
             atexit.register(self.close)
         self.rank, self.world = dist.get_rank(), dist.get_world_size()
         self.shards = self.world
@@ -76,6 +107,18 @@ class TorchrunDevice(Device):
         sums = torch.tensor(values, dtype=torch.float64, device=self.torch)
         dist.all_reduce(sums)
         return sums.tolist()
+
+    def from_main(self, value):
+        tensors: list[Tensor] = []
+        told = [with_places(value, tensors), [(t.shape, t.dtype) for t in tensors]]
+        dist.broadcast_object_list(told, device=self.torch)
+        plain, about = told
+        for place, (shape, dtype) in enumerate(about):  # one by one, as a device may not hold a state twice
+            t = tensors[place].to(self.torch) if self.is_main else torch.empty(shape, dtype=dtype, device=self.torch)
+            dist.broadcast(t, 0)
+            if not self.is_main:
+                tensors.append(t.cpu())
+        return value if self.is_main else with_tensors(plain, tensors)
 
     def barrier(self) -> None:
         dist.barrier()

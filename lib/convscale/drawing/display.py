@@ -11,6 +11,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from .ink import NARROW, WIDE
+from .pen import own_style
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,11 +48,16 @@ class Drawing:
 
     @cached_property
     def wide(self) -> str:
-        return self.draw(self.page)
+        return self.drawn(self.page)
 
     @cached_property
     def narrow(self) -> str:
-        return self.draw(NARROW)
+        return self.drawn(NARROW)
+
+    def drawn(self, width: int) -> str:
+        """The SVG, the same on every machine."""
+        with own_style():
+            return self.draw(width)
 
     @property
     def csv(self) -> str:

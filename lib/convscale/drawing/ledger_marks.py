@@ -10,7 +10,7 @@ WIDTH, HEIGHT = 132, 20  # px, as in ledger.css
 ZERO = 52.0  # px from the left: most effects are positive as claimed
 EDGE = 4.0  # px that a mark keeps from either side
 # px a unit, so that what the papers print (up to 4 points, ratios up to 6) and intervals twice as wide have room.
-SCALES = {"points": 8.0, "%": 4.0, "loss": 80.0, "ratio": 22.0}  # of a ratio for each doubling
+SCALES = {"points": 8.0, "%": 4.0, "loss": 80.0, "norm": 20.0, "ratio": 22.0}  # of a ratio for each doubling
 BOX, GAP = 7.0, 2.0  # px of a box where there is room, and between boxes
 
 

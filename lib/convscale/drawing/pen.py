@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import AbstractContextManager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
 POINTS_PER_INCH = 72  # matplotlib's SVG counts points: at this resolution one is one px of ours
 ANCHORS = {"start": "left", "middle": "center", "end": "right"}
+
+
+def own_style() -> AbstractContextManager:
+    """The context in which drawings are made: matplotlib's own defaults, whatever a matplotlibrc here says."""
+    import matplotlib.style
+
+    return matplotlib.style.context("default")
 
 
 class Pen:

@@ -21,7 +21,7 @@ SINCE = dict.fromkeys(KINDS, "2026-11-28") | {"printed": "2026-11-21"}
 
 @cache
 def read() -> tuple[dict, ...]:
-    return tuple(parse_yaml((DATA / "claims.yml").read_text()))
+    return tuple(parse_yaml((DATA / "claims.yml").read_text(encoding="utf-8")))
 
 
 def claims(page: str | None = None) -> list[dict]:

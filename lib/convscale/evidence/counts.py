@@ -47,7 +47,7 @@ UNCLAIMED = (
 @cache
 def kept() -> dict[tuple[str, str, int], Counts]:
     """The rows of data/counts.csv by their key."""
-    with FILE.open(newline="") as lines:
+    with FILE.open(newline="", encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     return {
         (row["network"], row["changes"], int(row["image_size"])): Counts(*(int(row[name]) for name in Counts._fields))

@@ -12,6 +12,7 @@ METRICS = {
     "test_top1@best": "test top-1 at the size that suits each run best",
     "train_top1": "training top-1",
     "train_test_gap": "training less test top-1",
+    "weight_norm": "the L2 norm of the weights",
     "early_loss": "test loss up to half of the training",
     "log_reward": "the search's reward in % (100 times its logarithm)",
 }
@@ -29,9 +30,9 @@ ARITHMETIC = {
 
 
 def unit_of(claim: dict) -> str:
-    """The unit of the claim's estimate: "points" of accuracy, "loss", "ratio"; "" where rows are counted."""
+    """The unit of the claim's estimate: "points" of accuracy, "loss", "%", "norm", "ratio"; "" where rows count."""
     if claim["kind"] in TRAINED:
-        words = {"log_reward": "%", "early_loss": "loss"}
+        words = {"log_reward": "%", "early_loss": "loss", "weight_norm": "norm"}
         return words.get(claim["metric"], "points")
     return "ratio" if claim["kind"] == "ratio" else ""
 

@@ -13,10 +13,11 @@ import torch
 
 from ..devices import Device, cores
 from ..recipes import Run
-from .execute import check_data, time_shown
+from .execute import check_data
 from .experiment import Job
 from .registry import missing
 from .seconds import Seconds
+from .times import time_shown
 from .training_cost import as_timed, size_of_run
 from .training_memory import memory_of
 from .trial import Trial, TrialFailed, trial

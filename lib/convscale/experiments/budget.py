@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ..recipes import Run
 from ..records import Store
 from .beside import Beside
-from .execute import time_shown
 from .experiment import Job, Sweep
 from .programme import Offer
 from .registry import missing
 from .seconds import Seconds
+from .times import time_shown
 
 TIMING = 0.1  # of the time, at most, goes into timing what there is to choose from; ours
 

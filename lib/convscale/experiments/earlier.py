@@ -5,11 +5,9 @@ and each kind of device, so that a run builds on what its own code makes; where 
 of is made again.
 """
 
-import fcntl
 import os
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..datasets import identified
@@ -58,19 +56,6 @@ def earlier_jobs(jobs: Iterable[Job], store: Store, device: Device, fresh: bool 
         runs = {job.run for job in later}
         levels = [later, *([job for job in level if job.run not in runs] for level in levels)]
     return [level for level in levels if level]
-
-
-@contextmanager
-def keeping(job: Job, device: Device) -> Iterator[None]:
-    """While one process makes a run that others build on, all others that want to make it here wait."""
-    if not job.keeps:
-        yield
-        return
-    path = kept(job.run, device).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def keep(job: Job, device: Device, weights: Path) -> None:

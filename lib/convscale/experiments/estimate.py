@@ -6,8 +6,8 @@ from ..devices import pick
 from ..records import local
 from .beside import untried
 from .earlier import earlier_jobs
-from .execute import one_thread
 from .experiment import Job
+from .making import one_thread
 from .registry import missing
 from .training_cost import Cost, CostOf
 

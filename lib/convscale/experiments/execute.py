@@ -1,154 +1,47 @@
 """From a list of runs to their records: skips what the store has, survives being killed, uses all cores."""
 
-import fcntl
-import os
-import shutil
 import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from multiprocessing import active_children, get_context
-from pathlib import Path
 from typing import cast
-from uuid import uuid4
 
-import torch
-
-from ..datasets import identified, load
-from ..devices import Device, cores, pick
-from ..errors import Preempted
-from ..learning import fit
-from ..paths import CACHE
-from ..recipes import canonical
-from ..records import SCHEMA, Store
-from ..records.provenance import code_version, is_committed, provenance
+from ..datasets import load
+from ..devices import pick
+from ..devices.hardware import torchrun_world
+from ..errors import KILLED, Preempted
+from ..recipes import Run
+from ..records import Store
 from ..signals import noticing_sigterm
-from .earlier import earlier_jobs, here, keep, keeping, told_of_earlier, weights_folder
+from .attempt import PLAIN, GivenUp, Patience, Taken
+from .earlier import earlier_jobs
 from .experiment import Job
-from .registry import command_of, named, stored
+from .making import make_record
+from .registry import named, stored
+from .times import time_shown
 
-LOADERS = 8  # loading processes of a run on a GPU or TPU, at most; ours: more than one accelerator's images take
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """A run on CPU uses one thread: then its result does not depend on how many cores the machine has."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-@contextmanager
-def checkpoints(key: str) -> Iterator[Path]:
-    """The folder of a run's checkpoints, CONVSCALE_CHECKPOINTS/<key>, removed when the run is done.
-
-    A second process that works on the same run at the same time gets a folder of its own.
-    """
-    root = Path(os.environ.get("CONVSCALE_CHECKPOINTS", CACHE / "checkpoints")).expanduser()
-    folder = root / key
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # somebody else has it
-            folder = root / f"{key}-{uuid4().hex}"
-        yield folder
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def state_folder(job: Job, key: str) -> AbstractContextManager[Path | None]:
-    """Where a run keeps its state on the way. None for one of the smoke scale, which takes seconds and is begun anew,
-    unless others build on its weights."""
-    return nullcontext() if job.scale == "smoke" and not job.keeps else checkpoints(key)
-
-
-def loaders(device: Device, processes: int = 1) -> int:
-    """Processes that load the images of one of so many runs: its share of the cores but the one that it trains on.
-
-    None on a CPU, whose cores other runs use.
-    """
-    return 0 if device.kind == "cpu" else max(0, min(LOADERS, cores() // processes - 1))
-
-
-def make_record(
-    job: Job,
-    device_kind: str,
-    store: Store,
-    fresh: bool,
-    processes: int = 1,
-    watch: Callable[[dict], object] | None = None,
-) -> dict:
-    """Train one run, from its checkpoint if there is one, and store its record.
-
-    Unless `fresh`, looks once more into the store: another machine may have made the record since the sweep began.
-    `processes` runs are under way here at the same time. `watch` is told of each point of the curve; what it raises
-    ends the run.
-    """
-    device = pick(device_kind)
-    with keeping(job, device):
-        if not fresh and (found := here(job, store, device)):
-            return found
-        return trained(job, device, store, fresh, processes, watch)
-
-
-def trained(
-    job: Job,
-    device: Device,
-    store: Store,
-    fresh: bool,
-    processes: int,
-    watch: Callable[[dict], object] | None = None,
-) -> dict:
-    """The new record of a run, in the store; of one that others build on the weights are kept."""
-    code_version()  # of the code that is loaded now, not of what may lie there when the run is done
-    command = command_of(job, device.kind) if is_committed("experiments") else ""  # there it may be another run
-    identity = identified(job.run)
-    with state_folder(job, identity.key) as folder, one_thread():
-        if fresh and folder:
-            (folder / "last.pt").unlink(missing_ok=True)
-        outcome = fit(
-            job.run,
-            device,
-            folder,
-            loaders(device, processes),
-            progress=False,
-            train_top1=True,
-            earlier=weights_folder(device) if job.run.builds_on else None,
-            watch=watch,
-        )
-        record = {
-            "schema": SCHEMA,
-            "key": identity.key,
-            "run": canonical(identity),
-            "metrics": outcome.metrics,
-            "history": outcome.history,
-            "cost": outcome.cost,
-            "provenance": provenance(device, command, processes),
-        }
-        if job.run.builds_on:
-            record["earlier"] = told_of_earlier(job.run, store)
-        if job.keeps and folder:
-            keep(job, device, folder / "final.safetensors")
-        store.write(record)
-    return record
+WAIT = 5.0  # seconds for a run that another worker makes, before the next is looked at; ours
 
 
 STOPPED = threading.Event()  # set in a worker that was told to stop: jobs that wait for it are not begun
 
 
-def make_unless_stopped(job: Job, device_kind: str, store: Store, fresh: bool, processes: int) -> dict:
+def make_unless_stopped(
+    job: Job, device_kind: str, store: Store, fresh: bool, processes: int, patience: Patience
+) -> dict:
     """`make_record` in a process that makes many: once told to stop it begins no other."""
     if STOPPED.is_set():
         raise Preempted("not begun")
     try:
-        return make_record(job, device_kind, store, fresh, processes)
+        return make_record(job, device_kind, store, fresh, processes, patience=patience)
     except Preempted:
         STOPPED.set()
         raise
@@ -171,31 +64,43 @@ def execute(
     fresh: bool = False,
     beside: int = 1,
     made: Callable[[Job, dict], None] = lambda job, record: None,
+    patience: Patience = PLAIN,
 ) -> list[dict]:
     """The records of `jobs`, in their order, each with experiment, scale and arm. A run that two of them share is made
     once. With `fresh` also what the store has is run again; `made` is told of every new record.
 
     What these runs build on is made before them, where its weights are not here, each run once: see `earlier`.
+    A run that another worker makes is waited for, after all others, and taken over if that worker dies.
 
     `beside` > 1 trains that many runs at a time, each in a process of its own with one thread.
-    A run that fails does not stop the others; the first failure is raised after the last of them. Raises before
-    the first run: DataMissing if images are not here, ValueError for a device that is not, OSError for a store that
-    cannot be written.
+    A run that fails is tried `patience.attempts` times, if that says so, and does not stop the others; the first
+    failure is raised after the last of them. Raises before the first run: DataMissing if images are not here,
+    ValueError for a device that is not, OSError for a store that cannot be written.
     """
+    together = torchrun_world() > 1  # then the first process decides: the stores of other machines may be others
+    if together:
+        chosen = pick(device).from_main(jobs)
+        jobs = [replace(job, run=made_by_several(job.run, pick(device).world)) for job in chosen]
     distinct = {job.run: job for job in jobs}
     records = {run: None if fresh else stored(job, store) for run, job in distinct.items()}
+    if together:
+        records = dict(zip(records, pick(device).from_main(list(records.values())), strict=True))
     missing = [job for run, job in distinct.items() if records[run] is None]
+    is_main = not together or pick(device).is_main
+    say = partial(print, file=sys.stderr) if is_main else lambda words: None
     if len(missing) < len(distinct):
-        print(f"{len(distinct) - len(missing)} of {len(distinct)} runs are in the store", file=sys.stderr)
+        say(f"{len(distinct) - len(missing)} of {len(distinct)} runs are in the store")
     levels = []
     if missing:
         levels = earlier_jobs(missing, store, pick(device), fresh)
+        if together:
+            levels = pick(device).from_main(levels)
         store.check_writable()
         check_data(missing)
     before = {job.run for level in levels for job in level}
     levels.append([job for job in missing if job.run not in before])
     failures, total, start = [], sum(map(len, levels)), time.perf_counter()
-    made_one_by_one = chain.from_iterable(results(level, device, store, fresh, beside) for level in levels)
+    made_one_by_one = chain.from_iterable(results(level, device, store, fresh, beside, patience) for level in levels)
     for number, (job, result) in enumerate(made_one_by_one, start=1):
         if isinstance(result, Exception):
             failures.append(result)
@@ -203,53 +108,85 @@ def execute(
         else:
             records[job.run] = result
             said = f"top-1 {result['metrics']['test_top1']:.1f} %"
-            made(job, result)
+            if is_main:
+                made(job, result)
         seconds = time.perf_counter() - start
         left = f"{time_shown(seconds / number * (total - number))} left" if number < total else "done"
-        print(f"{number}/{total} {job.arm}, seed {job.run.seed}: {said}; {left}", file=sys.stderr)
+        say(f"{number}/{total} {job.arm}, seed {job.run.seed}: {said}; {left}")
     if failures:
         raise failures[0]
     found = ((job, records[job.run]) for job in jobs)
     return [named(job, record) for job, record in found if record is not None]  # by now each is there
 
 
-def time_shown(seconds: float) -> str:
-    """ "40 s", "12 min" or "3.5 h"."""
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+def made_by_several(run: Run, processes: int) -> Run:
+    """The run as so many processes make it, which is another one, with a key of its own, where it has dropout or
+    stochastic depth: their masks are each process's own. All else, batch norm too, is that of the global batch."""
+    return run.each(lambda each: replace(each, processes=processes) if has_drops(each) else each)
+
+
+def has_drops(run: Run) -> bool:
+    rate = run.recipe.drop_path_rate
+    return any(s.dropout > 0 or (rate if s.drop_path is None else s.drop_path) > 0 for s in run.schedule.stages)
 
 
 def results(
-    jobs: list[Job], device: str, store: Store, fresh: bool, beside: int
+    jobs: list[Job], device: str, store: Store, fresh: bool, beside: int, patience: Patience
 ) -> Iterator[tuple[Job, dict | Exception]]:
-    """(job, its record or what it raised) as they come in."""
+    """(job, its record or what it raised) as they come in. What others make, or may be tried again, comes last."""
     result: dict | Exception
     if beside == 1 or len(jobs) < 2:
-        for job in jobs:
+        left = deque((job, patience) for job in jobs)
+        while left:
+            job, wait = left.popleft()
             try:
-                result = make_record(job, device, store, fresh)
+                result = make_record(job, device, store, fresh, patience=wait)
             except Preempted:
                 raise  # the machine is about to go: no other run is begun
             except Exception as error:
+                if torchrun_world() > 1 and not isinstance(error, FloatingPointError):
+                    raise  # the other processes may not have failed, and wait: torchrun ends them
+                if again := once_more(error, wait):
+                    left.append((job, again))
+                    continue
                 result = error
             yield job, result
         return
     processes = min(beside, len(jobs))
     pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=leave_interrupts)
+
+    def begun(job: Job, wait: Patience) -> Future:
+        return pool.submit(make_unless_stopped, job, device, store, fresh, processes, wait)
+
     try:
         with noticing_sigterm(stop_children) as told:
-            futures = {pool.submit(make_unless_stopped, job, device, store, fresh, processes): job for job in jobs}
-            for future in as_completed(futures):
-                result = cast(Exception | None, future.exception()) or future.result()  # what runs raise
-                if told.is_set() or isinstance(result, Preempted):
-                    raise Preempted("stopped by SIGTERM; the same command goes on")
-                yield futures[future], result
+            under_way = {begun(job, patience): (job, patience) for job in jobs}
+            while under_way:
+                for future in as_completed(list(under_way)):
+                    job, wait = under_way.pop(future)
+                    result = cast(Exception | None, future.exception()) or future.result()  # what runs raise
+                    if isinstance(result, BrokenProcessPool):
+                        if wait.attempts:
+                            raise result  # who counts attempts starts all processes again
+                        result = RuntimeError(KILLED)
+                    if told.is_set() or isinstance(result, Preempted):
+                        raise Preempted("stopped by SIGTERM; the same command goes on")
+                    if isinstance(result, Exception) and (again := once_more(result, wait)):
+                        under_way[begun(job, again)] = (job, again)
+                        continue
+                    yield job, result
     except KeyboardInterrupt:
         stop_children()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def once_more(error: Exception, patience: Patience) -> Patience | None:
+    """With what patience a run is tried again that ended so; None: it is not."""
+    if isinstance(error, Taken):
+        return replace(patience, seconds=WAIT)
+    return patience if patience.attempts and not isinstance(error, GivenUp) else None
 
 
 def leave_interrupts() -> None:

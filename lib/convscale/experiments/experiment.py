@@ -4,6 +4,7 @@ What is asked is the same at every scale: arms, each a change of one base run. A
 number of seeds, and what it may show.
 """
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -124,8 +125,17 @@ class Sweep:
 
 
 def share(jobs: list[Job], shard: str) -> list[Job]:
-    """The jobs of shard "k/n": every n-th, from the k-th on. Raises ValueError for anything but 1 <= k <= n."""
+    """The jobs of shard "k/n": every n-th, from the k-th on. "job/n" is that of a pod of a Kubernetes Indexed Job.
+
+    Raises ValueError for anything but 1 <= k <= n, and for "job/n" elsewhere.
+    """
+    asked = shard
+    if shard.startswith("job/"):
+        index = os.environ.get("JOB_COMPLETION_INDEX", "")  # from 0 on; set by Kubernetes
+        if not index.isdecimal():
+            raise ValueError(f"shard {shard!r} is for pods of an Indexed Job: there is no JOB_COMPLETION_INDEX here")
+        shard = f"{int(index) + 1}/{shard.removeprefix('job/')}"
     found = re.fullmatch(r"([1-9]\d*)/([1-9]\d*)", shard)
     if not found or int(found[1]) > int(found[2]):
-        raise ValueError(f"shard {shard!r}: write k/n with 1 <= k <= n, e.g. 3/8, the third of eight")
+        raise ValueError(f"shard {asked!r}: write k/n with 1 <= k <= n, e.g. 3/8, the third of eight")
     return jobs[int(found[1]) - 1 :: int(found[2])]

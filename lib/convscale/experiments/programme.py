@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .beside import Beside
-from .execute import time_shown
 from .experiment import Job, Sweep
+from .times import time_shown
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from ..devices import Device
 from ..recipes import Run, canonical
 from ..records import Store
 from .earlier import earlier_jobs
-from .execute import one_thread
 from .experiment import Job
+from .making import one_thread
 from .training_cost import CostOf
 
 # What a run takes over what `CostOf` counts. Ours: published runs of V2 Table 13's first design took 300 to 332 s of a

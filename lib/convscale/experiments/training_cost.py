@@ -28,7 +28,7 @@ from ..learning.start import model_of
 from ..learning.step import Step
 from ..measure.timing import protocol, seconds_by_round
 from ..recipes import Run, Schedule, Stage, stage_at
-from .execute import loaders
+from .making import loaders
 from .training_memory import memory_of
 
 TIMED_PIXELS = 2**18  # of a batch that is timed on a CPU; larger ones take minutes and much memory

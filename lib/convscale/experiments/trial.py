@@ -13,7 +13,8 @@ from ..errors import Preempted
 from ..learning.trainer import Trainer
 from ..recipes import Run, Schedule
 from ..signals import noticing_sigterm
-from .execute import leave_interrupts, loaders, one_thread, stop_children
+from .execute import leave_interrupts, stop_children
+from .making import loaders, one_thread
 
 SECONDS = 3.0  # of steps that count; ours: hundreds of small steps
 START_SECONDS = 120.0  # to wait for the others: importing torch on slow disks, compiling kernels

@@ -16,6 +16,7 @@ from ..errors import Preempted
 from ..files import check_writable, remove_temporaries
 from ..models.table_files import table_values
 from ..recipes import Run
+from ..recipes.run import key_of
 from ..signals import noticing_sigterm
 from . import checkpoint
 from .logbook import Logbook
@@ -50,6 +51,7 @@ def fit(
     train_top1: bool = False,
     earlier: Path | str | None = None,
     watch: Callable[[dict], object] | None = None,
+    begins: Callable[[Trainer], object] = lambda trainer: None,
 ) -> Outcome:
     """Train `run` and return its `Outcome`. `workers` processes load images, for training and for evaluation.
 
@@ -60,7 +62,10 @@ def fit(
     minutes for each image size, so for long runs. `train_top1` also evaluates on all labelled training images at the
     end; what else is reported, fields of the run say. A run that builds on others takes their averaged weights from
     the folder `earlier`, as <key>.safetensors. `watch` is told of each new point of the curve; what it raises ends
-    training.
+    training. `begins` is handed the trainer before its first step here, and may look at it from another thread.
+
+    Several processes that torchrun started keep the state of the first, and go on from its state all: no other
+    machine needs its folder.
 
     Raises ValueError for settings that do not fit the data, the device or each other and for a folder of images, and
     OSError for a folder that cannot be written, before any work; Preempted after SIGTERM, its state saved;
@@ -80,8 +85,12 @@ def fit(
     if folder and device.is_main:  # at least one more state and one file of weights
         state, weights = trainer.take_step.state_dict(), trainer.model.state_dict()
         check_writable(folder, checkpoint.size_of(state) + checkpoint.size_of(weights))
-    if folder and (state := checkpoint.load(folder / "last.pt", trainer.identity)):
-        trainer.resume(state)
+    check_alike(trainer)
+    if folder:
+        state = device.from_main(checkpoint.load(folder / "last.pt", trainer.identity) if device.is_main else None)
+        if state:
+            trainer.resume(state)
+    begins(trainer)
     clock = Clock(trainer)
     with noticing_sigterm() as told:
         for batch in bar(trainer, progress):
@@ -108,6 +117,18 @@ def fit(
                 where = f"its state is in {folder}; the same command goes on" if folder else "it had no folder"
                 raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {where}")
     return finished(trainer, folder, train_top1)
+
+
+def check_alike(trainer: Trainer) -> None:
+    """Raise RuntimeError, in all processes, where one of them would train something else: each would wait for ever."""
+    device = trainer.device
+    mine = f"{trainer.steps} steps of run {key_of(trainer.identity)} on {len(trainer.train)} images"
+    first = device.from_main(mine)
+    if device.total([mine != first])[0]:
+        said = (
+            f"would train {mine}, and the first {first}" if mine != first else f"would train {mine}, another does not"
+        )
+        raise RuntimeError(f"process {device.rank} {said}: give all machines the same command, code and images")
 
 
 def check_apart(folder: Path, dataset: str) -> None:

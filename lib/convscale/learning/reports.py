@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
+from torch import nn
 
 from .. import datasets
 from ..recipes import Run
@@ -17,7 +18,7 @@ SIZED_IMAGES = 2000  # test images of each further size; ours: a standard error 
 
 def without_reports(run: Run) -> Run:
     """`run` with no further report asked for."""
-    return replace(run, test_sizes=(), unseen=0, raw=False, halfway=False, early_loss=False)
+    return replace(run, test_sizes=(), unseen=0, raw=False, halfway=False, weight_norm=False, early_loss=False)
 
 
 def check_reports(run: Run, marks: Collection[int], steps: int) -> None:
@@ -58,11 +59,22 @@ def further_metrics(trainer: Trainer) -> dict[str, float]:
         to_training(trainer.take_step.model, frozen_bn=keeps_statistics(run))
     if run.unseen and len(images := unseen_images(run)):
         found["unseen_top1"] = trainer.evaluated(images)["top1"]
+    if run.weight_norm:
+        found["weight_norm"] = weight_norm(trainer.model)
     if run.early_loss:
         found["early_loss"] = early_loss(trainer.history)
     if run.teacher:
         found["teacher_top1"] = trainer.teacher_top1
     return found
+
+
+def weight_norm(model: nn.Module) -> float:
+    """The L2 norm of all kernels and matrices of a network together: of what weight decay pulls at, no bias or norm.
+
+    RS §5.2: augmentation shrinks it.
+    """
+    squares = (float(p.detach().double().square().sum()) for p in model.parameters() if p.dim() > 1)
+    return math.sqrt(math.fsum(squares))
 
 
 def unseen_images(run: Run) -> datasets.Images:

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from ..devices import Device, pick
+from ..errors import KILLED
 from ..learning.optim import init_state, optimizer_for
 from ..models import NetworkTable, build
 from ..recipes import V2_PAPER
@@ -170,7 +172,10 @@ def peak_of(device: Device, make: Callable[..., Callable[[], object]], *args) ->
     """Peak bytes of making what `make(*args)` returns and calling it three times; on a CPU both must be picklable."""
     if device.kind == "cpu":
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            return pool.submit(grown, torch.get_num_threads(), make, *args).result()
+            try:
+                return pool.submit(grown, torch.get_num_threads(), make, *args).result()
+            except BrokenProcessPool:
+                raise RuntimeError(KILLED) from None
     torch.cuda.empty_cache()
     before = torch.cuda.memory_allocated()
     torch.cuda.reset_peak_memory_stats()

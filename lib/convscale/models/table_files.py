@@ -38,7 +38,7 @@ def read_network(model: str) -> str | NetworkTable:
         return model
     path = Path(model.removeprefix(PREFIX)).expanduser()
     try:
-        return table_from(yaml.safe_load(path.read_text()))
+        return table_from(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValueError) as error:
         raise ValueError(f"{path}: no table of a network: {error}") from None
 

@@ -35,13 +35,13 @@ class Entry:
 
 def room_text(room: str) -> str:
     """The docstring of a room."""
-    return ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text())) or ""
+    return ast.get_docstring(ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))) or ""
 
 
 def exports(room: str) -> dict[str, Path]:
     """Public name -> the file that defines it, as `__init__.pyi` of `room` lists them; whole rooms are left out."""
     found = {}
-    for node in ast.parse((PACKAGE / room / "__init__.pyi").read_text()).body:
+    for node in ast.parse((PACKAGE / room / "__init__.pyi").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ImportFrom) and node.module:
             base = PACKAGE.joinpath(room, *node.module.split("."))
             for alias in node.names:
@@ -56,7 +56,7 @@ def entries(room: str) -> list[Entry]:
 
 def entry(name: str, file: Path) -> Entry:
     """What `file` says of `name`, or the file from which it takes it."""
-    lines = file.read_text().splitlines()
+    lines = file.read_text(encoding="utf-8").splitlines()
     for node in ast.parse("\n".join(lines)).body:
         match node:
             case ast.FunctionDef() if node.name == name and "overload" not in map(ast.unparse, node.decorator_list):

@@ -65,8 +65,8 @@ def imagenet_classes() -> dict[str, tuple[int, str]]:
     """Synset -> number of the class and its first name, as timm keeps them; no import of timm, which takes seconds."""
     synsets, lemmas = (installed_file("timm", file) for file in IMAGENET)
     assert synsets is not None and lemmas is not None, "timm is a dependency"
-    names = dict(line.split("\t") for line in lemmas.read_text().splitlines())
-    return {s: (i, names[s].partition(",")[0]) for i, s in enumerate(synsets.read_text().split())}
+    names = dict(line.split("\t") for line in lemmas.read_text(encoding="utf-8").splitlines())
+    return {s: (i, names[s].partition(",")[0]) for i, s in enumerate(synsets.read_text(encoding="utf-8").split())}
 
 
 def spotlight(picture: Image.Image, map_HW: "Tensor") -> Image.Image:

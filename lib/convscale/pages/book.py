@@ -14,15 +14,17 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from ..devices import cores
-from ..errors import check_name
+from ..errors import KILLED, check_name
 from ..paths import checkout
 from .notebook import run_page
+from .parameters import check_parameters
 from .sources import parameters_of, read_cells, sources
 
 INPUTS = ("lib", "data", "_config.yml")  # what a page's outputs depend on, beside its source and parameters
@@ -39,13 +41,14 @@ def digest(*paths: Path) -> str:
     for path in paths:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if file.is_file() and "__pycache__" not in file.parts:
-                total.update(str(file.relative_to(checkout())).encode() + b"\0" + file.read_bytes())
+                total.update(str(file.relative_to(path.parent)).encode() + b"\0" + file.read_bytes())
     return total.hexdigest()
 
 
 @dataclass(frozen=True)
 class Work:
-    """Something that makes the file `output`, to be done again where `state`, what it rests on, is another.
+    """Something that makes `output`, a file or a folder, to be done again where `state`, what it rests on, or the
+    output itself is another than it was.
 
     `do` raises what goes wrong. What was done is noted in the file `stamp`.
     """
@@ -57,8 +60,23 @@ class Work:
     do: Callable[[], object]
 
     @property
+    def note(self) -> str:
+        """What `stamp` says of an output that was made here from this state."""
+        return f"{self.state}\n{digest(self.output)}"
+
+    @property
     def unchanged(self) -> bool:
-        return self.output.exists() and self.stamp.exists() and self.stamp.read_text() == self.state
+        return self.output.exists() and self.stamp.exists() and self.stamp.read_text(encoding="utf-8") == self.note
+
+    def begin_anew(self) -> None:
+        """Forget what was noted, and remove a folder: what others wrote into it would be taken for ours."""
+        self.stamp.unlink(missing_ok=True)
+        if self.output.is_dir():
+            shutil.rmtree(self.output)
+
+    def finish(self) -> None:
+        self.stamp.parent.mkdir(parents=True, exist_ok=True)
+        self.stamp.write_text(self.note, encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -79,7 +97,7 @@ def timed(do: Callable[[], object]) -> Done:
     try:
         do()
     except Exception as error:
-        fault = f"{getattr(error, 'ename', type(error).__name__)}: {getattr(error, 'evalue', error)}"  # of a kernel
+        fault = f"{error}" if type(error) is RuntimeError else f"{type(error).__name__}: {error}"
     return Done(time.perf_counter() - start, sum(os.times()[:4]) - used, fault)
 
 
@@ -103,7 +121,7 @@ def do_all(works: list[Work]) -> None:
         if work.unchanged:
             print(f"{'unchanged':>25}  {work.what}", flush=True)
         else:
-            work.stamp.unlink(missing_ok=True)
+            work.begin_anew()
             left.append(work)
     if not left:
         return
@@ -111,13 +129,13 @@ def do_all(works: list[Work]) -> None:
     with side_by_side(len(left)) as pool:
         futures = {pool.submit(timed, work.do): work for work in left}
         for future in as_completed(futures):
-            work, done = futures[future], future.result()
+            work, died = futures[future], isinstance(future.exception(), BrokenProcessPool)
+            done = Done(0, 0, KILLED) if died else future.result()
             print(f"{done}  {work.what}{': FAILED' if done.fault else ''}", flush=True)
             if done.fault:
                 faults[work.what] = done.fault
             else:
-                work.stamp.parent.mkdir(parents=True, exist_ok=True)
-                work.stamp.write_text(work.state)
+                work.finish()
     if faults:
         said = "\n".join(f"{work.what}: {faults[work.what]}" for work in left if work.what in faults)
         raise RuntimeError(f"{len(faults)} of {len(works)} failed:\n{said}")
@@ -144,7 +162,13 @@ def render(source: Path, output: Path) -> None:
     """Build `source` to `output`/html with every warning an error. Raises RuntimeError with Sphinx's words."""
     program = Path(sys.executable).with_name("jupyter-book")  # of this environment, whatever PATH says
     command: list[str | Path] = [program, "build", source, "--path-output", output]
-    done = subprocess.run([*command, "-W", "-n", "--keep-going", "-q"], capture_output=True, text=True)
+    done = subprocess.run(
+        [*command, "-W", "-n", "--keep-going", "-q"],
+        env=os.environ | {"PYTHONUTF8": "1"},  # sources and what is said of them, in every locale
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+    )
     if done.returncode:
         raise RuntimeError(f"the book did not build:\n{done.stdout}{done.stderr}")
 
@@ -152,23 +176,28 @@ def render(source: Path, output: Path) -> None:
 def make_book(parameters: dict) -> Path:
     """Run every page with those of `parameters` that it has, build the HTML, print what each step took.
 
-    Returns the start page. Raises ValueError for a parameter that no page has, and RuntimeError with all pages that
-    failed, after the last of them; what they were up to there lies beside the pages as .partial.ipynb.
+    Returns the start page. Raises ValueError, before the first page, for a parameter that no page has and for a value
+    that one of them does not take, and RuntimeError with all pages that failed, after the last of them; what they were
+    up to there lies beside the pages as .partial.ipynb.
     """
     accepted = {name: parameters_of(read_cells(name)) for name in sources()}
     for parameter in parameters:
         check_name("page parameter", parameter, sorted(set().union(*accepted.values())))
+    given = {name: {k: v for k, v in parameters.items() if k in has} for name, has in accepted.items()}
+    for name in given:
+        try:
+            check_parameters(name, given[name])
+        except ValueError as error:
+            raise ValueError(f"page {name}: {error}") from None
     state = digest(*(checkout() / name for name in INPUTS))
     pages = []
     for name, source in sources().items():
         output = build() / "pages" / f"{name}.ipynb"
-        given = {k: v for k, v in parameters.items() if k in accepted[name]}
-        inputs = json.dumps([state, digest(source), given])
-        pages.append(
-            Work(f"page {name}", output, output.with_suffix(".state"), inputs, partial(run_page, name, output, given))
-        )
+        inputs = json.dumps([state, digest(source), given[name]])
+        do = partial(run_page, name, output, given[name])
+        pages.append(Work(f"page {name}", output, output.with_suffix(".state"), inputs, do))
     do_all(pages)
-    folder, start = stage(), build() / "html" / "index.html"
+    folder, html = stage(), build() / "html"
     inputs = json.dumps([state, digest(folder)])  # the extension that renders is in lib/
-    do_all([Work("HTML", start, build() / "html.state", inputs, partial(render, folder, checkout()))])
-    return start
+    do_all([Work("HTML", html, build() / "html.state", inputs, partial(render, folder, checkout()))])
+    return html / "index.html"

@@ -10,11 +10,13 @@ from ..evidence.claims import experiment, is_written, rule_date
 from ..evidence.findings import Finding
 from ..evidence.rule_dates import fixed_by
 from ..evidence.rule_words import condition_words, rule_words
+from ..evidence.runs import experiment_at
 from .ledger_values import picture, row_table, values
 from .sections import Section
 from .words import typeset
 
 KIND_GROUPS = {"measured here": "measured", "counted": "counted", "the papers' own arithmetic": "arithmetic"}
+MOST_ARMS = 16  # whose records are linked one by one; ours: designs have 32 and more, and fill the page
 DISCREPANCY = re.compile(r"\brow ([A-Z]\d+)\b")
 
 
@@ -76,10 +78,16 @@ def verdict(finding: Finding) -> str:
 
 
 def evidence(finding: Finding, place: Place) -> str:
-    """What was measured on what, with a link to the file of every record."""
+    """What was measured on what, with a link to the file of every record; of a design of many arms to the experiment,
+    whose runs its page lists."""
     if not finding.records:
         return ""
     base = f"{place.url}/blob/{place.branch}/data/records"
+    if len(finding.records) > MOST_ARMS:
+        runs = sum(map(len, finding.records.values()))
+        file = f"lib/convscale/experiments/papers/{experiment_at(finding.claim, finding.found.scale)}.py"
+        link = f'<a href="{place.url}/blob/{place.branch}/{file}">the design</a>'
+        return f"{escape(finding.found.evidence)}<br>{runs:,} runs, all of {link}"
     arms = []
     for arm, of_arm in finding.records.items():
         links = " ".join(f'<a href="{base}/{path}">{escape(name)}</a>' for name, path in of_arm.items())

@@ -7,6 +7,7 @@ timestamps are dropped, and parameters stand in the `parameters` cell itself, wh
 import ast
 import hashlib
 import os
+import platform
 import re
 import time
 from datetime import UTC, datetime
@@ -15,16 +16,24 @@ from pathlib import Path
 import jupytext
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
 
-from ..errors import check_name
+from .. import __version__
+from ..errors import KILLED, Interrupted, Preempted, check_name
+from ..files import check_writable, replace_file
 from ..paths import checkout
 from ..records.provenance import page_version
+from .kernel import own_kernel
+from .parameters import check_parameters, experiments_of
 from .plain import cleaned
 from .setup_cell import medium_cells, setup_cell
-from .sources import assignments, repository, sources
+from .sources import assignments, read_cells, repository, sources
 
-RUNS = re.compile(r"""page\.run\(["'](\w+)["']""")  # an experiment that a page names
+WIDGET = "application/vnd.jupyter.widget-view+json"
+STARTS = 600  # seconds; ours: papermill's 60 are few where many kernels start at once from a slow disk
+STOPS = {stop.__name__: stop for stop in (Preempted, Interrupted)}
 
 
 def tagged(cell: NotebookNode, tag: str) -> bool:
@@ -66,42 +75,75 @@ def bake(notebook: NotebookNode, parameters: dict) -> None:
 
 def offer_medium(notebook: NotebookNode, name: str) -> None:
     """Add the cells that run the page's experiments at their medium scale, for readers with a GPU."""
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    cells = [cell for experiment in dict.fromkeys(RUNS.findall(code)) for cell in medium_cells(experiment)]
+    cells = [cell for experiment in experiments_of(read_cells(name)) for cell in medium_cells(experiment)]
     for i, cell in enumerate(cells):
         cell["id"] = f"{name.replace('/', '-')}-medium-{i}"[-64:]
     notebook.cells += cells
 
 
+def is_progress(output: NotebookNode) -> bool:
+    """Whether an output is a progress bar: on stderr, or a widget where ipywidgets is installed."""
+    return output.get("name") == "stderr" or WIDGET in output.get("data", {})
+
+
 def clean(notebook: NotebookNode) -> None:
-    """Drop what papermill and the kernel leave behind: timestamps, and progress on stderr."""
-    notebook.metadata.pop("papermill", None)
+    """Drop what papermill and the kernel leave behind: timestamps, progress, and the state of widgets."""
+    for name in ("papermill", "widgets"):
+        notebook.metadata.pop(name, None)
     for cell in notebook.cells:
         for name in ("execution", "papermill"):
             cell.metadata.pop(name, None)
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+            cell.outputs = [output for output in cell.outputs if not is_progress(output)]
+
+
+def check_output(output: Path) -> None:
+    """Raise ValueError for an output that is no notebook's name, OSError for one that cannot be written."""
+    if output.is_dir():
+        raise ValueError(f"{output} is a folder: name the notebook to write, e.g. {output / 'page.ipynb'}")
+    if output.suffix != ".ipynb":
+        raise ValueError(f"{output}: a page is written as a notebook: give a name that ends in .ipynb")
+    check_writable(output.parent)
+
+
+def executed(notebook: NotebookNode, partial: Path, parameters: dict) -> NotebookNode:
+    """The notebook after its execution; `partial` has it up to the cell that is under way.
+
+    Raises RuntimeError where a cell fails or the kernel dies, and Preempted where the page was told to stop.
+    """
+    so_far = f"(the page up to there: {partial})"
+    try:
+        with own_kernel() as kernel:
+            return papermill.execute_notebook(
+                notebook,
+                re.sub(r"([{}])", r"\1\1", os.fspath(partial)),  # papermill fills in what stands in braces
+                parameters=parameters,
+                kernel_name="python3",
+                kernel_manager_class=kernel,
+                start_timeout=STARTS,
+                coalesce_streams=True,  # or how a text is cut depends on when its parts came
+                progress_bar=False,
+            )
+    except PapermillExecutionError as error:
+        raise STOPS.get(error.ename, RuntimeError)(f"{error.ename}: {error.evalue}\n{so_far}") from None
+    except DeadKernelError:
+        raise RuntimeError(f"{KILLED}\n{so_far}") from None
+    except RuntimeError as error:  # of jupyter_client, which starts it
+        raise RuntimeError(f"the page's process did not start: {error}") from error
 
 
 def run_page(name: str, output: Path, parameters: dict) -> Path:
     """Execute page `name` and write the notebook to `output`; a failed one is left beside it as .partial.ipynb.
 
-    Raises ValueError for an unknown page or parameter, before anything runs.
+    Raises ValueError for an unknown page, parameter or value and for an output that is no notebook, before anything
+    runs, and what `executed` raises.
     """
     notebook = read_page(name)
-    for parameter in parameters:
-        check_name("page parameter", parameter, defaults(notebook))
-    output.parent.mkdir(parents=True, exist_ok=True)
-    partial = output.with_suffix(".partial.ipynb")
+    check_parameters(name, parameters)
+    check_output(output)
+    partial = output.absolute().with_suffix(".partial.ipynb")
     start = time.perf_counter()
-    done = papermill.execute_notebook(
-        notebook,
-        partial,
-        parameters=parameters,
-        kernel_name="python3",
-        progress_bar=False,
-        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # ipykernel 7 warns of its local TCP port
-    )
+    done = executed(notebook, partial, parameters)
     bake(done, parameters)
     clean(done)
     cleaned(done)
@@ -111,11 +153,12 @@ def run_page(name: str, output: Path, parameters: dict) -> Path:
         "source": str(source.relative_to(checkout())),
         "source_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
         **page_version(),
+        "versions": {"convscale": __version__, "python": platform.python_version()},
         "parameters": {n: ast.literal_eval(node.value) for n, node in defaults(done).items()},
         "date": datetime.now(UTC).date().isoformat(),
         "seconds": round(time.perf_counter() - start, 1),
     }
     nbformat.validate(done)
-    nbformat.write(done, partial)
-    os.replace(partial, output)
+    replace_file(output, lambda file: nbformat.write(done, file))
+    partial.unlink(missing_ok=True)  # of two that run the same page at once the other may have done so
     return output

@@ -1,13 +1,14 @@
 """What a notebook works with: its parameters, checked, and the results of its experiments."""
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..devices import KINDS, pick
+from ..devices import pick
 from ..drawing import Drawing
 from ..errors import check_name
-from ..experiments import JUDGED, SCALES, Sweep, get, records_of
+from ..experiments import JUDGED, Sweep, get, records_of
 from ..experiments.beside import side_by_side
 from ..experiments.execute import execute
 from ..experiments.registry import experiments
@@ -17,12 +18,13 @@ from .answer import answer
 from .block import Block
 from .networks import blocks, counts, layouts, stage_table
 from .papers import exact_rows, verdict_rows
+from .parameters import PARAMETERS, check_values
 from .results import Results, largest_published
 from .sections import label_of
 from .sources import assignments
 from .tables import BookTable
 
-PARAMETERS = ("scale", "seeds", "device", "fresh")
+INJECTED = "# Parameters\n"  # how the cell begins that papermill adds
 
 
 @dataclass(frozen=True)
@@ -95,23 +97,21 @@ def start(
 
     A page that only counts has none.
     """
-    for given in injected():
-        check_name("page parameter", given, PARAMETERS)
-    check_name("scale", scale, SCALES)
-    check_name("device", device, KINDS)
-    if seeds is not None and (type(seeds) is not int or seeds < 1):
-        raise ValueError(
-            f"seeds = {seeds!r}: a whole number from 1 on is needed (how many seeds, not which), or None, as many as "
-            "the experiment has"
-        )
-    if type(fresh) is not bool:
-        raise ValueError(f"fresh = {fresh!r}: True or False is needed")
+    check_injected()
+    check_values(scale=scale, seeds=seeds, device=device, fresh=fresh)
     return Page(name, scale, seeds, device, fresh)
 
 
-def injected() -> list[str]:
-    """Names that papermill has set in this notebook. It accepts any; a misspelt one would silently do nothing."""
+def check_injected() -> None:
+    """Raise ValueError for a name that papermill has set in this notebook, and that no cell had set before.
+
+    papermill accepts any; one that is misspelt, or of other pages, would silently do nothing.
+    """
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    cells = shell.user_ns.get("In", []) if shell else []
-    source = next((cell for cell in reversed(cells) if cell.startswith("# Parameters\n")), "")
-    return list(assignments(source))
+    cells = list(shell.user_ns.get("In", [])) if shell else []
+    injected = next((i for i in reversed(range(len(cells))) if cells[i].startswith(INJECTED)), None)
+    if injected is not None:
+        own = "\n".join(cell for cell in cells[:injected] if not cell.startswith(INJECTED))
+        has = [name for name in PARAMETERS if re.search(rf"^{name} *=", own, re.MULTILINE)]
+        for name in assignments(cells[injected]):
+            check_name("page parameter", name, has)

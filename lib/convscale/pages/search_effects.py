@@ -76,7 +76,7 @@ def trained() -> pd.DataFrame:
 
 
 def half(row: pd.Series, digits: int = 1) -> str:
-    return f"± {(row['high'] - row['low']) / 2:.{digits}f}"
+    return f"±\u00a0{(row['high'] - row['low']) / 2:.{digits}f}"
 
 
 def with_interval(row: pd.Series, digits: int = 1) -> tuple[str, str]:
@@ -160,7 +160,7 @@ def trials(*, name: str, caption: str) -> Drawing:
             "label": [arm if arm == best else "" for arm in rows["arm"]],
             "x": rows["step_time"],
             "y": rows["accuracy"],
-            "family": ["v2" if arm == best else "" for arm in rows["arm"]],
+            "family": "",
         }
     )
     points["label"] = ["most rewarded" if label else "" for label in points["label"]]

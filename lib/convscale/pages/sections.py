@@ -34,7 +34,7 @@ class Section:
 @cache
 def sections() -> dict[str, Section]:
     """Page name -> section, in the order of the papers and of their sections."""
-    with (DATA / "sections.csv").open(newline="") as file:
+    with (DATA / "sections.csv").open(newline="", encoding="utf-8") as file:
         return {row["page"]: Section(**row) for row in csv.DictReader(file)}
 
 

@@ -16,6 +16,7 @@ from ..paths import checkout
 
 CELL = re.compile(r"^```\{code-cell\}[^\n]*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OPTIONS = re.compile(r"\A(?:---\n(?P<block>.*?)^---\n|(?P<lines>(?::[\w-]+:[^\n]*\n)+))", re.DOTALL | re.MULTILINE)
+OFFER = re.compile(r"(?P<name>\w+) *=.*# *@param *(?P<values>\[.*\])")  # scale = "smoke"  # @param ["smoke", "small"]
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,12 @@ def sources() -> dict[str, Path]:
 
 def repository() -> dict[str, str]:
     """`url` and `branch` of the project's public home; _config.yml is the one place where they stand."""
-    return parse_yaml((checkout() / "_config.yml").read_text())["repository"]
+    return parse_yaml((checkout() / "_config.yml").read_text(encoding="utf-8"))["repository"]
 
 
 def read_cells(name: str) -> list[Cell]:
     """The code cells of page `name`. Raises ValueError for an unknown page."""
-    return cells_of(sources()[check_name("page", name, sources())].read_text())
+    return cells_of(sources()[check_name("page", name, sources())].read_text(encoding="utf-8"))
 
 
 def cells_of(text: str) -> list[Cell]:
@@ -59,6 +60,9 @@ def assignments(cell_source: str) -> dict[str, ast.Assign]:
     return {cast(ast.Name, node.targets[0]).id: node for node in found}
 
 
-def parameters_of(cells: list[Cell]) -> list[str]:
-    """Names that the cell tagged `parameters` sets."""
-    return [name for cell in cells if "parameters" in cell.tags for name in assignments(cell.source)]
+def parameters_of(cells: list[Cell]) -> dict[str, tuple]:
+    """Names that the cell tagged `parameters` sets, each with the values that its form on Colab offers; () is any."""
+    lines = [line for cell in cells if "parameters" in cell.tags for line in cell.source.splitlines()]
+    offers = {found["name"]: tuple(parse_yaml(found["values"])) for line in lines if (found := OFFER.match(line))}
+    names = [name for cell in cells if "parameters" in cell.tags for name in assignments(cell.source)]
+    return {name: offers.get(name, ()) for name in names}

@@ -25,11 +25,13 @@ def made_by(made: dict) -> str:
     """The box "How this page was made" as HTML."""
     parameters = ", ".join(f"{name}={value!r}" for name, value in made["parameters"].items())
     given = f" with <code>{escape(parameters)}</code>" if parameters else ""
+    versions = made.get("versions")  # none in pages of before
+    by = f" by convscale {escape(versions['convscale'])} on Python {escape(versions['python'])}" if versions else ""
     commit = made["commit"][:10] + LOCAL[state_of(made)] if made["commit"] else "unknown"
     return (
         '<aside class="admonition note" aria-label="Provenance"><p class="admonition-title">How this page was made</p>'
         f"<p>Source <code>{escape(made['source'])}</code> at commit <code>{escape(commit)}</code>, executed on "
-        f"{escape(made['date'])} in {made['seconds']} s{given}.</p></aside>"
+        f"{escape(made['date'])} in {made['seconds']} s{given}{by}.</p></aside>"
     )
 
 
@@ -42,7 +44,7 @@ def page_context(app, pagename, templatename, context, doctree) -> None:
     context["script_files"] = drop_scripts(context.get("script_files", []))
     describe(app, pagename, context, doctree)
     if doctree is not None and (source := Path(app.env.doc2path(pagename))).suffix == ".ipynb":
-        made = json.loads(source.read_text())["metadata"].get("convscale")
+        made = json.loads(source.read_text(encoding="utf-8"))["metadata"].get("convscale")
         context["body"] += made_by(made) if made else ""
 
 

@@ -66,7 +66,9 @@ class Run:
     unseen: int = 0  # so many images of the train split that it does not train on, drawn by the seed: unseen_top1
     raw: bool = False  # test_top1_raw, of the weights that are not averaged
     halfway: bool = False  # test_top1_halfway, on all test images after half of the steps
+    weight_norm: bool = False  # L2 norm of the kernels, averages over steps where there are
     early_loss: bool = False  # the mean test loss of the curve's points in the first half of training
+    processes: int = 1  # that make it together, where their number decides the result: see `experiments.execute`
 
     def __post_init__(self):
         check_fields(
@@ -99,7 +101,9 @@ class Run:
             unseen=whole(0),
             raw=of(bool),
             halfway=of(bool),
+            weight_norm=of(bool),
             early_loss=of(bool),
+            processes=whole(1),
         )
         check_name("class_weights", self.class_weights, CLASS_WEIGHTS)
         check_name("trained", self.trained, TRAINED)

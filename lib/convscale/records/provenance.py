@@ -12,6 +12,7 @@ from .. import __version__
 from ..devices import Device, cores
 from ..paths import CHECKOUT, PACKAGE
 from .code import LOADED, TRAINING, Parts, digest_of_code
+from .scheduler import scheduler_job
 
 PACKAGES = ("torch", "torchvision", "timm", "numpy", "pillow")
 # With these in the environment, as in a git hook, git answers for another repository than the one of the checkout.
@@ -90,7 +91,8 @@ def provenance(device: Device, command: str, processes: int = 1, parts: Parts = 
     """Code, versions, device, host and date (UTC) of a run that ends now, and the `command` that makes it again.
 
     `processes` is how many runs the host made side by side, which decides what each cost; `parts` of the package
-    decided the result.
+    decided the result. Of a run that several processes made together, the device's `processes` says how many, and the
+    host is that of the first.
     """
     import torch
 
@@ -101,8 +103,9 @@ def provenance(device: Device, command: str, processes: int = 1, parts: Parts = 
             "python": platform.python_version(),
             **{p: version(p) for p in PACKAGES},
         },
-        "device": {"kind": device.kind, "name": device.name, "count": device.count, "threads": torch.get_num_threads()},
-        "host": {"name": platform.node(), "cores": cores(), "processes": processes},
+        "device": {"kind": device.kind, "name": device.name, "count": device.count, "threads": torch.get_num_threads()}
+        | {"processes": device.world},
+        "host": {"name": platform.node(), "cores": cores(), "processes": processes, "job": scheduler_job()},
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
     }

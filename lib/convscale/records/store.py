@@ -26,6 +26,7 @@ import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 
 from ..files import check_writable, remove_temporaries, replace_file
 from ..paths import DATA, local_records
@@ -33,6 +34,7 @@ from .before import renewed
 from .schema import SCHEMA, BrokenRecord, NewerRecord, has_fields, kind_of, validate
 from .seal import opened, sealed
 
+IDENTITY = ".store"
 A_DAY = 24 * 3600.0  # seconds; no record takes that long to write
 
 
@@ -56,13 +58,27 @@ class Store:
         validate(record, f"record {record.get('key')}")
         path = self.path(record)
         set_aside(path)
-        replace_file(path, lambda file: file.write_text(sealed(record)))
+        replace_file(path, lambda file: file.write_text(sealed(record), encoding="utf-8"))
         return path
 
     def check_writable(self) -> None:
         """Raise OSError now where records could not be written later."""
         check_writable(self.root / "runs")
         remove_temporaries(self.root / "runs", A_DAY)
+
+    def identity(self) -> str | None:
+        """What tells this folder from another of the same name on another machine; None where it was never asked for
+        with `identify`."""
+        try:
+            return (self.root / IDENTITY).read_text(encoding="utf-8")
+        except OSError:
+            return None
+
+    def identify(self) -> str:
+        """`identity`, which it has from now on."""
+        if self.identity() is None:
+            replace_file(self.root / IDENTITY, lambda file: file.write_text(uuid4().hex, encoding="utf-8"))
+        return self.identity() or ""
 
     def read(self, path: Path) -> dict:
         """The record in `path`. Raises BrokenRecord for damage, a wrong schema or key, and changes by hand."""
@@ -99,6 +115,10 @@ class Store:
             except BrokenRecord as fault:
                 warn_of(fault)
         return None
+
+    def run_keys(self) -> set[str]:
+        """Keys of all records of runs, by the names of their files: none is opened."""
+        return {path.stem for path in self.root.glob("runs/*.json")} | self.of_schema_1.keys()
 
     def runs(self) -> Iterator[dict]:
         """Sound records of runs, in a fixed order; a broken one is named in a warning and skipped."""
@@ -145,7 +165,7 @@ def warn_of(fault: BrokenRecord) -> None:
 def read_file(path: Path) -> tuple[dict, str]:
     """The record in `path`, unchecked, and what is wrong with its digest. Raises BrokenRecord where there is none."""
     try:
-        record, fault = opened(path.read_text())
+        record, fault = opened(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise BrokenRecord(f"{path}: {error}") from None
     if not isinstance(record, dict):
@@ -161,7 +181,7 @@ def seal(path: Path) -> bool:
     record, fault = read_file(path)
     validate(renewed(record), str(path))
     if fault:
-        replace_file(path, lambda file: file.write_text(sealed(record)))
+        replace_file(path, lambda file: file.write_text(sealed(record), encoding="utf-8"))
     return bool(fault)
 
 

@@ -1,6 +1,6 @@
 """A network's step time from the times of its blocks, each measured alone: a thousand networks in minutes.
 
-The blocks of a stage-based space are few: a network of V2 §3.3 around B4 is one of 10^14, made of 160 different blocks.
+The blocks of a stage-based space are few: a network of V2 §3.3 around B4 is one of 10^14, made of 171 different parts.
 """
 
 from collections import Counter

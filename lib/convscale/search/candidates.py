@@ -47,6 +47,7 @@ class Proxy:
     backbone: ConvNetTable
     base: Run
     target: float | None = None
+    timed: str = ""  # what step times are of: a device, and whole networks or blocks
 
     def run(self, point: Point, seed: int) -> Run:
         """The training of a point. Raises OutsideSpace."""
@@ -78,8 +79,9 @@ class Proxy:
     @property
     def identity(self) -> dict:
         """What makes two searches the same study, as plain values."""
-        objective = f"V1, T = {self.target:g}" if self.target else "V2"
-        return {"decisions": dict(self.space.decisions), "run": canonical(self.base), "objective": objective}
+        objective = f"V1, T = {self.target:g}" if self.target else f"V2, step times of {self.timed}"
+        what = {"space": self.space.name, "decisions": dict(self.space.decisions)}
+        return what | {"run": canonical(self.base), "objective": objective}
 
 
 def largest(run: Run) -> int:

@@ -14,7 +14,9 @@ from .chance import Independent, chance
 from .space import Choice, Point
 
 RATE = 0.3  # of learning, for advantages in standard deviations; ours
-LEAST = 2  # rewards before the policy learns: the first give a mean and a scatter
+# Rewards before the policy learns. Ours: the scatter of a few may be nearly none, and the next advantage then so large
+# that one trial decides every choice for good.
+LEAST = 8
 
 
 def policy(
@@ -23,7 +25,7 @@ def policy(
     """The probability of every choice after `trials`, (point, reward) in order.
 
     Each trial moves the logits by `rate` times its advantage times (what was drawn - what was probable); the advantage
-    is the reward over the mean of those before, in their standard deviations.
+    is the reward over the mean of those before, in their standard deviations; the first `LEAST` trials move nothing.
     """
     logits = {name: np.zeros(len(choices)) for name, choices in decisions.items()}
     rewards: list[float] = []

@@ -49,23 +49,29 @@ class Kept:
         where = f"{device.name}, {device.count}, torch {torch.__version__}"
         self.path = folder / f"{hashlib.sha256(where.encode()).hexdigest()[:16]}.jsonl"
         self.device = device
-        self.known: dict[str, float] = {}
-        if self.path.exists():
-            lines = (json.loads(line) for line in self.path.read_text().splitlines() if line.endswith("}"))
-            self.known = {line["key"]: line["seconds"] for line in lines}
+        self.known = self.read()
+
+    def read(self) -> dict[str, float]:
+        """What all processes have written; of several that timed the same at once, the first counts for all."""
+        if not self.path.exists():
+            return {}
+        lines = (json.loads(line) for line in self.path.read_text(encoding="utf-8").splitlines() if line.endswith("}"))
+        return {line["key"]: line["seconds"] for line in reversed(list(lines))}
 
     def seconds(self, values: dict, make: Callable[[], Callable[[], object]]) -> float:
         """The median for `values`, which say what `make` makes; measured now unless it is known."""
         key = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
         if key not in self.known:
-            self.known[key] = float(np.median(until_settled(make(), self.device)))
-            self.add({"key": key, "seconds": self.known[key]})
+            self.known = self.read()
+        if key not in self.known:
+            self.add({"key": key, "seconds": float(np.median(until_settled(make(), self.device)))})
+            self.known = self.read()
         return self.known[key]
 
     def add(self, line: dict) -> None:
         """A line at the end of the file, whole: short writes of several processes do not mix."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("a") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
 

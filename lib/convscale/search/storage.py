@@ -9,6 +9,7 @@ import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import optuna
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage, RetryHeartbeatStaleTrialCallback
@@ -50,7 +51,7 @@ class SharedJournal(JournalStorage, BaseHeartbeat):
         (self.alive / str(trial_id)).touch()
 
     def _get_stale_trial_ids(self, study_id: int) -> list[int]:
-        now_file = self.alive / f"now-{os.getpid()}"
+        now_file = self.alive / f"now-{uuid4().hex}"  # containers of many machines have the same process ids
         now_file.touch()
         now = now_file.stat().st_mtime
         now_file.unlink(missing_ok=True)
@@ -67,6 +68,13 @@ class SharedJournal(JournalStorage, BaseHeartbeat):
 
     def get_heartbeat_stale_trial_callback(self):
         return again()
+
+
+def is_missing(place: str) -> bool:
+    """Whether a storage is a file that is not there yet; what asks for it would make it."""
+    if "://" not in place:
+        return not Path(place).expanduser().exists()
+    return place.startswith("sqlite:///") and not Path(place.removeprefix("sqlite:///")).exists()
 
 
 def storage(place: str) -> BaseStorage:

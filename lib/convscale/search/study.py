@@ -6,7 +6,7 @@ from typing import Any
 import optuna
 
 from .candidates import Proxy
-from .storage import storage
+from .storage import is_missing, storage
 
 SHOWN = 3  # differences in an error
 
@@ -18,6 +18,8 @@ def open_study(place: str, name: str, proxy: Proxy | None = None, sampler=None, 
     that are; and for one that searches something else, naming what differs.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    if proxy is None and is_missing(place):
+        raise ValueError(f"no study {name!r} in {place}: there is no such file; `convscale search run` begins one")
     where = storage(place)
     if proxy is None:
         names = sorted(study.study_name for study in where.get_all_studies())
@@ -39,12 +41,26 @@ def open_study(place: str, name: str, proxy: Proxy | None = None, sampler=None, 
     if (known := study.user_attrs.get("search")) is None:
         study.set_user_attr("search", wanted)
     elif differing := differences(known, wanted):
-        more = f" and {len(differing) - SHOWN} more" if len(differing) > SHOWN else ""
         raise ValueError(
-            f"study {name!r} in {place} searches something else: {'; '.join(differing[:SHOWN])}{more}; choose another "
-            "name by --study, or another storage"
+            f"study {name!r} in {place} searches something else: {in_short(differing)}; choose another name by "
+            "--study, or another storage"
         )
     return study
+
+
+def check_space(study: optuna.Study, proxy: Proxy) -> None:
+    """Raise ValueError unless the study searches the space of `proxy`: the same choices may be another network."""
+    known, wanted = study.user_attrs["search"], plain(proxy.identity)
+    if differing := [d for part in ("space", "decisions") for d in differences(known[part], wanted[part], part)]:
+        raise ValueError(
+            f"study {study.study_name!r} searches another space: {in_short(differing)}; give the --space and the "
+            "--scale that it was run with"
+        )
+
+
+def in_short(differing: list[str]) -> str:
+    more = f" and {len(differing) - SHOWN} more" if len(differing) > SHOWN else ""
+    return "; ".join(differing[:SHOWN]) + more
 
 
 def plain(values: Any) -> Any:

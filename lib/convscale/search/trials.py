@@ -9,6 +9,7 @@ from optuna.trial import TrialState
 
 from ..models.table_files import table_values
 from .candidates import Proxy
+from .study import check_space, plain
 
 KEPT = ("network", "accuracy", "step_time", "params", "multiply_adds", "key")
 LEAST = 8  # finished trials, below which an importance would be chance; ours
@@ -17,15 +18,22 @@ LEAST = 8  # finished trials, below which an importance would be chance; ours
 def table(study: optuna.Study) -> pd.DataFrame:
     """One row a trial: trial, state, reward, those of KEPT, failed (why), and a column for every decision.
 
-    Units: accuracy %, step_time seconds.
+    Units: accuracy %, step_time seconds. The state is Optuna's in small letters, but "lost" where the worker died or
+    was stopped: the point is then another trial.
     """
     rows = [
-        {"trial": trial.number, "state": trial.state.name.lower(), "reward": trial.value}
+        {"trial": trial.number, "state": "lost" if given_up(trial) else trial.state.name.lower(), "reward": trial.value}
         | {name: trial.user_attrs.get(name) for name in (*KEPT, "failed")}
         | trial.params
         for trial in study.get_trials(deepcopy=False)
     ]
-    return pd.DataFrame(rows, columns=None if rows else ["trial", "state", "reward", *KEPT, "failed"])
+    found = pd.DataFrame(rows, columns=None if rows else ["trial", "state", "reward", *KEPT, "failed"])
+    return found.astype({"params": "Int64", "multiply_adds": "Int64"})
+
+
+def given_up(trial: optuna.trial.FrozenTrial) -> bool:
+    """Whether a trial's worker died or was stopped: its point is another trial now, or was tried too often."""
+    return trial.state == TrialState.FAIL and "failed" not in trial.user_attrs
 
 
 def importance(study: optuna.Study) -> pd.Series:
@@ -47,8 +55,9 @@ def importance(study: optuna.Study) -> pd.Series:
 def exported(study: optuna.Study, proxy: Proxy, trial: str) -> str:
     """The network of a trial, "best" or a number, as YAML that `models.table_files` reads.
 
-    Raises ValueError for a trial that is not there or has not finished.
+    Raises ValueError for a trial that is not there or has not finished, and for a study of another space.
     """
+    check_space(study, proxy)
     done = {t.number: t for t in study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))}
     if not done:
         raise ValueError("no trial has finished yet")
@@ -57,10 +66,3 @@ def exported(study: optuna.Study, proxy: Proxy, trial: str) -> str:
         raise ValueError(f"trial {trial!r} is none that has finished: give best, or one of 0 to {max(done)}")
     network = proxy.space.table(done[number].params)
     return yaml.safe_dump(plain(table_values(network)), sort_keys=False)
-
-
-def plain(value):
-    """Tuples as lists, which YAML writes without a type."""
-    if isinstance(value, dict):
-        return {name: plain(v) for name, v in value.items()}
-    return [plain(v) for v in value] if isinstance(value, list | tuple) else value

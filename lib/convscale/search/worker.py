@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -12,18 +12,22 @@ from optuna.trial import TrialState
 
 from ..devices import pick
 from ..errors import Preempted
-from ..experiments.execute import make_record, one_thread
+from ..experiments.attempt import Patience
 from ..experiments.experiment import FIRST_SEED, Job
+from ..experiments.making import make_record, one_thread
 from ..records import Store
+from ..signals import raising_at_sigterm
 from .block_times import predicted
 from .candidates import ACCURACY, Costs, Proxy, largest
 from .samplers import sampler
 from .step_time import Kept, step_time
-from .storage import again, let_go_of_dead
+from .storage import let_go_of_dead
 from .study import open_study
+from .trials import given_up
 
 # What a candidate may end with: it diverged, does not fit the memory, or is too deep for the image's size.
 FAILURES = (ArithmeticError, MemoryError, RuntimeError, ValueError)
+ALIKE = Patience(seconds=float("inf"))  # another worker that tries the same network is waited for
 IN_A_ROW = 5  # failures of one worker, after which the fault is hardly the candidates'; ours
 WAIT = 1.0  # seconds between looks at the trials of others, at the end
 
@@ -49,36 +53,63 @@ class Orders:
 
 
 class Worker:
-    """One of so many `processes` that work on this machine, the `number`-th."""
+    """One of so many `processes` that work on this machine."""
 
-    def __init__(self, orders: Orders, number: int = 0, processes: int = 1, say: Callable[[str], object] = print):
-        self.orders, self.processes, self.say = orders, processes, say
+    def __init__(self, orders: Orders, processes: int = 1, say: Callable[[str], object] = print):
         self.device = pick(orders.device)
-        chosen = sampler(orders.sampler, orders.proxy.space.decisions, orders.seed, number)
+        timed = f"{self.device.name}, {'summed over blocks' if orders.predict else 'whole networks'}"
+        orders = replace(orders, proxy=replace(orders.proxy, timed=timed))
+        self.orders, self.processes, self.say = orders, processes, say
+        chosen = sampler(orders.sampler, orders.proxy.space.decisions, orders.seed)
         pruner = optuna.pruners.MedianPruner() if orders.prune else None
         self.study = open_study(orders.place, orders.study, orders.proxy, chosen, pruner)
         self.failures: list[str] = []
+        self.number = -1  # of the trial at hand
 
     @cached_property
     def kept(self) -> Kept:
         return Kept(self.device)
 
-    @cached_property
+    @property
     def backbone(self) -> Costs:
-        """What the backbone costs: rewards are relative to it."""
-        proxy = self.orders.proxy
-        return self.costs(replace(proxy.base, model=proxy.backbone))
+        """What the backbone costs, to which rewards are relative: measured once for a study, and written in it."""
+        if "backbone" not in self.study.user_attrs:
+            proxy = self.orders.proxy
+            self.study.set_user_attr("backbone", asdict(self.costs(replace(proxy.base, model=proxy.backbone))))
+        return Costs(**self.study.user_attrs["backbone"])
 
     def work(self) -> None:
         """Until the study has its trials. Raises RuntimeError after `IN_A_ROW` failures, Preempted after SIGTERM."""
         while self.wanted():
+            self.number = -1
             try:
-                self.study.optimize(self.tried, n_trials=1, catch=(Failed,))
+                with raising_at_sigterm(Preempted("stopped by SIGTERM; the same command goes on")):
+                    self.study.optimize(self.tried, n_trials=1, catch=(Failed,))
             except (Preempted, KeyboardInterrupt):
-                again()(self.study, self.study.get_trials()[self.number])  # whoever trains it goes on where it stopped
+                self.put_back()
                 raise
+            except Exception:
+                if not self.taken_for_dead():
+                    raise
+                self.say(f"{self.number}: this worker gave no sign of life, so the trial was made another one")
             if len(self.failures) >= IN_A_ROW:
                 raise RuntimeError(f"{IN_A_ROW} candidates in a row failed, the last one so: {self.failures[-1]}")
+
+    def put_back(self) -> None:
+        """The point of a trial that was stopped into the queue: whoever takes it goes on where its training stopped.
+
+        Nobody died, so this counts as no try.
+        """
+        if self.number >= 0 and given_up(trial := self.study.get_trials(deepcopy=False)[self.number]):
+            self.study.enqueue_trial(trial.params)
+
+    def taken_for_dead(self) -> bool:
+        """Whether the trial at hand is in the queue once more, as after this machine slept: its reward is then refused.
+
+        What was trained is a record, so the new trial takes no time.
+        """
+        trials = self.study.get_trials(deepcopy=False)
+        return any(self.number in trial.system_attrs.get("retry_history", ()) for trial in trials)
 
     def wanted(self) -> bool:
         """Whether another trial is to be made; waits while the last ones are with other workers, who may die."""
@@ -103,7 +134,7 @@ class Worker:
             costs = self.costs(run)
             job = Job("search", proxy.scale, run.model_name, run)
             told = partial(prune_or_go_on, trial) if self.orders.prune else None
-            record = make_record(job, self.device.kind, self.orders.store, False, self.processes, told)
+            record = make_record(job, self.device.kind, self.orders.store, False, self.processes, told, ALIKE)
         except Preempted:
             raise
         except FAILURES as error:
@@ -137,11 +168,6 @@ class Worker:
 
 def prune_or_go_on(trial: optuna.Trial, point: dict[str, float]) -> None:
     """Tell the pruner of the newest point of the curve. Raises TrialPruned where the trial is worse than most were."""
-    trial.report(point["test_top1"], int(point["step"]))  # of images held out of training: `Proxy.pruned`
+    trial.report(point["test_top1"], int(point["step"]))  # of images held out of training: `Proxy.watched`
     if trial.should_prune():
         raise optuna.TrialPruned
-
-
-def given_up(trial: optuna.trial.FrozenTrial) -> bool:
-    """Whether a trial's worker died or was stopped: its point is another trial now, or was tried too often."""
-    return trial.state == TrialState.FAIL and "failed" not in trial.user_attrs

@@ -1,9 +1,11 @@
 """Many workers on one machine: each a process; what happens to one does not stop the others."""
 
+import os
 import signal
 import sys
+import threading
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 from ..errors import Preempted
 from ..experiments.execute import leave_interrupts, stop_children
@@ -45,11 +47,20 @@ def search(orders: Orders, workers: int) -> None:
     return None
 
 
+def stop_with_parent() -> None:
+    """SIGTERM to this process when the one that began it is gone, so that it saves and stops, too."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 def begin(orders: Orders, number: int, processes: int) -> None:
     """The life of a worker process."""
     leave_interrupts()
+    threading.Thread(target=stop_with_parent, daemon=True).start()
     try:
-        Worker(orders, number, processes, say).work()
+        Worker(orders, processes, say).work()
     except Preempted:
         sys.exit(Preempted.exit_code)
     except RuntimeError as error:

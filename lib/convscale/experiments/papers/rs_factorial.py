@@ -92,7 +92,9 @@ EXPERIMENT = Experiment(
     arms={run: Arm(about(levels), partial(trained, levels)) for run, levels in DESIGN.runs.items()},
     scales={
         "smoke": Scale(
-            base=digits_run("resnet-tiny8", recipe=plain(16, **RECIPE | {"warmup_epochs": 0}), raw=True),
+            base=digits_run(
+                "resnet-tiny8", recipe=plain(16, **RECIPE | {"warmup_epochs": 0}), raw=True, weight_norm=True
+            ),
             seeds=1,
             cost="a second",
             shows="that the page runs",
@@ -114,6 +116,7 @@ EXPERIMENT = Experiment(
                 curve_images=500,
                 unseen=10_000,
                 raw=True,
+                weight_norm=True,
             ),
             seeds=4,
             cost="1 to 4 minutes of a core",
@@ -134,6 +137,7 @@ EXPERIMENT = Experiment(
         "arms of the additive path would in the same time",
         "averages of weights": "judged are averaged weights, as in all rows of the paper from the fourth on; those of "
         "the same runs that are not averaged are recorded, too",
+        "the norm of the weights": "§5.2 says that augmentation shrinks it, which makes part of the decay redundant",
     },
     contrasts={
         "cosine": DESIGN.effect("cosine"),
@@ -156,5 +160,6 @@ EXPERIMENT = Experiment(
         "rs-table1l-weight-decay",
         "rs-section5-1-epochs-interaction",
         "rs-section5-2-interaction-50",
+        "rs-section5-2-norm",
     ),
 )

@@ -1,0 +1,136 @@
+"""One run made: claimed, trained on the device that is asked for, and its record stored."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from ..datasets import identified
+from ..devices import Device, cores, pick
+from ..devices.hardware import torchrun_here
+from ..learning import fit
+from ..learning.trainer import Trainer
+from ..recipes import canonical
+from ..records import SCHEMA, Store
+from ..records.provenance import code_version, is_committed, provenance
+from .attempt import PLAIN, Patience, attempt
+from .earlier import here, keep, told_of_earlier, weights_folder
+from .experiment import Job
+from .places import run_folder
+from .registry import command_of
+
+Watch = Callable[[dict], object] | None
+LOADERS = 8  # loading processes of a run on a GPU or TPU, at most; ours: more than one accelerator's images take
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """A run on CPU uses one thread: then its result does not depend on how many cores the machine has."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def loaders(device: Device, processes: int = 1) -> int:
+    """Processes that load the images of one of so many runs, or of one of torchrun's processes here: its share of the
+    cores but the one that it trains on.
+
+    None on a CPU, whose cores other runs use.
+    """
+    return 0 if device.kind == "cpu" else max(0, min(LOADERS, cores() // (processes * torchrun_here()) - 1))
+
+
+def make_record(
+    job: Job,
+    device_kind: str,
+    store: Store,
+    fresh: bool,
+    processes: int = 1,
+    watch: Watch = None,
+    patience: Patience = PLAIN,
+) -> dict:
+    """Train one run, from its checkpoint if there is one, and store its record.
+
+    Unless `fresh`, looks once more into the store when it has the run to itself: another worker may have made the
+    record since the sweep began. `processes` runs are under way here at the same time. `watch` is told of each point of
+    the curve; what it raises ends the run. Raises Taken while another worker makes it, and GivenUp; see `attempt`.
+    """
+    device = pick(device_kind)
+    code_version()  # of the code that is loaded now, not of what may lie there when the run is done
+    key = identified(job.run).key
+    if device.world > 1:
+        return make_together(job, key, device, store, fresh, watch)
+    with attempt(job, key, patience) as at_work:
+        record = None if fresh else here(job, store, device)
+        if record is None:
+            record = trained(job, device, store, fresh, processes, at_work.watch, watch)
+        shutil.rmtree(run_folder(key), ignore_errors=True)
+    return record
+
+
+def make_together(job: Job, key: str, device: Device, store: Store, fresh: bool, watch: Watch) -> dict:
+    """`make_record` by all processes that torchrun started, of which the first alone claims, looks and writes."""
+    if not device.is_main:
+        found = device.from_main(None)
+        return found or trained(job, device, store, fresh, 1, lambda trainer: None, watch)
+    with attempt(job, key, Patience(seconds=float("inf"))) as at_work:
+        record = device.from_main(None if fresh else here(job, store, device))
+        record = record or trained(job, device, store, fresh, 1, at_work.watch, watch)
+        shutil.rmtree(run_folder(key), ignore_errors=True)
+    return record
+
+
+def state_folder(job: Job, key: str) -> Path | None:
+    """Where a run keeps its state on the way. None for one of the smoke scale, which takes seconds and is begun anew,
+    unless others build on its weights."""
+    return None if job.scale == "smoke" and not job.keeps else run_folder(key)
+
+
+def trained(
+    job: Job,
+    device: Device,
+    store: Store,
+    fresh: bool,
+    processes: int,
+    begins: Callable[[Trainer], None],
+    watch: Watch = None,
+) -> dict:
+    """The new record of a run, in the store; of one that others build on the weights are kept."""
+    command = command_of(job, device.kind) if is_committed("experiments") else ""  # there it may be another run
+    identity = identified(job.run)
+    folder = state_folder(job, identity.key)
+    if fresh and folder and device.is_main:
+        (folder / "last.pt").unlink(missing_ok=True)
+    with one_thread():
+        outcome = fit(
+            job.run,
+            device,
+            folder,
+            loaders(device, processes),
+            progress=False,
+            train_top1=True,
+            earlier=weights_folder(device) if job.run.builds_on else None,
+            watch=watch,
+            begins=begins,
+        )
+        record = {
+            "schema": SCHEMA,
+            "key": identity.key,
+            "run": canonical(identity),
+            "metrics": outcome.metrics,
+            "history": outcome.history,
+            "cost": outcome.cost,
+            "provenance": provenance(device, command, processes),
+        }
+        if job.run.builds_on:
+            record["earlier"] = told_of_earlier(job.run, store)
+        if device.is_main:
+            if job.keeps and folder:
+                keep(job, device, folder / "final.safetensors")
+            store.write(record)
+    return record
