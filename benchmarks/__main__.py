@@ -11,6 +11,7 @@ from convscale.errors import check_name
 from .augmentation import compare_augmentation
 from .commands import compare_commands
 from .compilation import compare_compiled
+from .jpegs import compare_jpegs
 from .networks import compare_networks
 from .optimizers import compare_optimizers
 from .precision import compare_precision
@@ -26,6 +27,7 @@ PARTS: dict[str, Callable[[Device, int], pd.DataFrame]] = {
     "optimizers": compare_optimizers,
     "precision": compare_precision,
     "augmentation": lambda device, rounds: compare_augmentation(rounds),
+    "jpegs": compare_jpegs,
     "compilation": compare_compiled,
     "commands": lambda device, rounds: compare_commands(rounds),
     "records": lambda device, rounds: time_record_tables(),

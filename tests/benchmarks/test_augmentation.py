@@ -3,9 +3,12 @@
 import numpy as np
 import torch
 
-from benchmarks import augmentation
+from benchmarks import augmentation, jpegs
 from benchmarks.augmentation import all_operations, compare_augmentation
+from benchmarks.training import COLUMNS
 from convscale.augment import draw_layers, randaugment_batch
+from convscale.datasets import Images
+from convscale.devices import pick
 
 
 def test_the_baseline_makes_the_same_images():
@@ -22,3 +25,18 @@ def test_every_way_gets_a_line(monkeypatch):
     assert table.groupby("group", sort=False).way.count().to_dict() == {"host": 4, "device": 2}
     assert (table.images_per_second > 0).all() and (table.groupby("group").ratio.first() == 1).all()
     assert "16 images of 500x375 px" in table.attrs["protocol"]
+
+
+def test_ways_to_read_jpegs_get_a_line_each(monkeypatch):
+    monkeypatch.setattr(jpegs, "COUNT", 4)
+    monkeypatch.setattr(jpegs, "SIZE", 32)
+    table = jpegs.compare_jpegs(pick("cpu"), rounds=1)
+    assert set(table.columns) == set(COLUMNS)
+    assert table["goal"].tolist() == ["", "", jpegs.GOAL, jpegs.GOAL] and (table["ratio"] > 0).all()
+    assert "4 JPEG files of 500x375 px" in table.attrs["protocol"]
+    pil, torch_path = (jpegs.ours(images_of(4), path, "tf")().x_BCHW for path in ("pil", "torch"))
+    assert pil.shape == torch_path.shape == (4, 3, 32, 32)
+
+
+def images_of(count):
+    return Images(jpegs.jpegs(), np.zeros(count, int), ("photograph", "other"))

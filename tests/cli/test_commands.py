@@ -250,7 +250,7 @@ def test_doctor_names_the_folder_that_training_reads(monkeypatch, capsys):
 
 def test_help_says_defaults_and_choices(capsys):
     for words, said in (
-        ("train", "default: v2-s:paper"),
+        ("train", "default: own, or own:finetune where there are --weights"),
         ("train", "default: 20"),
         ("train", "augmentation; default: 0"),
     ):

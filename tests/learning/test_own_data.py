@@ -14,6 +14,7 @@ from convscale.models import build, export_weights
 from convscale.recipes import preset
 
 SMALL = dict(model="efficientnetv2-tiny", epochs=2, batch_size=4, image_size=(16, 32))
+PAPER = SMALL | dict(schedule="v2-s:paper")
 
 
 @pytest.fixture
@@ -83,21 +84,21 @@ def test_class_folders_alone_give_a_tenth_of_each_class_to_the_curve(folder):
 
 def test_the_schedule_is_shortened_and_changes_win(folder):
     images = folder(train=10, test=3)
-    run = own_images(images, **SMALL, eval_size=32, learning_rate=0.5, seed=3, precision="float32")
+    run = own_images(images, **PAPER, eval_size=32, learning_rate=0.5, seed=3, precision="float32")
     assert [stage.image_size for stage in run.schedule.stages] == [16, 21, 26, 32]
     assert [stage.randaugment for stage in run.schedule.stages] == [
         stage.randaugment for stage in preset("v2-s:paper").schedule.stages
     ]
     assert (run.eval_size, run.recipe.learning_rate, run.seed, run.precision) == (32, 0.5, 3, "float32")
-    linear = own_images(images, **SMALL).recipe.learning_rate
+    linear = own_images(images, **PAPER).recipe.learning_rate
     assert linear == pytest.approx(0.256 * 4 / 4096)
 
 
 def test_sizes_of_a_vision_transformer_are_whole_patches(folder):
-    run = own_images(folder(train=4, test=2), "timm:vit_tiny_patch16_224", batch_size=4)
+    run = own_images(folder(train=4, test=2), "timm:vit_tiny_patch16_224", "v2-s:paper", batch_size=4)
     assert [stage.image_size for stage in run.schedule.stages] == [128, 192, 240, 304]  # of 128, 185, 242, 300
     assert run.eval_size == 384
-    assert own_images("digits", "timm:resnet18").schedule.stages[1].image_size == 185
+    assert own_images("digits", "timm:resnet18", "v2-s:paper").schedule.stages[1].image_size == 185
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_sizes_of_a_vision_transformer_are_whole_patches(folder):
         ("efficientnet-b0", "timm:tf_efficientnet_b0.ap_in1k", "half"),
         ("efficientnet-lite3", "pretrained", "lite"),
         ("resnet-rs-50", "pretrained", "imagenet"),
-        ("efficientnetv2-b0", None, "v2"),  # from random weights: the preset's
+        ("efficientnetv2-b0", None, "imagenet"),  # from random weights: the preset's
     ],
 )
 def test_pixels_are_normalised_as_the_weights_expect(model, weights, normalisation):
@@ -134,8 +135,21 @@ def test_weights_of_a_package_bring_their_pixels_and_sizes(monkeypatch):
     sizes = [stage.image_size for stage in run.schedule.stages]
     assert (run.weights, run.recipe.normalisation, sizes[-1], run.eval_size) == ("package", "lite", 240, 240)
     assert sizes[0] == int(128 * 240 / 300)  # the schedule's share of the last
-    smaller = own_images("textures", "efficientnet-lite1", weights="pretrained", image_size=(64, 96))
+    smaller = own_images("textures", "efficientnet-lite1", "v2-s:paper", weights="pretrained", image_size=(64, 96))
     assert [stage.image_size for stage in smaller.schedule.stages] == [64, 74, 85, 96]
+
+
+def test_without_a_schedule_it_is_ours_and_one_size_where_there_are_weights(monkeypatch):
+    monkeypatch.setattr(own_data, "package_file", lambda name: name)  # as if it were installed
+    scratch = own_images("textures", "efficientnet-lite0", image_size=96)
+    assert [stage.image_size for stage in scratch.schedule.stages] == [57, 76, 96] and not scratch.frozen_bn
+    tuned = own_images("textures", "efficientnet-lite0", weights="pretrained")
+    assert [stage.image_size for stage in tuned.schedule.stages] == [224] == [tuned.eval_size]
+    assert tuned.frozen_bn and tuned.new_classifier == "zero" and tuned.recipe.batch_size == 32
+    asked = own_images("textures", "efficientnet-lite0", weights="pretrained", image_size=(72, 96))
+    assert [stage.image_size for stage in asked.schedule.stages] == [72, 84, 96] and asked.frozen_bn
+    paper = own_images("textures", "efficientnet-lite0", "v2-s:paper", weights="pretrained")
+    assert not paper.frozen_bn and paper.recipe.batch_size == 64
 
 
 def test_a_package_that_is_not_installed_is_known_before_any_work(monkeypatch):
@@ -151,7 +165,7 @@ def test_kept_weights_are_normalised_as_when_they_were_trained(tiny, tmp_path):
     fit(run, "cpu", tmp_path, progress=False)
     kept = str(tmp_path / "final.safetensors")
     assert own_images("digits", **SMALL, weights=kept).recipe.normalisation == "half"
-    assert own_images("digits", **SMALL).recipe.normalisation == "v2"
+    assert own_images("digits", **SMALL).recipe.normalisation == "imagenet"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +206,7 @@ def test_a_name_that_is_a_folder_and_a_data_set_is_refused(folder, monkeypatch):
 
 
 def test_stages_of_the_plan_cover_all_steps(folder):
-    run = own_images(folder(train=10, test=2), **SMALL)
+    run = own_images(folder(train=10, test=2), **PAPER)
     table = stages_of(run, images=20)
     assert table["from step"].tolist() == [0, 3, 5, 8]  # 10 steps: quarters of 2.5
     assert table["from epoch"].tolist() == [0.0, 0.6, 1.0, 1.6]
@@ -202,7 +216,7 @@ def test_stages_of_the_plan_cover_all_steps(folder):
 
 
 def test_the_plan_shows_a_stages_own_stochastic_depth(folder):
-    run = own_images(folder(train=10, test=2), **SMALL)
+    run = own_images(folder(train=10, test=2), **PAPER)
     first, *others = run.schedule.stages
     stages = (replace(first, drop_path=0.05), *others)
     table = stages_of(replace(run, schedule=replace(run.schedule, stages=stages)), images=20)
@@ -210,7 +224,7 @@ def test_the_plan_shows_a_stages_own_stochastic_depth(folder):
 
 
 def test_plan_says_what_will_be_done(folder):
-    text = describe(own_images(folder(train=10, test=2), **SMALL))
+    text = describe(own_images(folder(train=10, test=2), **PAPER))
     assert "2 classes\n20 images to train on, 4 for the curve (their own images), 4 to test" in text
     assert "10 steps of 4 images, 2 epochs in 4 stages" in text and "evaluated at 41 px" in text
 

@@ -204,7 +204,7 @@ def test_the_recipe_runs_on_a_small_folder(tmp_path, monkeypatch, capsys):
     assert len([line for line in recipe.splitlines() if line]) == 5
     small = recipe.replace("timm:tf_efficientnetv2_s.in1k", "efficientnetv2-tiny").replace('weights="pretrained", ', "")
     assert small.count("efficientnetv2-tiny") == 1 and "weights" not in small
-    small = small.replace("learning_rate", "batch_size=4, epochs=1, image_size=(16, 20), learning_rate")
+    small = small.replace("epochs=20", "batch_size=4, epochs=1, image_size=(16, 20)")
     exec(small)
     assert "test_top1" in capsys.readouterr().out
     assert (tmp_path / "runs/mine/final.safetensors").exists()
@@ -216,4 +216,4 @@ def test_the_recipes_command_means_the_same():
     command = re.search(r"    convscale (train (?:.*\\\n)*.*)\n", PAGE)[1].replace("\\\n", "")
     given = parser().parse_args(shlex.split(command))
     assert (given.model, given.weights, given.data) == ("timm:tf_efficientnetv2_s.in1k", "pretrained", "my-images")
-    assert given.learning_rate == 1e-3 and given.epochs == own_images.__defaults__[1]
+    assert given.schedule is None and given.epochs == own_images.__defaults__[1]

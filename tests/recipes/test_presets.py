@@ -260,8 +260,70 @@ GOLDEN |= {"video-baseline:paper": BASELINE | dict(dropout=0), "video-baseline:r
 GOLDEN |= {"video-rs:paper": REVISED, "video-rs:release": REVISED}
 
 
+# Ours, as the pilots chose them: recipes/presets/own.py
+OWN = dict(
+    steps=None,
+    weights=None,
+    batch_size=32,
+    optimizer="adamw",
+    lr_schedule="cosine",
+    weight_decay=0.05,
+    label_smoothing=0.1,
+    drop_path_rate=0,
+    profile="torchvision",
+    normalisation="imagenet",
+    bn_momentum=0.1,
+    dropout=0,
+    mixup=0,
+    eval_size=224,
+    validate="test",
+)
+GOLDEN["own"] = OWN | dict(
+    sizes="progressive",
+    image_size=(134, 179, 224),
+    randaugment=(0, 2.5, 5),
+    learning_rate=2e-3,
+    crop_area=(0.35, 1.0),
+    policy="randaugment",
+)
+GOLDEN["own:finetune"] = OWN | dict(
+    sizes="fixed",
+    image_size=224,
+    randaugment=0,
+    learning_rate=5e-4,
+    crop_area=(0.6, 1.0),
+    policy="none",
+    frozen_bn=True,
+    new_classifier="zero",
+)
+
+
 def test_no_preset_is_without_golden_numbers():
     assert PRESETS.keys() == GOLDEN.keys()
+
+
+def test_ours_bears_its_name_alone_and_shows_how_fine_tuning_differs():
+    assert preset("own").name == "own" and preset("own:finetune").run().frozen_bn
+    lines = {line.split()[0]: line for line in preset_text("own:finetune").splitlines()}
+    assert lines["frozen_bn"].endswith("own: -") and lines["learning_rate"].endswith("own: 0.002")
+
+
+def test_ours_grows_in_no_stage_below_its_smallest_and_takes_any_length():
+    common = dict(dataset="digits", batch_size=32, images=1000)
+    sizes = {
+        px: [s.image_size for s in shortened(preset("own"), epochs=8, image_size=px, **common).schedule.stages]
+        for px in (24, 32, 48, 64)
+    }
+    assert sizes == {24: [24] * 3, 32: [32] * 3, 48: [32, 38, 48], 64: [38, 51, 64]}
+    short, long = (shortened(preset("own"), epochs=epochs, **common).recipe for epochs in (8, 4000))
+    assert 1 / (1 - short.ema_decay) == pytest.approx(0.02 * 8 * 31) and long.ema_decay == 0.999
+    assert short.warmup_epochs == pytest.approx(0.8) and long.warmup_epochs == pytest.approx(200)
+
+
+def test_the_rate_of_adamw_grows_with_the_root_of_the_batch():
+    common = dict(dataset="digits", epochs=8, images=1000)
+    rates = [shortened(preset("own"), batch_size=size, **common).recipe.learning_rate for size in (32, 128)]
+    assert rates == [2e-3, pytest.approx(4e-3)]
 
 
 @pytest.mark.parametrize("name", GOLDEN)

@@ -29,5 +29,6 @@ from .policy_v0 import autoaugment as autoaugment
 from .profiles import PROFILES as PROFILES
 from .profiles import arguments as arguments
 from .profiles import randaugment as randaugment
+from .transforms import ArrayTransform as ArrayTransform
 from .transforms import TrainTransform as TrainTransform
 from .transforms import train_transform as train_transform

@@ -88,8 +88,8 @@ def add(commands: Commands) -> None:
     parser = commands.add(
         "train",
         train,
-        "train any model on your own images with progressive learning",
-        "convscale train --model timm:resnet50 --data DIR --schedule v2-s:paper --epochs 20",
+        "train any model on your own images, from scratch with progressive learning",
+        "convscale train --model timm:resnet50 --data DIR --epochs 20",
     )
     takes_training(parser)
     takes_device(parser)

@@ -65,6 +65,8 @@ def settings_of(args) -> dict[str, object]:
     if given.get("stages.randaugment") == 0:  # magnitude 0 of the papers' scale is harsh: Posterize leaves no bit
         given |= {"recipe.policy": "none"}
         del given["stages.randaugment"]
+    elif "stages.randaugment" in given:  # also where the schedule has another policy, or none
+        given |= {"recipe.policy": "randaugment"}
     return given | parameters(args.set)
 
 
@@ -92,7 +94,7 @@ def run_of(args) -> "Run":
     run = own_images(
         args.data,
         model,
-        given.pop("schedule", "v2-s:paper"),
+        given.pop("schedule", None),
         given.pop("epochs", 20),
         weights=args.weights,
         **given,
@@ -106,9 +108,9 @@ def takes_training(parser: argparse.ArgumentParser) -> None:
     option = parser.add_argument
     option("--model", help="one of `convscale show`, timm:<name>, or table:net.yaml")
     option("--data", help="a folder (train/<class>/*.jpg, test/..., or <class>/*.jpg) or a data set's name")
-    option("--schedule", help="one of `convscale recipes`; default: v2-s:paper")
+    option("--schedule", help="one of `convscale recipes`; default: own, or own:finetune where there are --weights")
     option("--epochs", type=whole(1), help="of the training images; default: 20")
-    option("--batch-size", type=whole(1), help="images a step; default: 64")
+    option("--batch-size", type=whole(1), help="images a step; default: the schedule's, at most 64")
     option(
         "--image-size",
         type=sizes,
@@ -133,7 +135,7 @@ def takes_training(parser: argparse.ArgumentParser) -> None:
         "training", "instead of what the schedule says; LO,HI: of the first and the last stage"
     )
     option = wishes.add_argument
-    option("--learning-rate", type=float, help="peak; default: the schedule's, in proportion to the batch")
+    option("--learning-rate", type=float, help="peak; default: the schedule's, as the batch has it")
     option("--lr-find", action="store_true", help="only look for a learning rate, in 100 steps (Smith 2017)")
     option("--optimizer", help="adamw, sgd, momentum or rmsprop_tf; say its --learning-rate, too")
     option("--weight-decay", type=float)

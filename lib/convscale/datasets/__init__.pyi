@@ -7,6 +7,7 @@ from .identity import identified as identified
 from .identity import identity_of as identity_of
 from .images import BrokenImage as BrokenImage
 from .images import Images as Images
+from .loader import ArraySet as ArraySet
 from .loader import Batch as Batch
 from .loader import TrainSet as TrainSet
 from .loader import eval_batches as eval_batches

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from PIL import Image
 
+from .jpegs import jpeg_pixels
 from .pixels import Decoded
 from .several import SeveralLabels
 from .shown import as_shown
@@ -90,12 +91,29 @@ class Images:
             return Image.fromarray(self.decoded.image(i))
         if i in self._decoded:
             return self._decoded[i]
-        image = self.read(i)
+        return self.kept(i, self.read(i))
+
+    def array(self, i: int) -> np.ndarray:
+        """RGB x_HWC (uint8) of image `i`, not to be written to: the pixels of `image`, sooner where it is a JPEG."""
+        if self.decoded is not None:
+            return self.decoded.image(i)
+        if i not in self._decoded and (pixels_HWC := jpeg_pixels(self.items[i], self.as_shown)) is not None:
+            if self.fits(pixels_HWC.size):
+                self.kept(i, Image.fromarray(pixels_HWC))
+            return pixels_HWC
+        return np.asarray(self.image(i))
+
+    def kept(self, i: int, image: Image.Image) -> Image.Image:
+        """`image`, kept where it fits."""
         size = 3 * image.width * image.height
-        if self._bytes + size <= CACHE_BYTES // loader_processes():
+        if self.fits(size):
             self._decoded[i] = image
             self._bytes += size
         return image
+
+    def fits(self, size: int) -> bool:
+        """Whether so many bytes more are to be kept."""
+        return self._bytes + size <= CACHE_BYTES // loader_processes()
 
     def read(self, i: int) -> Image.Image:
         """Image `i` in RGB, decoded anew. Raises BrokenImage as `image`."""

@@ -14,7 +14,7 @@ from .images import BrokenImage, Images
 from .order import Item, KeyedSampler
 from .unreadable import Unreadable
 
-Transform = Callable[[Image.Image, int, float, np.random.Generator], Image.Image]
+Transform = Callable[..., Any]  # image or x_HWC, size in px, magnitude, generator -> the same of that size
 STAND_INS = 100  # images drawn in place of an unreadable one; with 1 % of them broken the second is rarely needed
 
 
@@ -57,6 +57,14 @@ class TrainSet(Dataset):
         return to_tensor(image), self.images.labels[index]
 
 
+class ArraySet(TrainSet):
+    """The same of a `transform` of arrays, which saves making a Pillow image of each."""
+
+    def draw(self, item: Item, index: int, rng: np.random.Generator) -> tuple[Tensor, int | np.ndarray]:
+        x_HWC = self.transform(self.images.array(index), item.image_size, item.magnitude, rng)
+        return torch.from_numpy(x_HWC).permute(2, 0, 1), self.images.labels[index]
+
+
 def to_tensor(image: Image.Image) -> Tensor:
     """RGB image -> uint8 x_CHW."""
     return torch.from_numpy(np.array(image)).permute(2, 0, 1)
@@ -79,7 +87,11 @@ def train_loader(batches: Dataset, sampler: KeyedSampler, workers: int = 0, pin_
 
 
 def collate_train(draws: list[tuple] | Batch) -> Batch:
-    return draws if isinstance(draws, Batch) else Batch(*default_collate(draws))
+    if isinstance(draws, Batch):
+        return draws
+    # As they lie in memory, colours last: `default_collate` would sort them by colour, and the device sort them back.
+    x_BHWC = default_collate([x_CHW.permute(1, 2, 0) for x_CHW, *_ in draws])
+    return Batch(x_BHWC.permute(0, 3, 1, 2), *default_collate([rest for _, *rest in draws]))
 
 
 class EvalSet(Dataset):

@@ -1,4 +1,4 @@
-"""From a folder of images and a few words to a `Run`: the papers' trainings for everybody's pictures and models."""
+"""From a folder of images and a few words to a `Run`: our training, or a paper's, for everybody's pictures."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +8,11 @@ from ..datasets import DATASETS, DataMissing, held_out_share, load
 from ..models import NetworkTable, table, timm_name
 from ..models.packages import PACKAGE, package_file
 from ..models.pretrained import PRETRAINED, expected_normalisation, normalisation_of, pretrained_source
-from ..recipes import Run, preset, shortened
+from ..recipes import Preset, Run, preset, shortened
 from .kept import check_is_of, kept_preprocessing
 
 MAX_EPOCHS = 100_000  # ours: the curve has a point for each, so more is a slip of the pen
+MOST_AT_ONCE = 64  # images a step of a paper's preset; ours: theirs are for many devices
 SIZES = Rule(
     lambda value: (
         whole(1).holds(value) or (isinstance(value, tuple) and len(value) == 2 and all(map(whole(1).holds, value)))
@@ -23,10 +24,10 @@ SIZES = Rule(
 def own_images(
     data: str | Path,
     model: str | NetworkTable,
-    schedule: str = "v2-s:paper",
+    schedule: str | None = None,
     epochs: int = 20,
     *,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     image_size: int | tuple[int, int] | None = None,
     weights: str | None = None,
     learning_rate: float | None = None,
@@ -35,7 +36,10 @@ def own_images(
     seed: int = 0,
     **changes,
 ) -> Run:
-    """The run that trains `model` on `data` with progressive learning as preset `schedule` has it.
+    """The run that trains `model` on `data` as preset `schedule` has it: one of ours, or a paper's by its name.
+
+    `schedule` None is `own` from scratch, whose images grow, and `own:finetune` where it starts from `weights`, at one
+    size. Images that grow cost a short fine-tuning accuracy; two sizes given with `weights` let them grow all the same.
 
     `data` is a data set's name or a folder: train/ and test/ or val/ with a folder a class, parquet or tar files, or
     class folders alone, of which a tenth is then held out. Where there are val/ and test/, the best weights are chosen
@@ -44,9 +48,9 @@ def own_images(
     published weights of ours, else the schedule's; sizes of a vision transformer become whole numbers of its patches.
     `weights` to start from: "pretrained", or for ours "package" or "timm:<name.tag>"; or a file that `fit` kept, of the
     same network. Pixels are normalised as these weights expect, without any as the preset does, or a network of timm as
-    its own. `learning_rate` None follows the linear rule from the preset's. `flip` False mirrors no image, for digits,
-    text or signs. `presets.shortened` says how the rest follows from `epochs` and batch, and the curve has a point an
-    epoch; `changes` replace fields of the `Run`, such as `eval_size`.
+    its own. `batch_size` None is the preset's, at most 64; `learning_rate` None follows from it and the preset's.
+    `flip` False mirrors no image, for digits, text or signs. `presets.shortened` says how the rest follows from
+    `epochs` and batch, and the curve has a point an epoch; `changes` replace fields of the `Run`, such as `eval_size`.
 
     Raises ValueError for names, sizes and numbers that do not exist or fit, and a file that says it is of another
     network; DataMissing without images; FileNotFoundError for a file of weights that is not there, and for a package,
@@ -55,11 +59,12 @@ def own_images(
     check_values(
         "own_images",
         epochs=(epochs, whole(1, MAX_EPOCHS)),
-        batch_size=(batch_size, whole(1)),
+        batch_size=(batch_size, optional(whole(1))),
         image_size=(image_size, optional(SIZES)),
         learning_rate=(learning_rate, optional(number(above=0))),
     )
-    chosen = replace(preset(schedule), weights=None)
+    chosen = chosen_preset(schedule, weights, image_size)
+    batch_size = batch_size or min(chosen.recipe.batch_size, MOST_AT_ONCE)
     check_model(model)
     dataset = dataset_of(data)
     theirs = timm_name(model)
@@ -92,6 +97,16 @@ def own_images(
 
         run = in_patches(run, patch_size(theirs))
     return replace(run, recipe=recipe, seed=seed, **changes)
+
+
+def chosen_preset(schedule: str | None, weights: str | None, image_size: int | tuple[int, int] | None) -> Preset:
+    """The preset of this name, or ours, without weights of its own."""
+    if schedule is not None:
+        return replace(preset(schedule), weights=None)
+    if weights is None:
+        return preset("own")
+    tuned = preset("own:finetune")
+    return replace(tuned, schedule=preset("own").schedule) if isinstance(image_size, tuple) else tuned
 
 
 def check_model(model: str | NetworkTable) -> None:

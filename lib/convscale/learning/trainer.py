@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from .. import augment, datasets
 from ..augment import Crops, randaugment_on_device, recipe_pixels, train_transform
-from ..datasets import Batch, Images, KeyedSampler, TrainSet, Unreadable, train_loader
+from ..datasets import ArraySet, Batch, Images, KeyedSampler, TrainSet, Unreadable, train_loader
 from ..devices import Device
 from ..recipes import Run, canonical, lr_share, stage_at
 from .balance import balanced
@@ -103,6 +103,9 @@ class Trainer:
         run = self.run
         flip = datasets.flips(run.dataset) if run.recipe.flip is None else run.recipe.flip
         transform = train_transform(run.recipe, flip, randaugment=not randaugment_on_device(run))
+        self.held = None
+        if run.recipe.pixel_path == "torch":
+            return ArraySet(self.train, augment.ArrayTransform(transform), run.seed)
         count = self.steps * run.recipe.batch_size
         least = min(stage.image_size for stage in run.schedule.stages)
         self.held = augment.held_images(self.train, transform, self.device, count, least)

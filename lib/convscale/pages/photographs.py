@@ -88,7 +88,7 @@ def photo_grid(
 
     A row's name stands above it, as there is no room beside it on a phone.
     """
-    largest = max(picture.px for pictures in rows.values() for picture in pictures)
+    largest = max((picture.px for pictures in rows.values() for picture in pictures), default=1)
     text = "font:12px/1.4 var(--sf-text, system-ui, sans-serif);color:var(--sf-soft, #48566b)"
     across = f"grid-column:1/-1;{text};margin-top:6px"
     parts = [f'<div style="{text};align-self:start">{escape(head)}</div>' for head in heads]

@@ -6,6 +6,7 @@ from ..checks import Rule, check_fields, each, is_number, number, of, optional, 
 from ..errors import check_name
 from .pixels import CUTOUT_PX, TRANSLATE_PX
 
+PIXEL_PATHS = ("pil", "torch")
 LR_SCHEDULES = ("cosine", "cosine-joined", "staircase", "step", "constant")
 MAX_PX = 2**14  # of an image's side; ours: 0.8 GB an image, so a larger one is a slip of the pen
 SHARES = Rule(
@@ -50,6 +51,7 @@ class Recipe:
     bn_momentum: float | None = None  # in PyTorch's sense, 1 - TensorFlow's; None = the model's own
     bn_group: int | None = None  # images that share batch statistics; None = the whole batch
     operations: tuple[str, ...] = RELEASED_OPERATIONS  # those that RandAugment draws from
+    pixel_path: str = "pil"  # or "torch": torchvision decodes and torch resizes training images, faster; a path of ours
 
     def __post_init__(self):
         rate = number(0, below=1)
@@ -73,6 +75,7 @@ class Recipe:
             operations=each(of(str), least=1),
         )
         check_name("lr_schedule", self.lr_schedule, LR_SCHEDULES)
+        check_name("pixel_path", self.pixel_path, PIXEL_PATHS)
 
 
 # EfficientNetV2 on ImageNet (V2 §5.1). 0.256 = 0.016 x 4096 / 256 (automl hparams.py).

@@ -1,4 +1,4 @@
-"""The papers' trainings by name: `<who>:paper` and what each release does instead.
+"""The papers' trainings by name: `<who>:paper` and what each release does instead. Ours are `own` and `own:finetune`.
 
 v1-b0 to b7, v2-s, m, l, xl, b0 to b3, v2-21k, v2-ft-1k, v2-transfer, rs-50-160 to rs-420-320, video-baseline, video-rs.
 """
@@ -6,7 +6,7 @@ v1-b0 to b7, v2-s, m, l, xl, b0 to b3, v2-21k, v2-ft-1k, v2-transfer, rs-50-160 
 from fnmatch import fnmatch
 
 from ...errors import check_name
-from . import resnet_rs, v1, v2, v2_transfer, video
+from . import own, resnet_rs, v1, v2, v2_transfer, video
 from .base import Preset
 from .shorten import shortened
 from .text import text_of
@@ -14,7 +14,7 @@ from .text import text_of
 __all__ = ["PRESETS", "Preset", "list_presets", "preset", "preset_text", "shortened"]
 
 # Name -> training as a paper or its code states it: "v2-s:paper", "v2-s:release".
-PRESETS = {p.name: p for family in (v1, v2, v2_transfer, resnet_rs, video) for p in family.presets()}
+PRESETS = {p.name: p for family in (own, v1, v2, v2_transfer, resnet_rs, video) for p in family.presets()}
 
 
 def list_presets(pattern: str = "*") -> list[str]:
@@ -24,7 +24,7 @@ def list_presets(pattern: str = "*") -> list[str]:
 
 def preset(name: str) -> Preset:
     """The preset `name`. Raises ValueError for another one, with the nearest or, for `v2-s` alone, its variants."""
-    if variants := list_presets(f"{name}:*"):
+    if name not in PRESETS and (variants := list_presets(f"{name}:*")):
         raise ValueError(f"preset {name!r} comes in {len(variants)} variants: choose {' or '.join(variants)}")
     return PRESETS[check_name("preset", name, PRESETS)]
 

@@ -37,6 +37,8 @@ class Preset:
     validate: str = "test"
     unstated: tuple[str, ...] = ()
     differs: Mapping[str, str] = field(default_factory=dict, hash=False)
+    further: Mapping[str, object] = field(default_factory=dict, hash=False)  # fields of the run that no paper has
+    smallest: int = 1  # px that `shortened` makes no stage smaller than, unless all training is
 
     @property
     def who(self) -> str:
@@ -49,7 +51,7 @@ class Preset:
         for name in STAGE_FIELDS:
             by_stage = tuple(getattr(stage, name) for stage in self.schedule.stages)
             chosen[name] = by_stage if len(set(by_stage)) > 1 else by_stage[0]
-        return chosen | {f.name: getattr(self.recipe, f.name) for f in fields(self.recipe)}
+        return {**chosen, **{f.name: getattr(self.recipe, f.name) for f in fields(self.recipe)}, **self.further}
 
     def run(self, seed: int = 0, **changes) -> Run:
         """The run; `changes` replace its fields: `preset("v1-b0:paper").run(dataset="folder:~/my-images")`.
@@ -59,7 +61,7 @@ class Preset:
         for name in changes:
             check_name("field of a run", name, [f.name for f in fields(Run)])
         chosen = {name: getattr(self, name) for name in (*RUN_FIELDS, "recipe", "schedule")}
-        return replace(Run(seed=seed, **chosen), **changes)
+        return replace(Run(seed=seed, **chosen), **{**self.further, **changes})
 
 
 def as_in_paper(release: Preset, stated: Mapping[str, str], recipe: Mapping | None = None, **changes) -> Preset:

@@ -71,6 +71,7 @@ SOURCES = {
     "crop": PIXELS,
     "interpolation": PIXELS,
     "flip": PIXELS,
+    "pixel_path": "ours: Pillow's pixels",
     "noise_cutout": "not in tpu-rn",
     "normalisation": PIXELS,
     "eval_crop": PIXELS,

@@ -1,12 +1,14 @@
 """A preset for fewer epochs, smaller batches, other images. No paper says how: these rules are ours.
 
-learning rate   x batch / the preset's batch, the linear rule that all three releases scale by
+learning rate   x batch / the preset's batch, the linear rule that all three releases scale by; the root of that for
+                AdamW, whose step does not grow with the gradient's noise (Malladi et al. 2022)
 warm-up, drops  as the same share of training: warmup_epochs and decay_epochs x epochs / the preset's; but where the
                 preset warms up, then over 100 steps at least, or over a tenth of training that has fewer than 1,000
 EMA             averages over the same share of the steps: 1 / (1 - decay) of all, never slower than the preset's
 batch norm      so do its statistics: 1 / momentum of all steps, never slower than the preset's, and never over fewer
                 than 10 steps unless the preset does (momentum 0.1, which V2's release has at full length)
-sizes           in the same proportions, or between two given ones; evaluation grows and shrinks with the last
+sizes           in the same proportions, or between two given ones; evaluation grows and shrinks with the last, and
+                no stage of a preset that names its smallest is made smaller
 RandAugment     moves and hides the same shares of the image; magnitudes stay, stage by stage
 """
 
@@ -54,7 +56,7 @@ def shortened(
     recipe = replace(
         preset.recipe,
         batch_size=batch_size,
-        learning_rate=preset.recipe.learning_rate * batch_size / preset.recipe.batch_size,
+        learning_rate=preset.recipe.learning_rate * rate_of_batch(preset, batch_size),
         warmup_epochs=warmup_epochs(preset, epochs, steps),
         decay_epochs=preset.recipe.decay_epochs * of_training,
         ema_decay=ema_decay(preset, steps),
@@ -75,6 +77,12 @@ def shortened(
 
 def steps_of(preset: Preset) -> int:
     return preset.steps or preset.epochs * (preset.images // preset.recipe.batch_size)
+
+
+def rate_of_batch(preset: Preset, batch_size: int) -> float:
+    """What the learning rate of another batch is multiplied by."""
+    share = batch_size / preset.recipe.batch_size
+    return share**0.5 if preset.recipe.optimizer == "adamw" else share
 
 
 def warmup_epochs(preset: Preset, epochs: int, steps: int) -> float:
@@ -105,7 +113,8 @@ def resized(preset: Preset, image_size: int | tuple[int, int] | None) -> tuple[S
     if image_size is None:
         return stages
     if isinstance(image_size, int):
-        return tuple(replace(s, image_size=int(s.image_size * image_size / last)) for s in stages)
+        least = min(preset.smallest, image_size)
+        return tuple(replace(s, image_size=max(least, int(s.image_size * image_size / last))) for s in stages)
     start, end = image_size
     if first == last:
         raise ValueError(f"{preset.name} trains at one size: image_size = {image_size} should be one number")

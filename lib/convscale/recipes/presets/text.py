@@ -15,10 +15,10 @@ def written(value) -> str:
 def text_of(preset: Preset, others: list[Preset]) -> str:
     """One line a field: its value, its source, and the value of each other variant where it differs."""
     lines = [("field", "value", "source", "elsewhere")]
-    theirs = {other.name.partition(":")[2]: other.values() for other in others}
+    theirs = {other.name.partition(":")[2] or other.name: other.values() for other in others}
     for name, value in preset.values().items():
         source = ("unstated: " if name in preset.unstated else "") + preset.sources[name]
-        elsewhere = [f"{variant}: {written(v[name])}" for variant, v in theirs.items() if v[name] != value]
+        elsewhere = [f"{variant}: {written(v.get(name))}" for variant, v in theirs.items() if v.get(name) != value]
         lines.append((name, written(value), source, "; ".join(elsewhere)))
     widths = [max(len(line[i]) for line in lines) for i in range(3)]
     text = ["  ".join([*(cell.ljust(w) for cell, w in zip(line, widths, strict=False)), line[3]]) for line in lines]

@@ -67,6 +67,7 @@ SOURCES = {
     "crop": "tpu-en: preprocessing.py",
     "interpolation": "tpu-en: preprocessing.py",
     "flip": "tpu-en: preprocessing.py, half of the images",
+    "pixel_path": "ours: Pillow's pixels",
     "noise_cutout": "not in tpu-en",
     "normalisation": "tpu-en: main.py",
     "eval_crop": "tpu-en: preprocessing.py before commit 22d5cab",

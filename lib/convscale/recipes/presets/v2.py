@@ -61,6 +61,7 @@ SOURCES = {
     "crop": "automl: preprocessing.py",
     "interpolation": "automl: preprocessing.py",
     "flip": "automl: preprocessing.py, half of the images",
+    "pixel_path": "ours: Pillow's pixels",
     "noise_cutout": "automl: preprocessing.py, in fine-tuning only",
     "normalisation": "automl: preprocessing.py",
     "eval_crop": "automl: preprocessing.py, the whole image from 320 px on",

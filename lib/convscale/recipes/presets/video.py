@@ -50,6 +50,7 @@ SOURCES = (
     | {
         "weights": "none: trained from scratch",
         "sizes": "one size throughout",
+        "pixel_path": "not used",
         "precision": "our choice, that of the EfficientNets' releases on TPU",
         "eval_crop": f"{DEFAULTS}: 10 clips x 3 crops of each video, which is not built here",
     }
