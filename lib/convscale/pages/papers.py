@@ -109,7 +109,12 @@ def verdict_rows(page: str) -> pd.DataFrame:
 
 
 def cost_rows(runs: pd.DataFrame, arms: list[str]) -> pd.DataFrame:
-    """Processor minutes and images per processor second of each of `arms` that was run: medians over its runs."""
+    """Processor minutes and images per processor second of each of `arms` that was run: medians over its runs.
+
+    Empty without runs.
+    """
+    if runs.empty:
+        return pd.DataFrame()
     groups = runs.assign(arm=pd.Categorical(runs["arm"], arms)).groupby("arm", observed=True)
     return pd.DataFrame(
         {
