@@ -27,9 +27,11 @@ from ..search.sessions import (
     released,
 )
 from ..search.space import sample
+from .search_space import looks
 from .tables import BookTable
 
 SAMPLES, SEED = 1000, 0  # V2 §3.3: "up to 1000 models"
+NAMES = {"efficientnet-b4": ("B4", "v1"), "efficientnetv2-s": ("V2-S", "v2")}
 
 
 @cache
@@ -91,16 +93,7 @@ def error_said() -> str:
 def check_figure(*, name: str, caption: str) -> Drawing:
     """Step times as measured and as summed from blocks."""
     rows = check(LARGE)
-    names = {"efficientnet-b4": ("B4", "v1"), "efficientnetv2-s": ("V2-S", "v2")}
-    looks = [names.get(network, ("", "")) for network in rows["network"]]
-    points = pd.DataFrame(
-        {
-            "label": [label for label, _ in looks],
-            "x": rows["measured"],
-            "y": rows["summed"],
-            "family": [family for _, family in looks],
-        }
-    )
+    points = looks(rows, x="measured", y="summed", names=NAMES).drop(columns="crowd")
     return scatter(
         points,
         name=name,
@@ -132,17 +125,7 @@ def rank_of(network: str, column: str) -> float:
 def rank_figure(*, name: str, caption: str) -> Drawing:
     """Step time and parameters of the random networks, and the published ones among them."""
     rows = sampled()
-    names = {"efficientnet-b4": ("B4", "v1"), "efficientnetv2-s": ("V2-S", "v2")}
-    looks = [names.get(network, ("", "")) for network in rows["network"]]
-    points = pd.DataFrame(
-        {
-            "label": [label for label, _ in looks],
-            "x": rows["params"],
-            "y": rows["step_time"],
-            "family": [family for _, family in looks],
-            "crowd": [not label for label, _ in looks],
-        }
-    )
+    points = looks(rows, x="params", y="step_time", names=NAMES)
     faster = rank_of("efficientnetv2-s", "step_time")
     return scatter(
         points,

@@ -1,5 +1,6 @@
 """The spaces of the searches as figures and sentences: what may be chosen, and where the published networks lie."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -24,6 +25,20 @@ def convnet(name: str) -> ConvNetTable:
     found = table(name)
     assert isinstance(found, ConvNetTable)
     return found
+
+
+def looks(rows: pd.DataFrame, *, x: str, y: str, names: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
+    """Networks as `drawing.scatter` takes them: those of `names` (network -> label, family) stand out of the crowd."""
+    found = [names.get(network, ("", "")) for network in rows["network"]]
+    return pd.DataFrame(
+        {
+            "label": [label for label, _ in found],
+            "x": rows[x],
+            "y": rows[y],
+            "family": [family for _, family in found],
+            "crowd": [not label for label, _ in found],
+        }
+    )
 
 
 def power(number: int) -> str:

@@ -11,7 +11,7 @@ from ..search.candidates import B0_TARGET
 from ..search.space import sample
 from ..search.spaces import mnasnet_space
 from .block import Block
-from .search_space import convnet, fault, mnasnet_a1
+from .search_space import convnet, fault, looks, mnasnet_a1
 
 SAMPLES, SEED = 1000, 0
 PX = 224  # V1 Table 1
@@ -45,16 +45,7 @@ def rank_figure(*, name: str, caption: str) -> Drawing:
     """Multiply-adds and parameters of the random networks, with B0 and MnasNet-A1 among them."""
     rows = sampled()
     names = {"efficientnet-b0": ("B0", "v1"), "mnasnet-a1": ("MnasNet-A1", "")}
-    looks = [names.get(network, ("", "")) for network in rows["network"]]
-    points = pd.DataFrame(
-        {
-            "label": [label for label, _ in looks],
-            "x": rows["params"],
-            "y": rows["multiply_adds"],
-            "family": [family for _, family in looks],
-            "crowd": [not label for label, _ in looks],
-        }
-    )
+    points = looks(rows, x="params", y="multiply_adds", names=names)
     return scatter(
         points,
         name=name,
