@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from convscale.cli import parser as command_line
-from convscale.cli.experiments import chosen
+from convscale.cli.chosen_runs import chosen
 from convscale.records.provenance import GIT_PLACES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from convscale.cli import parser
-from convscale.cli.experiments import chosen
+from convscale.cli.chosen_runs import chosen
 from convscale.experiments import Job, slurm, submission
 from convscale.experiments.batches import MINUTES, MOST_TASKS, Batch, batches, tasks_of
 from convscale.experiments.experiment import share

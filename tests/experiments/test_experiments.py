@@ -8,7 +8,7 @@ import pytest
 
 from convscale import experiments
 from convscale.cli import parser
-from convscale.cli.experiments import chosen
+from convscale.cli.chosen_runs import chosen
 from convscale.datasets.sizes import SIZES
 from convscale.devices import pick
 from convscale.experiments import SCALES, Arm, Experiment, Scale

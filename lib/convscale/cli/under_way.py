@@ -1,8 +1,8 @@
 """Commands on experiments under way: how far they are, what they said, and their end."""
 
 import sys
-from collections.abc import Callable
 
+from .chosen_runs import chosen, takes_names
 from .command import Commands, whole
 
 
@@ -11,7 +11,6 @@ def status(args) -> None:
     from ..experiments.registry import key_of
     from ..experiments.status import standings, status_lines
     from ..records import local
-    from .experiments import chosen
 
     jobs = chosen(args)
     found = batches_of({key for job in jobs if (key := key_of(job))})
@@ -32,7 +31,6 @@ def cancel(args) -> None:
     from ..experiments.on_cluster import stop
     from ..experiments.status import standings
     from ..records import local
-    from .experiments import chosen
 
     found = standings(chosen(args), local())
     running = {s.key for s in found if s.state == "running"}
@@ -55,8 +53,7 @@ def logs(args) -> None:
     print(file.read_text(encoding="utf-8"), end="")
 
 
-def add(experiment: Commands, takes_names: Callable) -> None:
-    """`takes_names` gives a parser the arguments that choose runs."""
+def add(experiment: Commands) -> None:
     standing = experiment.add(
         "status",
         status,
