@@ -127,7 +127,8 @@ def test_no_randaugment_is_none_and_not_a_harsh_magnitude(here, convscale):
 
 
 def test_set_reaches_every_other_field_and_reads_numbers_as_people_write_them(here, convscale):
-    command = TRAIN + PAPERS + "--weight-decay 0.3 --set recipe.weight_decay=1e-3 --set stages.dropout=[0,0.3] --print-config"
+    command = TRAIN + PAPERS + "--weight-decay 0.3 --set recipe.weight_decay=1e-3 --set stages.dropout=[0,0.3]"
+    command += " --print-config"
     values = yaml.safe_load(convscale(command)[1])
     assert values["recipe"]["weight_decay"] == 1e-3 and values["schedule"]["stages"][3]["dropout"] == 0.3
 
