@@ -80,3 +80,11 @@ def test_the_curve_is_drawn_with_its_image_sizes(tmp_path):
     draw_curve(history, tmp_path / "curve.svg")
     text = (tmp_path / "curve.svg").read_text()
     assert "16 px" in text and "24 px" in text and "top-1 (%)" in text
+
+
+def test_a_picture_leaves_the_settings_of_other_drawings(tmp_path):
+    import matplotlib as mpl
+
+    before = dict(mpl.rcParams)
+    draw_confusion(pd.DataFrame([[3, 1], [0, 4]], index=["a", "b"], columns=["a", "b"]), tmp_path / "confusion.svg")
+    assert dict(mpl.rcParams) == before

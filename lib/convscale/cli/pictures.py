@@ -3,7 +3,8 @@
 Plain files for people's own reports, on white. The same numbers give the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -24,12 +25,21 @@ GRID = 4, 6  # rows and columns of mistakes
 PX = 192  # of an image among them
 
 
+@contextmanager
+def themed() -> Iterator[None]:
+    """seaborn's theme for as long as a picture takes: other drawings of this process keep their own settings."""
+    import seaborn
+    from matplotlib import rc_context
+
+    with rc_context():
+        seaborn.set_theme(style="ticks", rc={"svg.hashsalt": "convscale", "svg.fonttype": "none"})
+        yield
+
+
 def figure(width: float, height: float, layout: Literal["constrained"] | None = "constrained") -> "Figure":
     """In inches."""
-    import seaborn
     from matplotlib.figure import Figure
 
-    seaborn.set_theme(style="ticks", rc={"svg.hashsalt": "convscale", "svg.fonttype": "none"})
     return Figure(figsize=(width, height), layout=layout)
 
 
@@ -40,6 +50,7 @@ def save(drawn: "Figure", path: Path) -> None:
     replace_file(path, lambda file: drawn.savefig(file, format=kind, metadata=metadata, dpi=100))
 
 
+@themed()
 def draw_confusion(counts: pd.DataFrame, path: Path) -> None:
     """A heat map of `learning.mistakes.confusion`: of the images of each class, how many % have each answer."""
     import seaborn
@@ -66,6 +77,7 @@ def draw_confusion(counts: pd.DataFrame, path: Path) -> None:
     save(drawn, path)
 
 
+@themed()
 def draw_mistakes(found: "Answers", images: "Images", classes: Sequence[str], path: Path) -> None:
     """The worst mistakes side by side: under each its class, and the answer with its probability."""
     from PIL import ImageOps
@@ -87,6 +99,7 @@ def draw_mistakes(found: "Answers", images: "Images", classes: Sequence[str], pa
     save(drawn, path)
 
 
+@themed()
 def draw_curve(history: pd.DataFrame, path: Path) -> None:
     """`history.csv`: accuracy and losses by epoch, and the image size of each stage."""
     import seaborn
