@@ -1,6 +1,6 @@
 """One builder for ResNet, ResNet-D and ResNet-RS. Shapes: x_BCHW.
 
-Sources: RS §4.2, Table 2 and tensorflow/tpu models/official/resnet/ (head 7dc921f): resnet_model.py,
+Sources: RS §4 (Architecture), Table 2 and tensorflow/tpu models/official/resnet/ (head 7dc921f): resnet_model.py,
 resnet_layers.py, resnet_rs/configs/*.yaml. timm's resnet*, resnet*d and resnetrs* have the same layers.
 """
 

@@ -113,7 +113,7 @@ def resnet_d(depth: int) -> ResNetTable:
 
 
 def resnet_rs(depth: int, size: int) -> ResNetTable:
-    """ResNet-RS (RS §4.2): ResNet-D with a strided convolution for the max pool, and squeeze-and-excite 0.25.
+    """ResNet-RS (RS §4, Architecture): ResNet-D, its max pool a strided convolution, with squeeze-and-excite 0.25.
 
     `size` in px is that of training and evaluation. All files of tpu resnet_rs/configs have dropout 0.4 at 320 px and
     0.25 below, and stochastic depth 0.1 from depth 200.

@@ -31,7 +31,7 @@ class Coefficients(NamedTuple):
     resolution: float
 
 
-COMPOUND = Coefficients(1.2, 1.1, 1.15)  # alpha, beta, gamma that V1 §3.3 found around B0
+COMPOUND = Coefficients(1.2, 1.1, 1.15)  # alpha, beta, gamma that V1 §4, step 1, found around B0
 
 
 def compound(phi: float, base: Coefficients = COMPOUND) -> Coefficients:
@@ -52,7 +52,7 @@ def compound_grid(
 ) -> list[Coefficients]:
     """All (alpha, beta, gamma) >= 1 on a grid whose `cost_factor` is within `tolerance` (relative) of `target`.
 
-    This is the constraint of the grid search of V1 §3.3, step 1; the paper gives neither its step nor its
+    This is the constraint of the grid search of V1 §4, step 1; the paper gives neither its step nor its
     tolerance. With the defaults the paper's own 1.2, 1.1, 1.15 (cost 1.92) is among them.
     Raises ValueError unless step is positive.
     """
