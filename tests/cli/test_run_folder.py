@@ -9,7 +9,9 @@ import torch
 import yaml
 from safetensors.torch import load_file
 
+from convscale.cli.run_folder import file_of_main
 from convscale.cli.training_options import FIELDS
+from convscale.devices import Device
 from convscale.recipes import read_run, setting_names
 
 TRAIN = "train --model efficientnetv2-tiny --data images --epochs 1 --batch-size 16 --image-size 16,24 --workers 0 "
@@ -201,3 +203,24 @@ def test_what_cannot_be_told_of_a_finished_run_is_a_warning(here, convscale, mon
     code, out, err = convscale(TRAIN + "--out kept")
     assert code is None and "convscale: warning: not all that is told of a run is in kept: No space left" in err
     assert "next: convscale evaluate" in out
+
+
+class Second(Device):
+    """The second of two processes, to which the first has told `told`."""
+
+    rank, world = 1, 2
+
+    def __init__(self, told: bytes):
+        super().__init__("cpu")
+        self.told = told
+
+    def from_main(self, value):
+        assert value is None
+        return self.told
+
+
+def test_a_machine_without_the_kept_weights_is_given_them(tmp_path):
+    """Two hosts without a folder in common: both evaluate, though only the first keeps anything."""
+    with file_of_main(tmp_path / "kept/best.safetensors", Second(b"weights")) as file:
+        assert file.name == "best.safetensors" and file.read_bytes() == b"weights"
+    assert not file.exists() and not list(tmp_path.iterdir())

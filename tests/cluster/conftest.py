@@ -1,5 +1,6 @@
 """A real Slurm on this machine, which `make test-cluster` asks for; elsewhere these tests are skipped."""
 
+import functools
 import os
 import shutil
 import subprocess
@@ -118,20 +119,31 @@ def cluster(slurm, tmp_path, monkeypatch):
 
 @pytest.fixture
 def long(tiny):
-    """A run of half a minute that keeps its state."""
+    """A run of a quarter to half a minute that keeps its state."""
     return Job("an_experiment", "small", "arm", tiny(epochs=200, curve_points=10))
 
 
+@pytest.fixture
+def longer(tiny):
+    """A run that Slurm's clock, which looks at time limits twice a minute, does not miss on a fast machine."""
+    return Job("an_experiment", "small", "arm", tiny(epochs=600, curve_points=10))
+
+
 @pytest.fixture(scope="session")
-def undisturbed(tiny, tmp_path_factory):
-    """The record of `long` that this process makes."""
-    job = Job("an_experiment", "small", "arm", tiny(epochs=200, curve_points=10))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONVSCALE_CHECKPOINTS", str(tmp_path_factory.mktemp("undisturbed")))
-        return execute([job], Store(tmp_path_factory.mktemp("undisturbed")), "cpu")[0]
+def undisturbed(tmp_path_factory):
+    """`undisturbed(job)`: the record that this process makes of it, once."""
+
+    @functools.cache
+    def made(job: Job) -> dict:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CONVSCALE_CHECKPOINTS", str(tmp_path_factory.mktemp("undisturbed")))
+            return execute([job], Store(tmp_path_factory.mktemp("undisturbed")), "cpu")[0]
+
+    return made
 
 
 @pytest.fixture
 def equal(undisturbed):
-    """`equal(record)`: whether it is that of the run that nothing disturbed."""
-    return lambda record: all(record[name] == undisturbed[name] for name in ("key", "run", "metrics", "history"))
+    """`equal(record, job)`: whether it is that of the run that nothing disturbed."""
+    parts = ("key", "run", "metrics", "history")
+    return lambda record, job: all(record[name] == undisturbed(job)[name] for name in parts)

@@ -60,18 +60,18 @@ def test_scancel_loses_no_step(cluster, long, equal):
     cluster.wait_for_end(job)
     beat = cluster.beat(long)
     assert beat.state == "stopped" and beat.attempts == 0 and beat.step > 0 and state_of(long).exists()
-    assert equal(cluster.made(cluster.submit([long]), long)) and cluster.begun_at(long) == [0, beat.step]
+    assert equal(cluster.made(cluster.submit([long]), long), long) and cluster.begun_at(long) == [0, beat.step]
 
 
-def test_the_time_limit_loses_no_step(cluster, long, equal):
+def test_the_time_limit_loses_no_step(cluster, longer, equal):
     """The limit is lowered while the run is under way, so that the warning comes soon."""
-    job = cluster.submit([long], minutes=10)
-    cluster.wait_for_step(long, 5)
+    job = cluster.submit([longer], minutes=10)
+    cluster.wait_for_step(longer, 5)
     cluster.ask("scontrol", "update", f"JobId={job}", "TimeLimit=1")
-    wait_until(lambda: cluster.beat(long).state == "stopped", "the state at the limit")
+    wait_until(lambda: cluster.beat(longer).state == "stopped", "the state at the limit")
     cluster.ask("scontrol", "update", f"JobId={job}", "TimeLimit=10")
-    step = cluster.beat(long).step
-    assert equal(cluster.made(job, long)) and cluster.begun_at(long) == [0, step]
+    step = cluster.beat(longer).step
+    assert equal(cluster.made(job, longer), longer) and cluster.begun_at(longer) == [0, step]
 
 
 def test_preemption_loses_no_step(cluster, long, equal):
@@ -80,7 +80,7 @@ def test_preemption_loses_no_step(cluster, long, equal):
     cluster.ask("sbatch", "-p", "high", "-N", "2", "--exclusive", "-o", "/dev/null", "--wrap", "sleep 2")
     wait_until(lambda: cluster.beat(long).state == "stopped", "the state of the preempted run")
     step = cluster.beat(long).step
-    assert equal(cluster.made(job, long)) and cluster.begun_at(long) == [0, step]
+    assert equal(cluster.made(job, long), long) and cluster.begun_at(long) == [0, step]
 
 
 def test_the_task_of_a_machine_that_is_lost_is_made_again(cluster, long, equal):
@@ -90,7 +90,7 @@ def test_the_task_of_a_machine_that_is_lost_is_made_again(cluster, long, equal):
     cluster.ask("scontrol", "update", f"NodeName={node}", "State=down", "Reason=test")
     # Both nodes are this machine: the other one refuses the job while the first still ends it.
     wait_until(lambda: not alive(cluster.beat(long).pid), "the end of the process on the lost machine")
-    assert equal(cluster.made(job, long)) and len(cluster.begun_at(long)) == 2
+    assert equal(cluster.made(job, long), long) and len(cluster.begun_at(long)) == 2
 
 
 def alive(process: int) -> bool:
@@ -102,7 +102,7 @@ def alive(process: int) -> bool:
 )
 def test_memory_grows_after_a_run_that_needs_more(cluster, long, equal):
     job = cluster.submit([long], memory=0.25)
-    assert equal(cluster.made(job, long))
+    assert equal(cluster.made(job, long), long)
     memory = cluster.ask("sacct", "-X", "-n", "-P", "-j", job, "-o", "ReqMem")
     assert int(memory.removesuffix("M")) >= 1.5 * 256
 
@@ -112,7 +112,7 @@ def test_a_worker_that_is_killed_is_followed_by_another(cluster, long, equal):
     cluster.wait_for_step(long, 5)
     job = queue()[0].job
     os.kill(cluster.beat(long).pid, 9)
-    assert equal(cluster.made(job, long)) and "attempt 2" in cluster.log(long)
+    assert equal(cluster.made(job, long), long) and "attempt 2" in cluster.log(long)
 
 
 def test_a_run_that_always_fails_is_tried_three_times_and_listed(cluster, long, tiny):

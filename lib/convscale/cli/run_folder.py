@@ -1,8 +1,11 @@
 """What a finished `convscale train` leaves in its folder beside weights and curve, and when it is not trained on."""
 
+import contextlib
 import shlex
 import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,12 +51,29 @@ def keep_run(folder: Path, run: Run, weights: Path, device: Device, workers: int
     What cannot be evaluated or written is a warning: the training is done.
     """
     try:
-        trained, images, words = to_evaluate(run.dataset, None, str(weights))
+        with file_of_main(weights, device) as file:
+            trained, images, words = to_evaluate(run.dataset, None, str(file))
         found = answers_of(trained, images, device, workers=workers)
         if device.is_main:
             write(folder, run, weights, found, images, words)
     except (OSError, ValueError) as error:  # a full disk, or test images of classes that were not trained on
         warnings.warn(f"not all that is told of a run is in {folder}: {error}", stacklevel=2)
+
+
+@contextlib.contextmanager
+def file_of_main(path: Path, device: Device) -> Iterator[Path]:
+    """`path` of the main process; to the others a copy, as their machine need not have it."""
+    if device.world == 1:
+        yield path
+        return
+    content = device.from_main(path.read_bytes() if device.is_main else None)
+    if device.is_main:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, path.name)
+        copy.write_bytes(content)
+        yield copy
 
 
 def write(folder: Path, run: Run, weights: Path, found: Answers, images: Images, words: str) -> None:
