@@ -13,7 +13,6 @@ All see batches of the same number of images, equally often, but the last. What 
 
 import argparse
 import itertools
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -21,7 +20,6 @@ from pathlib import Path
 import pandas as pd
 import timm
 import torch
-from scipy import stats
 from timm.data import create_transform
 from timm.data.scheduled_sampler import ScheduledBatchSampler, ScheduledTransformDataset
 from timm.loss import LabelSmoothingCrossEntropy
@@ -37,13 +35,14 @@ from convscale.learning import fit, own_images
 from convscale.learning.evaluation import evaluate
 from convscale.learning.start import new_model
 from convscale.models.preprocessing import Preprocessing
+from convscale.pages.against_timm import judged
 from convscale.recipes import Run
+from convscale.records.provenance import provenance
 
 BATCH = 32  # images a step in all arms: the default of `own`
 LEAST_PX = 32  # as `own`: sizes of networks that halve images five times
-SHARES = (0.6, 0.8, 1.0)  # of the size, those of `own`
+SHARES = (0.55, 0.7, 0.85, 1.0)  # of the size, those of `own`
 RATE, DECAY, SMOOTHING, AREA, POLICY = 1e-3, 0.05, 0.1, (0.08, 1.0), "rand-m9-mstd0.5"
-FOUND = ("top1", "seconds")
 
 
 class Pictures(Dataset):
@@ -129,28 +128,14 @@ def runs(
         found["longer"] = own_arm(px=px, epochs=more, **common)
         for arm, result in found.items():
             yield dict(
-                set=data, px=px, model=model, seed=seed, arm=arm, epochs=more if arm == "longer" else epochs, **result
+                set=Path(data).name,
+                px=px,
+                model=model,
+                seed=seed,
+                arm=arm,
+                epochs=more if arm == "longer" else epochs,
+                **result,
             )
-
-
-def judged(found: pd.DataFrame) -> pd.DataFrame:
-    """Each arm against each timm arm over all pairs: top1 in points with its 95 % interval (t),
-    and the ratio of processor seconds, a geometric mean with its interval."""
-    wide = found.pivot(index=["set", "model", "seed"], columns="arm", values=list(FOUND)).dropna()
-    rows = []
-    for arm in ("own", "longer"):
-        for other in ("fixed", "sizes"):
-            points, low, high = interval(wide["top1"][arm] - wide["top1"][other])
-            ratio = [math.exp(x) for x in interval((wide["seconds"][arm] / wide["seconds"][other]).map(math.log))]
-            row = dict(arm=arm, against=other, pairs=len(wide), points=points, low=low, high=high)
-            rows.append(row | dict(zip(("seconds", "seconds_low", "seconds_high"), ratio, strict=True)))
-    return pd.DataFrame(rows)
-
-
-def interval(values: pd.Series) -> tuple[float, float, float]:
-    """Mean and its 95 % interval."""
-    half = stats.t.ppf(0.975, len(values) - 1) * values.sem() if len(values) > 1 else math.inf
-    return values.mean(), values.mean() - half, values.mean() + half
 
 
 def set_and_size(text: str) -> tuple[str, int]:
@@ -170,13 +155,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="CSV file of all runs")
     args = parser.parse_args()
     torch.set_num_threads(1)
-    rows = []
-    for row in runs(args.data, args.models, args.seeds, args.passes, pick(args.device)):
-        rows.append(row)
+    device, rows = pick(args.device), []
+    made = provenance(device, "python -m benchmarks.own_images")
+    origin = {name: made[name] for name in ("commit", "state", "code", "date")}
+    origin |= {name: made["versions"][name] for name in ("torch", "timm")} | {"device": device.name}
+    for row in runs(args.data, args.models, args.seeds, args.passes, device):
+        rows.append(row | origin)
         print(*(f"{value:.2f}" if isinstance(value, float) else value for value in row.values()), flush=True)
         if args.out:
             pd.DataFrame(rows).to_csv(args.out, index=False)
-    print(judged(pd.DataFrame(rows)).round(3).to_string(index=False))
+    print(judged(pd.DataFrame(rows)).drop(columns="cells").round(3).to_string(index=False))
     print(f"protocol: arms in turn, one thread, processor time of training; timm {timm.__version__}")
 
 
