@@ -1,5 +1,6 @@
 """`convscale train` and `evaluate` as people use them: what they print, what they refuse, and how they stop."""
 
+import fcntl
 import json
 import os
 import re
@@ -8,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import termios
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -381,8 +383,16 @@ def test_ctrl_c_before_the_first_step_ends_at_once():
     assert (Preempted.exit_code, Interrupted.exit_code) == (143, 130)
 
 
-def started(here) -> subprocess.Popen:
-    """A long training in its own process group, under way: its curve has a point."""
+def in_a_terminal() -> None:
+    """What a terminal's processes begin with."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    if os.isatty(1):
+        fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+
+
+def started(here, terminal: int | None = None) -> subprocess.Popen:
+    """A long training in its own process group, under way: its curve has a point. `terminal` is where it prints."""
     command = f"{TRAIN.replace('--epochs 1', '--epochs 400').replace('--workers 0', '--workers 1')} --out kept".split()
     curve = here / "kept/history.csv"
     curve.unlink(missing_ok=True)  # of an earlier part; it is written whole again
@@ -390,10 +400,10 @@ def started(here) -> subprocess.Popen:
     process = subprocess.Popen(
         [sys.executable, "-m", "convscale", *command],
         cwd=here,
-        stdout=log,
+        stdout=log if terminal is None else terminal,
         stderr=log,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # as in a terminal
+        preexec_fn=in_a_terminal,
     )
     until = time.monotonic() + 120
     while not curve.exists():
@@ -418,6 +428,17 @@ def test_sigterm_and_ctrl_c_save_and_the_same_command_goes_on(here, convscale):
     log = (here / "log").read_text()
     assert int(re.search(r"stopped at step (\d+) of", log)[1]) > first
     assert "stopping after this step" in log and "Traceback" not in log
+
+
+@pytest.mark.slow
+def test_a_closed_terminal_saves_too(here):
+    """Also where it printed to that terminal."""
+    terminal, inside = os.openpty()
+    process = started(here, inside)
+    os.close(inside)
+    os.close(terminal)
+    assert process.wait(60) == 143
+    assert "stopped at step" in (here / "log").read_text() and (here / "kept/last.pt").exists()
 
 
 def test_a_home_folder_that_the_shell_did_not_put_in_is_found(here, convscale, monkeypatch):

@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import signal
 import sys
 from io import TextIOWrapper
 
 from ..errors import Preempted
+from ..signals import at_hang_up
 from . import doctor, evaluation, evidence, experiments, exporting, networks, pages, prediction, search, training
 from .command import Commands
 
@@ -19,7 +21,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def prepare() -> None:
-    """What a shell or a notebook leaves in the environment must end no command."""
+    """What a shell or a notebook leaves in the environment must end no command, and a closed terminal is a SIGTERM."""
+    at_hang_up(lambda: signal.raise_signal(signal.SIGTERM))
     os.environ.pop("MPLBACKEND", None)  # of a notebook that starts us, often of packages that are not here
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

@@ -20,7 +20,7 @@ from ..devices.hardware import torchrun_world
 from ..errors import KILLED, Preempted
 from ..recipes import Run
 from ..records import Store
-from ..signals import noticing_sigterm
+from ..signals import at_hang_up, noticing_sigterm
 from .attempt import PLAIN, GivenUp, Patience, Taken
 from .earlier import earlier_jobs
 from .experiment import Job
@@ -190,8 +190,9 @@ def once_more(error: Exception, patience: Patience) -> Patience | None:
 
 
 def leave_interrupts() -> None:
-    """In a process that trains: Ctrl-C reaches it, too, but the parent says when to stop, so that it saves."""
+    """In a process that trains: Ctrl-C and a closed terminal are for the parent, which says when to save and stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    at_hang_up()
 
 
 def stop_children() -> None:
