@@ -96,6 +96,7 @@ records = pathlib.Path("data/records/runs")
 records.joinpath("words.json").write_text(" ".join(sys.argv[1:]))
 signal.signal(signal.SIGTERM, stop)
 signal.signal(signal.SIGINT, stop)
+signal.signal(signal.SIGHUP, stop)
 print("words", flush=True)
 signal.pause()
 """
@@ -111,7 +112,7 @@ tool.main()
 """
 
 
-@pytest.mark.parametrize("by", ["Ctrl-C", "SIGTERM"])
+@pytest.mark.parametrize("by", ["Ctrl-C", "SIGTERM", "SIGHUP"])
 def test_what_was_made_is_committed_however_it_is_stopped(tool, by):
     library = tool.ROOT / "lib/convscale"
     library.mkdir()
@@ -132,7 +133,7 @@ def test_what_was_made_is_committed_however_it_is_stopped(tool, by):
     if by == "Ctrl-C":
         os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to all
     else:
-        process.terminate()
+        process.send_signal(signal.Signals[by])
     process.communicate(timeout=60)
     assert process.returncode == 143 and subjects()[:2] == ["Record last", "Record words"]
     said = (tool.TREE / "data/records/runs/words.json").read_text()

@@ -8,6 +8,7 @@ and `git branch -d evidence`.
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -53,6 +54,12 @@ def commit_records() -> None:
         git(TREE, "commit", "--quiet", "-m", f"Record {Path(record).stem}", "--", record)
 
 
+def give_way(session: int) -> None:
+    """Linux may share out processors among sessions first: then niceness counts only within one, see sched(7)."""
+    with contextlib.suppress(OSError):
+        Path(f"/proc/{session}/autogroup").write_text("19")
+
+
 def make_records(command: list[str]) -> int:
     """Run the command in the tree; whatever stops this process stops it first, and what it made is committed."""
     environment = ENVIRONMENT | {
@@ -64,9 +71,13 @@ def make_records(command: list[str]) -> int:
     if "CONVSCALE_DATA" in environment:
         environment["CONVSCALE_DATA"] = os.path.abspath(environment["CONVSCALE_DATA"])
     program = ["nice", "-n", "19", sys.executable, "-m", "convscale", *command]
-    made = subprocess.Popen(program, cwd=TREE, env=environment, stdout=subprocess.PIPE, text=True)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the runs, whose last words are read
-    signal.signal(signal.SIGTERM, lambda *_: made.terminate())
+    made = subprocess.Popen(
+        program, cwd=TREE, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    give_way(made.pid)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, lambda number, _: made.send_signal(number))
     for _ in made.stdout:
         commit_records()
     commit_records()
