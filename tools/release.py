@@ -17,6 +17,7 @@ import nbformat
 import yaml
 
 from convscale.pages.setup_cell import setup_cell
+from convscale.pages.sources import files_in
 
 ROOT = Path(__file__).resolve().parents[1]
 VERSION = "lib/convscale/__init__.py"
@@ -76,7 +77,7 @@ def pin(version: str, ref: str) -> None:
     """Make the tree that of `version`, with launch buttons and committed pages that take the code of `ref`."""
     replaced(VERSION, r'^__version__ = ".*"$', f'__version__ = "{version}"')
     replaced("_config.yml", r"^  branch: .*$", f"  branch: {ref}")
-    for file in sorted((ROOT / "book").rglob("*.ipynb")):
+    for file in files_in(ROOT / "book", "*.ipynb"):
         page = nbformat.read(file, 4)
         first = page.cells[0]
         if not first.source.startswith("# On Colab"):

@@ -99,6 +99,16 @@ def test_a_notebook_gets_no_links_of_the_book():
     assert "<a " in shown["text/markdown"] and "<a" not in shown["text/html"]
 
 
+def test_where_a_notebook_shows_only_words_they_stand_apart():
+    """As in JupyterLab, before the notebook is run there: no style, and of SVG the text."""
+    soup = BeautifulSoup(answer(V1_4)._repr_mimebundle_()["text/html"], "html.parser")
+    soup.style.extract()
+    said = " ".join(soup.get_text().split())
+    marks = [f"{judge(c, evidence_for(c, published())).shown_word}: {c['statement']}" for c in claims(V1_4)]
+    assert f" agree {len(marks)} claims: {' '.join(' '.join(mark.split()) for mark in marks)} " in said
+    assert said.endswith("Scale none the same on any machine Cost seconds nothing is trained")
+
+
 def test_a_claim_without_runs_is_no_answer():
     counted = next(claim["id"] for claim in claims(V1_4) if claim["kind"] == "exact")
     with pytest.raises(ValueError, match="needs no run"):

@@ -74,6 +74,9 @@ BOTH = ["other", "seeded", "HTML"]
         ("notebooks/seeded.md", ["seeded", "HTML"]),
         ("book/intro.md", ["HTML"]),
         ("lib/__pycache__/code.pyc", []),
+        ("lib/.ipynb_checkpoints/code-checkpoint.py", []),  # of JupyterLab, beside what it saves
+        ("notebooks/.ipynb_checkpoints/seeded-checkpoint.md", []),
+        ("book/.ipynb_checkpoints/intro-checkpoint.md", []),
         (None, []),
     ],
 )

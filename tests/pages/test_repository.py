@@ -9,6 +9,7 @@ import tomllib
 import pytest
 import yaml
 
+from convscale.pages.sources import files_in
 from convscale.paths import CHECKOUT
 
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
@@ -56,7 +57,7 @@ def test_pins_satisfy_what_pyproject_asks_for():
 
 def test_every_package_is_installed():
     listed = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    folders = {file.parent.relative_to(CHECKOUT / "lib") for file in (CHECKOUT / "lib/convscale").rglob("*.py")}
+    folders = {file.parent.relative_to(CHECKOUT / "lib") for file in files_in(CHECKOUT / "lib/convscale", "*.py")}
     assert {".".join(folder.parts) for folder in folders} | {"convscale._data"} == set(listed)
 
 
@@ -111,7 +112,7 @@ def test_committed_notebooks_install_from_that_address():
 
 def sources() -> list[str]:
     folder = CHECKOUT / "notebooks"
-    return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.rglob("*.md"))
+    return sorted(str(path.relative_to(folder).with_suffix("")) for path in files_in(folder, "*.md"))
 
 
 def notebook(name: str) -> dict:
@@ -136,8 +137,19 @@ def test_executed_pages_are_whole():
         assert not any(out.get("name") == "stderr" for cell in code for out in cell["outputs"]), name
 
 
+def test_no_picture_of_an_executed_page_needs_the_books_style_to_have_a_size():
+    """Without it a browser draws an SVG as wide as the page, as in JupyterLab and on Colab."""
+    unsized = re.compile(r'<svg(?= )(?![^>]*\bwidth="\d)(?! class="sf-[gm][ "])[^>]*>')
+    for name in sources():
+        for cell in notebook(name)["cells"]:
+            for output in cell.get("outputs", ()):
+                html = "".join(output.get("data", {}).get("text/html", ""))
+                assert not unsized.findall(html), name
+                assert 'class="sf-g' not in html or ":where(.sf-g){width:1em;height:1em}" in html, name
+
+
 def test_no_notebook_without_a_source():
-    made = {str(p.relative_to(CHECKOUT / "book").with_suffix("")) for p in (CHECKOUT / "book").rglob("*.ipynb")}
+    made = {str(p.relative_to(CHECKOUT / "book").with_suffix("")) for p in files_in(CHECKOUT / "book", "*.ipynb")}
     assert {name for name in made if not name.endswith(".partial")} == set(sources())
 
 

@@ -60,4 +60,6 @@ def test_what_plans_keeps_and_shows_does_not(package, room):
     for file in (package / room).rglob("*.py"):
         file.write_text("changed")
     (package / "models/notes.txt").write_text("beside the code")
+    (package / "models/.ipynb_checkpoints").mkdir()  # of JupyterLab, which keeps what it saves there
+    (package / "models/.ipynb_checkpoints/blocks-checkpoint.py").write_text("a copy")
     assert digest_of_code(TRAINING, package) == LOADED[TRAINING]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from .ink import NARROW, WIDE
 from .pen import own_style
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ROLE = re.compile(r"\{[\w:+.-]+\}`(?:([^`<]*?)\s*<[^`>]*>|([^`]*))`")  # {role}`text <target>` or {role}`text`
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")  # [text](address)
+TITLE = re.compile(r"<title>[^<]*</title>")
 MARKED = re.compile(r"`([^`]*)`|(?<!\w)([*_]{1,2})(\S.*?)\2(?!\w)")  # `text`, *text*, __text__
 
 
@@ -25,6 +27,11 @@ def plain(text: str) -> str:
     """MyST without its marks: what a role or a link shows, else its target."""
     text = LINK.sub(r"\1", ROLE.sub(lambda found: found[1] or found[2] or "", text))
     return MARKED.sub(lambda found: found[1] or found[3] or "", text)
+
+
+def address(svg: str) -> str:
+    """An SVG as the address of an image, without the titles that an image shows nowhere; it holds no single quote."""
+    return "data:image/svg+xml," + quote(TITLE.sub("", svg), safe=' "/:=,;()')
 
 
 @dataclass(frozen=True, eq=False)  # tables do not compare
@@ -74,12 +81,14 @@ class Drawing:
         )
 
     def html(self) -> str:
-        """For Jupyter and Colab, whose pages have none of the book's style."""
+        """For Jupyter and Colab, whose pages have none of the book's style. The drawing is an image: of a notebook that
+        was not run there, JupyterLab shows images, and of SVG only the words."""
         said = f"<p style='margin:0;color:#48566b'>{escape(self.subtitle, quote=False)}</p>" if self.subtitle else ""
         caption = escape(plain(" ".join(self.caption.split())), quote=False)
+        image = f"<img alt='{escape(self.title)}' src='{address(self.wide)}' style='max-width:100%'>"
         return (
             "<div style='background:#fff;color:#222832;max-width:43rem;padding:8px;font:13px/1.5 system-ui,sans-serif'>"
-            f"<p style='margin:0;font-size:16px'><b>{escape(self.title, quote=False)}</b></p>{said}{self.wide}"
+            f"<p style='margin:0;font-size:16px'><b>{escape(self.title, quote=False)}</b></p>{said}{image}"
             f"<p style='margin:0;color:#48566b'>{caption}</p></div>"
         )
 

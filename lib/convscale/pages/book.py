@@ -25,7 +25,7 @@ from ..errors import KILLED, check_name
 from ..paths import checkout
 from .notebook import run_page
 from .parameters import check_parameters
-from .sources import parameters_of, read_cells, sources
+from .sources import files_in, parameters_of, read_cells, sources
 
 INPUTS = ("lib", "data", "_config.yml")  # what a page's outputs depend on, beside its source and parameters
 
@@ -39,9 +39,8 @@ def digest(*paths: Path) -> str:
     """Hash of files and of all files in folders, with their names."""
     total = hashlib.sha256()
     for path in paths:
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and "__pycache__" not in file.parts:
-                total.update(str(file.relative_to(path.parent)).encode() + b"\0" + file.read_bytes())
+        for file in files_in(path) if path.is_dir() else [path]:
+            total.update(str(file.relative_to(path.parent)).encode() + b"\0" + file.read_bytes())
     return total.hexdigest()
 
 
@@ -145,7 +144,7 @@ def stage() -> Path:
     """A copy of the book's sources in which the pages are those executed here; only changed files are touched."""
     root, folder = checkout(), build() / "book"
     wanted = {Path(name): root / name for name in ("_config.yml", "_toc.yml")}
-    wanted |= {f.relative_to(root): f for f in (root / "book").rglob("*") if f.is_file()}
+    wanted |= {f.relative_to(root): f for f in files_in(root / "book")}
     wanted |= {Path("book", f"{name}.ipynb"): build() / "pages" / f"{name}.ipynb" for name in sources()}
     for place, source in wanted.items():
         target = folder / place

@@ -6,6 +6,7 @@ from ..drawing.glyphs import FAMILIES
 from ..drawing.symbols import symbols
 from ..evidence.claims import is_written
 from ..evidence.findings import Finding, findings
+from .block import MARKS
 from .ledger_head import bars, filters, key, legend, paper_head
 from .ledger_row import Place, claim_row, section_name
 from .sections import SHORT, Section, sections
@@ -45,5 +46,7 @@ def ledger_html(found: list[Finding] | None = None) -> str:
         parts.append(f'<div class="sf-family" data-p="{short}">{paper_head(paper)}{blocks}</div>')
     if by_page:
         raise KeyError(f"no section for the claims of {', '.join(sorted(by_page))}: add it to data/sections.csv")
-    head = f'{symbols()}{bars(found)}{key()}<div class="sf-stick">{filters(found)}{legend()}</div>'
+    head = (
+        f'<style>{MARKS}</style>{symbols()}{bars(found)}{key()}<div class="sf-stick">{filters(found)}{legend()}</div>'
+    )
     return f'<div class="sf sf-wide sf-ledger">{head}{"".join(parts)}</div>'

@@ -25,10 +25,17 @@ class Cell:
     tags: tuple[str, ...] = ()
 
 
+def files_in(folder: Path, pattern: str = "*") -> list[Path]:
+    """The files below a folder, in a fixed order, without Python's caches and what lies hidden: Jupyter keeps a copy of
+    each file that it saves in .ipynb_checkpoints beside it."""
+    files = {file: file.relative_to(folder).parts for file in sorted(folder.rglob(pattern)) if file.is_file()}
+    return [file for file, parts in files.items() if not any(p.startswith((".", "__pycache__")) for p in parts)]
+
+
 def sources() -> dict[str, Path]:
     """Page name -> its text source, for every page of the checkout. Raises RuntimeError outside a checkout."""
     folder = checkout() / "notebooks"
-    return {str(p.relative_to(folder).with_suffix("")): p for p in sorted(folder.rglob("*.md"))}
+    return {str(file.relative_to(folder).with_suffix("")): file for file in files_in(folder, "*.md")}
 
 
 def repository() -> dict[str, str]:

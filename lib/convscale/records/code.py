@@ -15,11 +15,13 @@ MEASURING: Parts = (*TRAINING, "measure")  # those of a measurement
 
 
 def sources(parts: Parts, package: Path = PACKAGE) -> list[Path]:
-    """The Python files of these rooms and files of the package, in a fixed order."""
+    """The Python files of these rooms and files of the package, in a fixed order; copies that JupyterLab keeps in
+    .ipynb_checkpoints of files that it saves are none of them."""
     found: list[Path] = []
     for place in (package / part for part in parts):
         found += [place] if place.suffix == ".py" else place.rglob("*.py")
-    return sorted(found, key=lambda file: file.relative_to(package).parts)
+    ours = [file for file in found if not any(part.startswith(".") for part in file.relative_to(package).parts)]
+    return sorted(ours, key=lambda file: file.relative_to(package).parts)
 
 
 def digest_of_code(parts: Parts = TRAINING, package: Path = PACKAGE) -> str:
