@@ -1,5 +1,4 @@
-"""JPEG files decoded by torchvision or simplejpeg, bit for bit as by Pillow and sooner; all that is not plain is left to
-Pillow.
+"""JPEG files decoded by torchvision or simplejpeg, bit for bit as by Pillow and sooner; what is not plain is Pillow's.
 
 simplejpeg is part of the optional [fast]. A run is the same with it and without: it is used only where its pixels are
 torchvision's, and what it does not like torchvision decodes.
