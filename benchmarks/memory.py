@@ -18,8 +18,8 @@ IMAGES = 256  # files; ours keeps up to 1 GiB of decoded images, which are 192 M
 STEPS = 8  # as many as it takes to see each image once
 GOAL = 1.0
 ROUNDS = 3  # at most; a process takes ten seconds of a core
-# (precision, what ours keeps of decoded images) -> goal. Where "auto" is bfloat16, ours took 2.5 % more than timm's: its
-# depthwise convolutions stay in float32, which saves a third of a step's time (`devices/depthwise.py`); without, 1 %
+# (precision, what ours keeps of decoded images) -> goal. Where "auto" is bfloat16, ours took 2.5 % more than timm's: it
+# keeps depthwise convolutions in float32, which saves a third of a step's time (`devices/depthwise.py`). Without, 1 %
 # less.
 WAYS: dict[tuple[str, str], float | None] = {
     ("float32", "none kept"): GOAL,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from numba import njit
+from PIL import Image
 
 from convscale.augment import (
     CropBatches,
@@ -23,7 +24,7 @@ from convscale.augment import (
 )
 from convscale.augment.batches import words_of
 from convscale.augment.device_crops import PARTS, held_images, squares
-from convscale.augment.kernels import generator, resize
+from convscale.augment.kernels import generator, interpolated, resize
 from convscale.augment.kernels.tables import KNOWN
 from convscale.datasets import Images, Item, TrainSet, eval_batches, resident
 from convscale.datasets.loader import collate_train
@@ -90,6 +91,21 @@ def test_whole_batches_are_those_of_the_loader(images, changes, magnitudes, flip
             items = [Item(EPOCH + size, i, size, magnitude) for i in (*range(48), 5)]
             for ours, theirs in zip(whole.__getitems__(items), one_by_one(images, transform, items), strict=True):
                 assert torch.equal(ours, theirs) and ours.dtype == theirs.dtype
+
+
+NEAR = 2.0**-54  # moves a pixel's middle to just outside of it
+
+
+@pytest.mark.parametrize(
+    "map", [(0.9, 0.3, -5.0, -0.3, 0.9, 20.0), (1, 0, -NEAR, 0, 1, -NEAR), (1, 0, 7.5, 0, 1, -3), (0, -1, 24, 1, 0, 0)]
+)
+def test_interpolation_is_pils(map):
+    x = np.random.default_rng(1).integers(0, 256, (24, 24, 3), np.uint8)
+    x[:2, :2] = [[[1] * 3, [255] * 3], [[255] * 3, [1] * 3]]  # where a hair's breadth changes what is truncated
+    options = dict(resample=Image.Resampling.BILINEAR, fillcolor=(128,) * 3)
+    wanted, out = Image.fromarray(x).transform((24, 24), Image.Transform.AFFINE, map, **options), np.empty_like(x)
+    interpolated.bilinear(x, np.array(map, float), 128, out)
+    assert np.array_equal(out, np.asarray(wanted))
 
 
 def test_every_operation_is_drawn_and_changes_pixels(images):

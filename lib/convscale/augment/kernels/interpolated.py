@@ -51,7 +51,7 @@ def bilinear(x, m, fill, out):
                 continue
             u -= 0.5
             v -= 0.5
-            left, top = int(u + 1.0) - 1, int(v + 1.0) - 1  # floor: neither is below -0.5
+            left, top = -1 if u < 0 else int(u), -1 if v < 0 else int(v)  # the floor: neither is below -0.5
             across_W[z], down_W[z] = u - left, v - top
             first, last = max(left, 0), min(left + 1, W - 1)
             upper, lower = W * max(top, 0), W * min(top + 1, H - 1)
