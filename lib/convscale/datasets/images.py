@@ -17,7 +17,7 @@ from .shown import as_shown
 CACHE_BYTES = 2**30  # decoded images kept per set: all of CIFAR-10 (0.19 GiB) and Imagenette-160 (0.91 GiB)
 KEPT_SHARE = 0.25  # of a set; where less of it would be kept nothing is; ours: memory for hardly any decoding saved
 PIXEL_BYTES = 4  # of a Pillow image in RGB
-Pixels = TypeVar("Pixels", Image.Image, np.ndarray)
+Kept = TypeVar("Kept", Image.Image, np.ndarray)
 
 
 class BrokenImage(ValueError):
@@ -48,9 +48,9 @@ class Images:
     `shown`): so folders of one's own are read. Known sets are read as the TensorFlow code behind the papers' ImageNet
     results does (tf.io.decode_jpeg): EXIF orientation is ignored, and transparency.
 
-    The pixels of small sets are kept once decoded, up to CACHE_BYTES; those of a set so large that this were less than
-    KEPT_SHARE of it are not. Worker processes share out that sum: each keeps
-    what it decoded itself, in persistent workers to the end of the run, and all together never more than the sum.
+    The pixels of small sets are kept once decoded, up to CACHE_BYTES; of a set so large that this were less than
+    KEPT_SHARE of it, nothing is. Worker processes share out that sum: each keeps what it decoded itself, in persistent
+    workers to the end of the run, and all together never more than the sum.
     `places` are the files and folders that the list of images was read from; while none of them changes, it holds.
     `notes` are lines for people: what was passed over, and what was understood in another way than it may be meant.
     `decoded` are all of their pixels, where `decoded.resident` has put them into memory.
@@ -107,7 +107,7 @@ class Images:
         pixels_HWC = jpeg_pixels(self.items[i], self.as_shown)
         return self.kept(i, np.asarray(self.read(i)) if pixels_HWC is None else pixels_HWC)
 
-    def kept(self, i: int, pixels: Pixels) -> Pixels:
+    def kept(self, i: int, pixels: Kept) -> Kept:
         """`pixels` of image `i`, kept where they fit."""
         size = pixels.nbytes if isinstance(pixels, np.ndarray) else PIXEL_BYTES * pixels.width * pixels.height
         fits = self._bytes + size <= CACHE_BYTES // loader_processes()
