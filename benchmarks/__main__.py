@@ -12,6 +12,7 @@ from .augmentation import compare_augmentation
 from .commands import compare_commands
 from .compilation import compare_compiled
 from .jpegs import compare_jpegs
+from .memory import compare_memory
 from .networks import compare_networks
 from .optimizers import compare_optimizers
 from .precision import compare_precision
@@ -22,6 +23,7 @@ from .training import compare_training
 # A table of so many rounds on a device, with its protocol in `attrs`.
 PARTS: dict[str, Callable[[Device, int], pd.DataFrame]] = {
     "training": compare_training,
+    "memory": compare_memory,
     "networks": compare_networks,
     "images": compare_small_images,
     "optimizers": compare_optimizers,

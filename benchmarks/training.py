@@ -4,13 +4,10 @@ Every line is a ratio of two things timed in turn, above 1 in favour of the engi
 """
 
 import itertools
-import os
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import timm
@@ -23,37 +20,20 @@ from convscale.datasets import Batch
 from convscale.devices import Device, pick
 from convscale.devices.hardware import bfloat16_hardware
 from convscale.learning.optim import Ema, init_state, optimizer_for
-from convscale.learning.trainer import Trainer
 from convscale.measure.counting import count_macs
 from convscale.measure.speed import Case, latency, model_of, peak_of, steps_of
 from convscale.measure.timing import protocol, seconds_by_round
 from convscale.models import build
-from convscale.recipes import V2_PAPER, Run, Schedule, Stage
+from convscale.recipes import V2_PAPER
 
 from . import timm_loop
 from .augmentation import photographs
+from .engine_loop import trainer_for
+from .settings import CLASSES, DROP_PATH, DROPOUT, MAGNITUDE, SETTINGS, Setting
 
-CLASSES = 4
-MAGNITUDE, DROPOUT, DROP_PATH = 9, 0.2, 0.2
 COLUMNS = ["what", "ratio", "min", "max", "goal", "met", "seconds"]
 
 
-class Setting(NamedTuple):
-    """What is trained in the comparisons of loops. `workers` are those of the loader, one line each."""
-
-    model: str  # timm's name: both loops train the same network
-    image_size: int
-    batch: int
-    steps: int  # of a turn
-    images: int
-    workers: tuple[int, ...]
-
-
-SETTINGS = {
-    "cpu": Setting("tf_efficientnetv2_b0", 96, 32, 2, 64, (0, 1)),
-    # a turn is longer than what the workers have ready
-    "cuda": Setting("tf_efficientnetv2_s", 300, 128, 30, 2048, (max(1, (os.cpu_count() or 1) - 1),)),
-}
 # (ours, px, batch, goal): the fastest way to compute against float32 NCHW. Goals: ours, of one core with AMX.
 LAYOUTS = (("efficientnetv2-b0", 96, 16, 1.6), ("efficientnetv2-s", 128, 8, 2.0))
 # Sizes of the four stages, network and batch.
@@ -103,23 +83,6 @@ def write_images(root: Path, count: int) -> None:
             folder = root / split / f"class{i % CLASSES}"
             folder.mkdir(parents=True, exist_ok=True)
             image.save(folder / f"{i}.jpg", quality=90)
-
-
-def trainer_for(setting: Setting, root: Path, device: Device, workers: int = 0) -> Trainer:
-    """The engine, set to train what timm's loop trains."""
-    recipe = replace(V2_PAPER, batch_size=setting.batch, learning_rate=1e-3, warmup_epochs=0, profile="timm")
-    run = Run(
-        model=f"timm:{setting.model}",
-        dataset=f"folder:{root}",
-        recipe=recipe,
-        schedule=Schedule((Stage(setting.image_size, randaugment=MAGNITUDE, mixup=0, dropout=DROPOUT),)),
-        epochs=1,
-        steps=10**6,
-        eval_size=setting.image_size,
-        seed=0,
-        precision="auto",
-    )
-    return Trainer(run, device, workers)
 
 
 class Bare:

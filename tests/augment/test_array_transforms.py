@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from convscale.augment import ArrayTransform, train_transform
+from convscale.augment import ArrayTransform, array_transform, kernels, train_transform
 from convscale.augment.crops import resized_pixels
 from convscale.datasets import ArraySet, Images, Item, KeyedSampler, resident, train_loader
 from convscale.datasets.photographs import photograph
@@ -42,6 +42,26 @@ def test_both_ways_draw_the_same(changes):
         wanted = np.asarray(pillows(image, 64, 5.0, np.random.default_rng(seed)), float)
         found = arrays(PHOTO, 64, 5.0, np.random.default_rng(seed))
         assert np.abs(found - wanted).mean() < 2.5, seed  # an operation may stretch what one level sets apart
+
+
+@pytest.mark.skipif(not kernels.works(), reason="the optional [fast] is not installed")
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic"])
+@pytest.mark.parametrize("profile", ["tf", "timm", "torchvision"])
+def test_numba_makes_the_pixels_that_pillow_makes(profile, interpolation):
+    transform = train_transform(replace(TORCH, profile=profile, interpolation=interpolation), flip=True)
+    arrays, compiled = ArrayTransform(transform), array_transform(transform, count=10**6)
+    assert compiled.compiled == (profile != "timm" or interpolation == "bilinear")
+    for seed in range(40):
+        size, magnitude = 24 + seed, float(seed % 11)
+        one, two = (made(PHOTO, size, magnitude, np.random.default_rng(seed)) for made in (arrays, compiled))
+        assert np.array_equal(one, two), seed
+
+
+def test_numba_is_not_loaded_for_few_images_nor_for_what_it_does_not_know(monkeypatch):
+    transform = train_transform(TORCH, flip=True)
+    monkeypatch.setattr(kernels, "pay", lambda count: count > 100)
+    assert not array_transform(transform, count=100).compiled
+    assert not array_transform(train_transform(replace(TORCH, policy="autoaugment"), True), count=1000).compiled
 
 
 def photographs(count: int) -> Images:

@@ -4,9 +4,24 @@ import pandas as pd
 import pytest
 import torch
 
-from benchmarks import commands, compilation, networks, optimizers, precision, record_tables, small_images, training
-from benchmarks.training import COLUMNS, Bare, Setting, compare_training, line, trainer_for, write_images
-from convscale.devices import pick, seam
+from benchmarks import (
+    commands,
+    compilation,
+    memory,
+    networks,
+    optimizers,
+    peaks,
+    precision,
+    record_tables,
+    settings,
+    small_images,
+    training,
+)
+from benchmarks.engine_loop import trainer_for
+from benchmarks.settings import Setting
+from benchmarks.training import COLUMNS, Bare, compare_training, line, write_images
+from convscale.datasets import images
+from convscale.devices import pick, resident_peak, seam
 from convscale.measure import Case
 
 SMALL = Setting("mobilenetv3_small_050", 32, 8, 1, 16, (0, 1))
@@ -28,6 +43,46 @@ def test_every_goal_of_training_has_a_line(small):
     assert all(table["what"].str.contains(word).any() for word in words)
     assert set(table.loc[table["goal"] != "", "met"]) <= {"yes", "no"} and (table["ratio"] > 0).sum() >= len(table) - 1
     assert "16 JPEG files" in table.attrs["protocol"]
+
+
+def test_memory_is_compared_process_by_process(monkeypatch, tmp_path):
+    asked = []
+
+    def known(who, root, precision, kept):
+        asked.append((who, precision, kept))
+        least = {"timm": 300, "ours": 240 if precision == "float32" else 400}[who] * memory.MIB
+        return dict(imported=100 * memory.MIB, built=200 * memory.MIB, trained=least)
+
+    monkeypatch.setattr(memory, "IMAGES", 4)
+    monkeypatch.setattr(memory, "peaks", known)
+    table = memory.compare_memory(pick("cpu"), rounds=9)
+    assert len(asked) == memory.ROUNDS * 2 * len(memory.WAYS) and asked[:2] == [
+        ("timm", "float32", "none kept"),
+        ("ours", "float32", "none kept"),
+    ]
+    assert table["ratio"].tolist() == [1.25, 0.75, 0.75] and table["met"].tolist() == ["yes", "no", ""]
+    assert table["timm"].tolist() == [300] * 3 and table["built"].tolist() == [200] * 3
+    gpu = pick("cpu")
+    gpu.kind = "cuda"
+    with pytest.raises(ValueError, match="is for a CPU"):
+        memory.compare_memory(gpu)
+
+
+@pytest.mark.filterwarnings("ignore:timm.mobilenetv3:UserWarning")
+@pytest.mark.parametrize("way", [peaks.ours, peaks.timms])
+def test_a_training_tells_its_peaks(way, monkeypatch, tmp_path):
+    monkeypatch.setattr(settings, "SETTINGS", {"cpu": SMALL})
+    monkeypatch.setattr(images, "CACHE_BYTES", images.CACHE_BYTES)  # which `ours` changes, in a process of its own
+    write_images(tmp_path, 16)
+    found = way(tmp_path, "float32", "none kept", 2)
+    assert list(found) == ["imported", "built", "trained"]
+    assert 2**20 < found["imported"] <= found["built"] <= found["trained"] <= resident_peak()
+
+
+def test_a_process_that_fails_is_named(monkeypatch):
+    monkeypatch.setattr("sys.executable", "false")
+    with pytest.raises(RuntimeError, match="peaks timm here float32 none kept 8 ended with 1"):
+        memory.peaks("timm", "here", "float32", "none kept")
 
 
 @pytest.mark.parametrize(("goal", "met"), [(2.0, "yes"), (2.1, "no"), (None, "")])

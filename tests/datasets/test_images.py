@@ -23,14 +23,29 @@ def test_orientation_in_exif_is_ignored(tmp_path):
 
 
 def test_decoded_images_are_kept_only_while_they_fit(monkeypatch, numbered):
-    monkeypatch.setattr(module, "CACHE_BYTES", 3 * 4 + 5)  # one image of 2 x 2 px, not two
+    monkeypatch.setattr(module, "CACHE_BYTES", 4 * 4 + 5)  # one image of 2 x 2 px, not two
     images = numbered([0, 1])
     assert images.image(0) is images.image(0)
     assert images.image(1) is not images.image(1)
 
 
+def test_arrays_are_kept_as_arrays_and_take_a_byte_for_each_value(monkeypatch, numbered):
+    monkeypatch.setattr(module, "CACHE_BYTES", 3 * 4)  # a Pillow image of 2 x 2 px takes 16
+    images = numbered([0])
+    assert images.image(0) is not images.image(0)
+    assert images.array(0) is images.array(0)
+    assert np.array_equal(np.asarray(images.image(0)), images.array(0))
+
+
+def test_of_a_set_that_is_far_larger_than_what_is_kept_nothing_is(monkeypatch, numbered):
+    monkeypatch.setattr(module, "CACHE_BYTES", 2 * 16)
+    for count, kept in ((8, True), (9, False)):
+        images = numbered([0, 1] * 4 + [0] * (count - 8))
+        assert (images.image(0) is images.image(0)) == kept
+
+
 def test_workers_share_out_the_memory_for_decoded_images(monkeypatch, numbered):
-    monkeypatch.setattr(module, "CACHE_BYTES", 4 * 12)  # four images of 2 x 2 px
+    monkeypatch.setattr(module, "CACHE_BYTES", 4 * 16)  # four images of 2 x 2 px
     images = numbered([0, 1] * 4)
 
     def kept(*_):

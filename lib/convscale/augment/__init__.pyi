@@ -1,3 +1,5 @@
+from .arrays import ArrayTransform as ArrayTransform
+from .arrays import array_transform as array_transform
 from .batched import randaugment_batch as randaugment_batch
 from .batches import WholeBatches as WholeBatches
 from .batches import eval_whole_batches as eval_whole_batches
@@ -29,6 +31,5 @@ from .policy_v0 import autoaugment as autoaugment
 from .profiles import PROFILES as PROFILES
 from .profiles import arguments as arguments
 from .profiles import randaugment as randaugment
-from .transforms import ArrayTransform as ArrayTransform
 from .transforms import TrainTransform as TrainTransform
 from .transforms import train_transform as train_transform

@@ -17,24 +17,21 @@ from . import kernels
 from .crops import centre_box
 from .eval_pixels import EvalPixels, PapersTransform
 from .operations import LAYERS
+from .profiles import applied_share
 from .transforms import TrainTransform
 
 
 def whole_batches(images: Images, transform: TrainTransform, seed: int, count: int) -> "WholeBatches | None":
     """Batches of `count` images in all, keyed by `seed`; None where the loader has to make them one by one.
 
-    That is so for pixels that are not in memory, without numba, for few images, and for operations that only PIL has:
-    timm's profile, AutoAugment, and operations of one's own.
+    That is so for pixels that are not in memory, without numba, for few images, and for what only PIL has.
     """
     if images.decoded is None or not kernels.pay(count):
         return None
-    if transform.policy == "autoaugment":
-        return None
-    if transform.policy == "randaugment":
-        from .kernels.tables import KNOWN, PROFILES
+    from .kernels.tables import known
 
-        if transform.profile not in PROFILES or not set(transform.operations) <= set(KNOWN):
-            return None
+    if not known(transform):
+        return None
     return WholeBatches(images, images.decoded, transform, seed)
 
 
@@ -95,7 +92,9 @@ def drawn(
     numbers, signs = np.empty((2, B, LAYERS), np.int64)
     found = Keyed(np.empty((B, 4), np.int64), np.empty(B, np.bool_), numbers, signs, np.empty((B, LAYERS, 2)))
     area, whole = np.array(transform.crop_area, float), transform.crop == "whole"
-    draw(np.concatenate([seed, words_of(epoch)]), index_B, size_B2, area, whole, transform.flip, operations, *found)
+    share = applied_share(transform.profile)
+    key = np.concatenate([seed, words_of(epoch)])
+    draw(key, index_B, size_B2, area, whole, transform.flip, operations, share, *found)
     return found
 
 

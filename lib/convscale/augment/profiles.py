@@ -6,6 +6,7 @@ timm         its `rand-mX`: clipped at 10, each operation applied with probabili
 torchvision  its RandAugment: bins 0 to 30 (nearest one), its fourteen operations, colours signed too
 """
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -87,13 +88,22 @@ def randaugment(
     operations: tuple[str, ...] = RELEASED_OPERATIONS,
 ) -> Image.Image:
     """Two of `operations` drawn uniformly with replacement at `magnitude` (RGB in, RGB out)."""
-    known = arguments(profile, magnitude, image.size, pixels, operations)
-    names = list(known)
-    for _ in range(LAYERS):
-        name, sign = names[rng.integers(len(names))], int(rng.integers(2)) * 2 - 1
-        spot = Spot(rng.random(), rng.random())
-        if profile == "timm" and rng.random() >= TIMM_PROBABILITY:
-            continue
-        value, signed = known[name]
+    known = list(arguments(profile, magnitude, image.size, pixels, operations).items())
+    for number, sign, spot in drawn(len(known), profile, rng):
+        name, (value, signed) = known[number]
         image = apply(image, profile, name, sign * value if signed else value, spot, interpolation)
     return image
+
+
+def drawn(count: int, profile: str, rng: np.random.Generator) -> Iterator[tuple[int, int, Spot]]:
+    """Number, sign (-1 or 1) and place of the operations, of `count`, that are applied to an image."""
+    for _ in range(LAYERS):
+        number, sign = int(rng.integers(count)), int(rng.integers(2)) * 2 - 1
+        spot = Spot(rng.random(), rng.random())
+        if applied_share(profile) == 1 or rng.random() < applied_share(profile):
+            yield number, sign, spot
+
+
+def applied_share(profile: str) -> float:
+    """The share of the drawn operations that are applied."""
+    return TIMM_PROBABILITY if profile == "timm" else 1.0

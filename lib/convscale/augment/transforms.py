@@ -9,7 +9,7 @@ from ..errors import check_name
 from ..models.preprocessing import INTERPOLATIONS
 from ..recipes.pixels import Pixels
 from ..recipes.recipe import RELEASED_OPERATIONS, Recipe
-from .crops import CROPS, random_box, random_resized_crop, resized, resized_pixels
+from .crops import CROPS, random_resized_crop, resized
 from .operations import OPERATIONS
 from .policy_v0 import autoaugment
 from .profiles import PROFILES, randaugment
@@ -45,25 +45,6 @@ class TrainTransform:
         if self.policy == "randaugment":
             return randaugment(image, magnitude, rng, self.pixels, self.profile, self.interpolation, self.operations)
         return autoaugment(image, rng, self.pixels) if self.policy == "autoaugment" else image
-
-
-@dataclass(frozen=True)
-class ArrayTransform:
-    """`pillows` with the same draws for an array's pixels, which torch resizes."""
-
-    pillows: TrainTransform
-
-    def __call__(self, x_HWC: np.ndarray, size: int, magnitude: float, rng: np.random.Generator) -> np.ndarray:
-        """x_HWC (uint8) at `size` px; all that is random comes from `rng`."""
-        height, width = x_HWC.shape[:2]
-        t, box = self.pillows, (0, 0, width, height)
-        if t.crop != "whole":
-            box = random_box(width, height, t.crop_area, rng)
-        mirrored = t.flip and rng.random() < 0.5
-        x_HWC = resized_pixels(x_HWC, size, t.interpolation, box, mirrored)
-        if t.policy == "none":
-            return x_HWC
-        return np.array(t.augmented(Image.fromarray(x_HWC), magnitude, rng))
 
 
 def train_transform(recipe: Recipe, flip: bool, randaugment: bool = True) -> TrainTransform:

@@ -12,6 +12,7 @@ SHOWN = ("torch", "torchvision", "timm", "numpy", "pandas")
 # Distributions that are not always installed -> what is missed without them.
 OPTIONAL = {
     "numba": "small images on a CPU ten times as fast",
+    "simplejpeg": "JPEG files decoded sooner where `pixel_path` is torch",
     "pyarrow": "data sets in Parquet files",
     "papermill": "running pages of the book",
     "jupyter-book": "building the book",

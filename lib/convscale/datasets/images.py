@@ -4,7 +4,7 @@ import io
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -14,7 +14,10 @@ from .pixels import Decoded
 from .several import SeveralLabels
 from .shown import as_shown
 
-CACHE_BYTES = 2**30  # decoded pixels kept per set: all of CIFAR-10 (0.15 GiB) and Imagenette-160 (0.68 GiB)
+CACHE_BYTES = 2**30  # decoded images kept per set: all of CIFAR-10 (0.19 GiB) and Imagenette-160 (0.91 GiB)
+KEPT_SHARE = 0.25  # of a set; where less of it would be kept nothing is; ours: memory for hardly any decoding saved
+PIXEL_BYTES = 4  # of a Pillow image in RGB
+Kept = TypeVar("Kept", Image.Image, np.ndarray)
 
 
 class BrokenImage(ValueError):
@@ -45,8 +48,9 @@ class Images:
     `shown`): so folders of one's own are read. Known sets are read as the TensorFlow code behind the papers' ImageNet
     results does (tf.io.decode_jpeg): EXIF orientation is ignored, and transparency.
 
-    The pixels of small sets are kept once decoded, up to CACHE_BYTES. Worker processes share out that sum: each keeps
-    what it decoded itself, in persistent workers to the end of the run, and all together never more than the sum.
+    The pixels of small sets are kept once decoded, up to CACHE_BYTES; of a set so large that this were less than
+    KEPT_SHARE of it, nothing is. Worker processes share out that sum: each keeps what it decoded itself, in persistent
+    workers to the end of the run, and all together never more than the sum.
     `places` are the files and folders that the list of images was read from; while none of them changes, it holds.
     `notes` are lines for people: what was passed over, and what was understood in another way than it may be meant.
     `decoded` are all of their pixels, where `decoded.resident` has put them into memory.
@@ -61,7 +65,7 @@ class Images:
     as_shown: bool = False
     notes: tuple[str, ...] = ()
     decoded: Decoded | None = None
-    _decoded: dict[int, Image.Image] = field(default_factory=dict, repr=False)
+    _decoded: dict[int, Image.Image | np.ndarray] = field(default_factory=dict, repr=False)
     _bytes: int = 0
 
     def __post_init__(self):
@@ -89,31 +93,28 @@ class Images:
         """Image `i` in RGB. Raises BrokenImage when it is truncated, absent, no image or a decompression bomb."""
         if self.decoded is not None:
             return Image.fromarray(self.decoded.image(i))
-        if i in self._decoded:
-            return self._decoded[i]
-        return self.kept(i, self.read(i))
+        if i not in self._decoded:
+            return self.kept(i, self.read(i))
+        found = self._decoded[i]
+        return Image.fromarray(found) if isinstance(found, np.ndarray) else found
 
     def array(self, i: int) -> np.ndarray:
         """RGB x_HWC (uint8) of image `i`, not to be written to: the pixels of `image`, sooner where it is a JPEG."""
         if self.decoded is not None:
             return self.decoded.image(i)
-        if i not in self._decoded and (pixels_HWC := jpeg_pixels(self.items[i], self.as_shown)) is not None:
-            if self.fits(pixels_HWC.size):
-                self.kept(i, Image.fromarray(pixels_HWC))
-            return pixels_HWC
-        return np.asarray(self.image(i))
+        if i in self._decoded:
+            return np.asarray(self._decoded[i])
+        pixels_HWC = jpeg_pixels(self.items[i], self.as_shown)
+        return self.kept(i, np.asarray(self.read(i)) if pixels_HWC is None else pixels_HWC)
 
-    def kept(self, i: int, image: Image.Image) -> Image.Image:
-        """`image`, kept where it fits."""
-        size = 3 * image.width * image.height
-        if self.fits(size):
-            self._decoded[i] = image
+    def kept(self, i: int, pixels: Kept) -> Kept:
+        """`pixels` of image `i`, kept where they fit."""
+        size = pixels.nbytes if isinstance(pixels, np.ndarray) else PIXEL_BYTES * pixels.width * pixels.height
+        fits = self._bytes + size <= CACHE_BYTES // loader_processes()
+        if fits and KEPT_SHARE * size * len(self) <= CACHE_BYTES:  # were all of the set as large
+            self._decoded[i] = pixels
             self._bytes += size
-        return image
-
-    def fits(self, size: int) -> bool:
-        """Whether so many bytes more are to be kept."""
-        return self._bytes + size <= CACHE_BYTES // loader_processes()
+        return pixels
 
     def read(self, i: int) -> Image.Image:
         """Image `i` in RGB, decoded anew. Raises BrokenImage as `image`."""

@@ -5,6 +5,9 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import re
+import resource
+import sys
 from pathlib import Path
 
 # (vendor, device) of TPU v2 to v7x; torch_xla 2.9, torch_xla/_internal/tpu.py
@@ -58,6 +61,15 @@ def free_memory() -> int:
     except (OSError, ValueError, KeyError):  # no such group, or "max": no limit
         pass
     return free
+
+
+def resident_peak() -> int:
+    """Peak bytes of this process. Linux's `ru_maxrss`, else the way to know, starts from that of the parent process."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024
 
 
 def tpu_present() -> bool:

@@ -1,7 +1,6 @@
 """One process on CPU or one CUDA GPU; `torchrun.py` and `xla.py` extend it to many."""
 
 import contextlib
-import resource
 from collections.abc import Callable, Iterable, Sequence
 
 import torch
@@ -9,7 +8,7 @@ from torch import Tensor, nn
 
 from ..errors import check_name
 from .depthwise import depthwise_in_float32
-from .hardware import bfloat16_hardware, free_memory, processor_name
+from .hardware import bfloat16_hardware, free_memory, processor_name, resident_peak
 from .kinds import PRECISIONS
 
 # "auto" on a CPU: the smallest size that we measured. Seconds of a training step in float32 / in bfloat16, ours, one
@@ -177,4 +176,4 @@ class Device:
         """Peak bytes of this process: of the GPU's allocator, or of the whole process."""
         if self.kind == "cuda":
             return torch.cuda.max_memory_allocated(self.torch)
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return resident_peak()

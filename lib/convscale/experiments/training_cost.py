@@ -18,7 +18,7 @@ from PIL import Image
 
 from ..augment import normalise, randaugment_on_device, recipe_pixels, train_transform
 from ..datasets import Batch, flips, held_out_share, size_of_set
-from ..datasets.images import CACHE_BYTES
+from ..datasets.images import CACHE_BYTES, PIXEL_BYTES
 from ..datasets.sizes import Size
 from ..devices import Device
 from ..learning.batchnorm import set_batch_norm
@@ -73,7 +73,7 @@ class CostOf:
 
     def __call__(self, run: Run) -> Cost:
         train, test, classes, px = size_of_run(run)
-        cached = 3 * px[0] * px[1] * (train + test) <= CACHE_BYTES
+        cached = PIXEL_BYTES * px[0] * px[1] * (train + test) <= CACHE_BYTES
         held_out = round(held_out_share(run.validate) * train)
         pool = train - held_out
         train, curve = run.train_images or pool, run.curve_images or held_out or test

@@ -104,9 +104,9 @@ class Trainer:
         flip = datasets.flips(run.dataset) if run.recipe.flip is None else run.recipe.flip
         transform = train_transform(run.recipe, flip, randaugment=not randaugment_on_device(run))
         self.held = None
-        if run.recipe.pixel_path == "torch":
-            return ArraySet(self.train, augment.ArrayTransform(transform), run.seed)
         count = self.steps * run.recipe.batch_size
+        if run.recipe.pixel_path == "torch":
+            return ArraySet(self.train, augment.array_transform(transform, count), run.seed)
         least = min(stage.image_size for stage in run.schedule.stages)
         self.held = augment.held_images(self.train, transform, self.device, count, least)
         if self.held is not None and self.train.decoded is not None:

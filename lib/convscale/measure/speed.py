@@ -1,21 +1,19 @@
 """Throughput, latency, peak memory and compile time of networks, one value for each round (protocol: `timing`)."""
 
 import multiprocessing
-import re
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from ..devices import Device, pick
+from ..devices import Device, pick, resident_peak
 from ..errors import KILLED
 from ..learning.optim import init_state, optimizer_for
 from ..models import NetworkTable, build
@@ -188,15 +186,6 @@ def grown(threads: int, make: Callable[..., Callable[[], object]], *args) -> int
     before = resident_peak()
     thrice(make, *args)
     return resident_peak() - before
-
-
-def resident_peak() -> int:
-    """Peak bytes of this process. Linux's `ru_maxrss`, else the way to know, starts from that of the parent process."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return pick("cpu").peak_memory()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) * 1024
 
 
 def thrice(make: Callable[..., Callable[[], object]], *args) -> None:

@@ -10,6 +10,7 @@ from numba import njit
 
 from . import generator
 from .generator import STATE, integers, random, uniform
+from .operations import SKIPPED
 
 LOG_LOW, LOG_HIGH = math.log(3 / 4), math.log(4 / 3)  # aspect ratios, as in `crops.random_resized_crop`
 
@@ -29,11 +30,11 @@ def crop_box(g, height, width, area, box):
 
 
 @njit(cache=True, nogil=True)
-def draw(key, index_B, size_B2, area, whole, flip, count, box_B4, mirror_B, operation_BL, sign_BL, where_BL2):
+def draw(key, index_B, size_B2, area, whole, flip, count, share, box_B4, mirror_B, operation_BL, sign_BL, where_BL2):
     """Fill the last five arrays for images `index_B` of height and width `size_B2`.
 
     `key` are the uint32 words of seed and epoch, which an image's own number follows. `whole` takes all of the image
-    instead of a random crop; `count` operations are chosen from, 0 for none.
+    instead of a random crop; `count` operations are chosen from, 0 for none; below 1, `share` of them are applied.
     """
     g = np.empty(STATE, np.uint64)
     words = np.empty(len(key) + 1, np.uint32)
@@ -51,3 +52,5 @@ def draw(key, index_B, size_B2, area, whole, flip, count, box_B4, mirror_B, oper
             sign_BL[b, layer] = integers(g, 2)  # 0 for -1, 1 for 1
             where_BL2[b, layer, 0] = random(g)
             where_BL2[b, layer, 1] = random(g)
+            if share < 1 and random(g) >= share:
+                operation_BL[b, layer] = SKIPPED

@@ -11,19 +11,18 @@ import numpy as np
 from PIL import Image
 
 from ...recipes.pixels import Pixels
-from ..operations import LAYERS, Spot
+from ..operations import Spot
 from ..pil_ops import FILL
 from ..profiles import apply, arguments
-from .operations import AFFINE, KINDS, TABLE
+from ..transforms import TrainTransform
+from .operations import AFFINE, BILINEAR, KINDS, TABLE
 
-PROFILES = ("tf", "torchvision")  # timm's geometry interpolates, which the kernels do not
 POINTWISE = ("Identity", "Invert", "Posterize", "Solarize", "SolarizeAdd", "Brightness")
 MOVING = ("Rotate", "ShearX", "ShearY", "TranslateX", "TranslateY")
 OTHERS = {"AutoContrast": "autocontrast", "Equalize": "equalize", "Color": "color", "Contrast": "contrast"}
 OTHERS |= {"Sharpness": "sharpness", "Cutout": "cutout"}
 KNOWN = (*POINTWISE, *MOVING, *OTHERS)
 VALUES = Image.fromarray(np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 3, axis=2))
-assert LAYERS == 2  # `operations.randaugment` goes there and back between two images
 
 
 class Tables(NamedTuple):
@@ -35,15 +34,27 @@ class Tables(NamedTuple):
     fill: int  # what moves in from outside
 
 
+def known(transform: TrainTransform) -> bool:
+    """Whether the kernels can do all that `transform` does.
+
+    Only PIL has AutoAugment, timm's geometry in bicubic interpolation, and operations of one's own.
+    """
+    t = transform
+    if t.policy != "randaugment":
+        return t.policy == "none"
+    return set(t.operations) <= set(KNOWN) and not (t.profile == "timm" and t.interpolation != "bilinear")
+
+
 @lru_cache(maxsize=256)
 def tables(profile: str, magnitude: float, size: int, pixels: Pixels, operations: tuple[str, ...]) -> Tables:
     """Those of `arguments(profile, magnitude, (size, size), pixels, operations)`, in their order."""
-    known = arguments(profile, magnitude, (size, size), pixels, operations)
-    kind_N = np.empty(len(known), np.int64)
-    table_N2V = np.zeros((len(known), 2, 256), np.uint8)
-    numbers_N26 = np.zeros((len(known), 2, 6))
-    for n, (name, (value, signed)) in enumerate(known.items()):
-        kind_N[n] = TABLE if name in POINTWISE else AFFINE if name in MOVING else KINDS.index(OTHERS[name])
+    drawn = arguments(profile, magnitude, (size, size), pixels, operations)
+    moving = BILINEAR if profile == "timm" else AFFINE
+    kind_N = np.empty(len(drawn), np.int64)
+    table_N2V = np.zeros((len(drawn), 2, 256), np.uint8)
+    numbers_N26 = np.zeros((len(drawn), 2, 6))
+    for n, (name, (value, signed)) in enumerate(drawn.items()):
+        kind_N[n] = TABLE if name in POINTWISE else moving if name in MOVING else KINDS.index(OTHERS[name])
         for s, sign in enumerate((-1, 1)):
             argument = sign * value if signed else value
             if name in POINTWISE:
@@ -53,7 +64,7 @@ def tables(profile: str, magnitude: float, size: int, pixels: Pixels, operations
             else:
                 blends = profile == "torchvision" and name in ("Color", "Contrast", "Sharpness")
                 numbers_N26[n, s, 0] = argument + 1.0 if blends else argument  # torchvision's `_apply_op`
-    return Tables(kind_N, table_N2V, numbers_N26, FILL[0] if profile == "tf" else 0)
+    return Tables(kind_N, table_N2V, numbers_N26, 0 if profile == "torchvision" else FILL[0])
 
 
 class Asked(Exception):
