@@ -19,7 +19,7 @@ MOST_TASKS = 1000  # of an array; Slurm's own MaxArraySize, less one (slurm.conf
 
 @dataclass(frozen=True)
 class Batch:
-    """Keys of the runs of each task, in their order."""
+    """Keys of the runs of each task by one process, in their order."""
 
     name: str
     tasks: tuple[tuple[str, ...], ...]

@@ -23,7 +23,8 @@ lie (`before`).
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
@@ -31,6 +32,7 @@ from uuid import uuid4
 from ..files import check_writable, remove_temporaries, replace_file
 from ..paths import DATA, local_records
 from .before import renewed
+from .processes import key_by_one, processes_of
 from .schema import SCHEMA, BrokenRecord, NewerRecord, has_fields, kind_of, validate
 from .seal import opened, sealed
 
@@ -59,6 +61,7 @@ class Store:
         path = self.path(record)
         set_aside(path)
         replace_file(path, lambda file: file.write_text(sealed(record), encoding="utf-8"))
+        self.__dict__.pop("by_several", None)  # it is looked up again
         return path
 
     def check_writable(self) -> None:
@@ -116,9 +119,41 @@ class Store:
                 warn_of(fault)
         return None
 
+    def run_by_any(self, key: str) -> dict | None:
+        """As `run`, for the key by one process; where that is not here, the record by the fewest together."""
+        if record := self.run(key):
+            return record
+        return self.run(other) if (other := self.by_several.get(key)) else None
+
+    def place(self, key: str) -> Path:
+        """The file of what `run_by_any` finds, or else where the record by one process will be."""
+        path = self.run_path(key)
+        return self.run_path(self.by_several.get(key, key)) if not path.exists() else path
+
     def run_keys(self) -> set[str]:
         """Keys of all records of runs, by the names of their files: none is opened."""
         return {path.stem for path in self.root.glob("runs/*.json")} | self.of_schema_1.keys()
+
+    def missing(self, keys: Iterable[str]) -> set[str]:
+        """Those of these keys, by one process, for which `run_by_any` has nothing. Files are opened only if one alone
+        has not made all."""
+        left = set(keys) - self.run_keys()
+        return left - self.by_several.keys() if left else left
+
+    @cached_property
+    def by_several(self) -> dict[str, str]:
+        """Of runs that several processes made, as their keys say: the key by one -> that by the fewest.
+
+        A broken record is left out: `run` warns of it when it is asked for.
+        """
+        found: dict[str, tuple[int, str]] = {}
+        for path in self.root.glob("runs/*.json"):
+            with suppress(BrokenRecord):
+                record = self.get(path)
+                if (processes := processes_of(record["run"])) > 1:
+                    alone, made = key_by_one(record["run"]), (processes, record["key"])
+                    found[alone] = min(made, found.get(alone, made))
+        return {alone: key for alone, (_, key) in found.items()}
 
     def runs(self) -> Iterator[dict]:
         """Sound records of runs, in a fixed order; a broken one is named in a warning and skipped."""
