@@ -44,7 +44,6 @@ SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_interval=2,bf_interval=2,batch_sched_delay=1
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-KillWait=10
 MinJobAge=300
 ReturnToService=2
 MaxArraySize=2001

@@ -1,5 +1,6 @@
 """A job that several processes made together is made: status, plans, pages and claims find its record alike."""
 
+import os
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -86,6 +87,17 @@ def test_weights_to_build_on_are_those_of_the_same_number_of_processes(store, jo
     assert here(job, store, pick("cpu")) and here(first, store, pick("cpu")) is None
     made(job.run, 1)
     assert here(first, store, pick("cpu"))["key"] == job.run.key
+
+
+def test_what_another_worker_stores_meanwhile_is_found(store, job, made, record):
+    assert store.missing([job.run.key])
+    seen_by = Store(store.root)
+    for processes in (4, 2):
+        before = store.run_by_any(job.run.key)
+        theirs = made_by_several(job.run, processes)
+        seen_by.write(record() | {"key": theirs.key, "run": canonical(theirs)})
+        os.utime(store.root / "runs", ns=(0, processes))  # also where the clock has not ticked
+        assert store.missing([job.run.key]) == set() and store.run_by_any(job.run.key) != before
 
 
 def test_a_broken_record_of_another_run_does_not_matter(store, job, made):

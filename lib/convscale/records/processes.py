@@ -1,8 +1,28 @@
 """How many processes made a run together, where its key says so, and the key of the same run by one."""
 
+from dataclasses import dataclass, field
+
 from ..recipes.run import key_of
 
 BUILDS_ON = ("after", "teacher")
+
+
+@dataclass
+class Several:
+    """What a store knows of runs that several processes made: the key by one -> that by the `fewest`."""
+
+    changed: int | None = None  # when its folder had done so, as it was read; ns
+    read: set[str] = field(default_factory=set)  # keys of all records
+    fewest: dict[str, str] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)  # of processes, of these
+
+    def add(self, record: dict) -> None:
+        """Take note of the record of a run."""
+        self.read.add(record["key"])
+        if (processes := processes_of(record["run"])) > 1:
+            alone = key_by_one(record["run"])
+            if alone not in self.fewest or processes < self.numbers[alone]:
+                self.fewest[alone], self.numbers[alone] = record["key"], processes
 
 
 def processes_of(run: dict) -> int:

@@ -32,7 +32,7 @@ from uuid import uuid4
 from ..files import check_writable, remove_temporaries, replace_file
 from ..paths import DATA, local_records
 from .before import renewed
-from .processes import key_by_one, processes_of
+from .processes import Several
 from .schema import SCHEMA, BrokenRecord, NewerRecord, has_fields, kind_of, validate
 from .seal import opened, sealed
 
@@ -45,6 +45,7 @@ class Store:
 
     def __init__(self, root: Path):
         self.root = root
+        self._several = Several()
 
     def path(self, record: dict) -> Path:
         """Where a record has its place."""
@@ -61,7 +62,7 @@ class Store:
         path = self.path(record)
         set_aside(path)
         replace_file(path, lambda file: file.write_text(sealed(record), encoding="utf-8"))
-        self.__dict__.pop("by_several", None)  # it is looked up again
+        self._several.changed = None  # the clock of a file system ticks slowly
         return path
 
     def check_writable(self) -> None:
@@ -123,12 +124,12 @@ class Store:
         """As `run`, for the key by one process; where that is not here, the record by the fewest together."""
         if record := self.run(key):
             return record
-        return self.run(other) if (other := self.by_several.get(key)) else None
+        return self.run(other) if (other := self.by_several().get(key)) else None
 
     def place(self, key: str) -> Path:
         """The file of what `run_by_any` finds, or else where the record by one process will be."""
         path = self.run_path(key)
-        return self.run_path(self.by_several.get(key, key)) if not path.exists() else path
+        return self.run_path(self.by_several().get(key, key)) if not path.exists() else path
 
     def run_keys(self) -> set[str]:
         """Keys of all records of runs, by the names of their files: none is opened."""
@@ -138,22 +139,25 @@ class Store:
         """Those of these keys, by one process, for which `run_by_any` has nothing. Files are opened only if one alone
         has not made all."""
         left = set(keys) - self.run_keys()
-        return left - self.by_several.keys() if left else left
+        return left - self.by_several().keys() if left else left
 
-    @cached_property
     def by_several(self) -> dict[str, str]:
         """Of runs that several processes made, as their keys say: the key by one -> that by the fewest.
 
-        A broken record is left out: `run` warns of it when it is asked for.
+        A file is read once, when the folder has changed. A broken record is left out: `run` warns of it when it is
+        asked for.
         """
-        found: dict[str, tuple[int, str]] = {}
-        for path in self.root.glob("runs/*.json"):
-            with suppress(BrokenRecord):
-                record = self.get(path)
-                if (processes := processes_of(record["run"])) > 1:
-                    alone, made = key_by_one(record["run"]), (processes, record["key"])
-                    found[alone] = min(made, found.get(alone, made))
-        return {alone: key for alone, (_, key) in found.items()}
+        try:
+            changed = (self.root / "runs").stat().st_mtime_ns
+        except FileNotFoundError:
+            return {}
+        if changed != self._several.changed:
+            for path in self.root.glob("runs/*.json"):
+                if path.stem not in self._several.read:
+                    with suppress(BrokenRecord):
+                        self._several.add(self.get(path))
+            self._several.changed = changed
+        return self._several.fewest
 
     def runs(self) -> Iterator[dict]:
         """Sound records of runs, in a fixed order; a broken one is named in a warning and skipped."""
