@@ -14,15 +14,15 @@ class Several:
     changed: int | None = None  # when its folder had done so, as it was read; ns
     read: set[str] = field(default_factory=set)  # keys of all records
     fewest: dict[str, str] = field(default_factory=dict)
-    numbers: dict[str, int] = field(default_factory=dict)  # of processes, of these
+    numbers: dict[str, int] = field(default_factory=dict)  # key by one -> of processes
 
     def add(self, record: dict) -> None:
         """Take note of the record of a run."""
         self.read.add(record["key"])
         if (processes := processes_of(record["run"])) > 1:
-            alone = key_by_one(record["run"])
-            if alone not in self.fewest or processes < self.numbers[alone]:
-                self.fewest[alone], self.numbers[alone] = record["key"], processes
+            alone, made = key_by_one(record["run"]), (processes, record["key"])
+            if alone not in self.fewest or made < (self.numbers[alone], self.fewest[alone]):
+                self.numbers[alone], self.fewest[alone] = made
 
 
 def processes_of(run: dict) -> int:

@@ -6,7 +6,8 @@ processes and machines may write to one store at once. There are two kinds:
 
 run          one training, in runs/<key>.json. `kind` is left out.
              {schema, key, run, metrics, history, cost, provenance}
-             key = `run.key`, the hash of `run`
+             key = `run.key`, the hash of `run`. Where the number of processes that made it together decides the
+             result, it is part of `run`; `run_by_any` finds such a record by the key of one process, too
 measurement  one quantity of one row of a paper's table, such as the throughput of a network, in
              measurements/<table>/<key>.json
              {schema, kind: "measurement", key, table, row, quantity, session, unit, value, rounds, protocol,
@@ -129,7 +130,7 @@ class Store:
     def place(self, key: str) -> Path:
         """The file of what `run_by_any` finds, or else where the record by one process will be."""
         path = self.run_path(key)
-        return self.run_path(self.by_several().get(key, key)) if not path.exists() else path
+        return path if path.exists() else self.run_path(self.by_several().get(key, key))
 
     def run_keys(self) -> set[str]:
         """Keys of all records of runs, by the names of their files: none is opened."""
