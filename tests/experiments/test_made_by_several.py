@@ -1,6 +1,8 @@
 """A job that several processes made together is made: status, plans, pages and claims find its record alike."""
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -127,3 +129,18 @@ def test_all_processes_give_up_together(job, store, monkeypatch):
         with pytest.raises(GivenUp, match="failed 3 times"):
             make_together(job, job.run.key, device(is_main), store, False, None, Patience("a batch", attempts=3))
     assert len(said) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("does", "code"),
+    [
+        ("sys.exit(3)", 3),
+        ("os.environ['RANK'] == '1' and os.kill(os.getpid(), 9); sys.exit(1)", 137),
+    ],
+)
+def test_torchrun_ends_as_its_processes_did(tmp_path, does, code):
+    """What waits for it tells runs that failed from a process that was killed."""
+    (tmp_path / "script.py").write_text(f"import os, sys; {does}")
+    program = [sys.executable, "-m", "convscale.experiments.torchrun", "--standalone", "--nproc-per-node", "2"]
+    assert subprocess.run([*program, tmp_path / "script.py"], capture_output=True).returncode == code
