@@ -118,8 +118,9 @@ def test_a_run_that_always_fails_is_tried_three_times(cluster, long, tiny):
 @pytest.mark.skipif(
     not Path("/sys/fs/cgroup/memory").is_dir(), reason="no control groups of version 1: no memory limit"
 )
-def test_memory_grows_after_a_run_that_needs_more(cluster, long, same):
-    job = cluster.submit([long], gpus=2, memory=0.5)
-    assert same(cluster.made(job, long), long)
+def test_memory_grows_after_a_run_that_needs_more(cluster, long, tiny, same):
+    short = replace(long, run=tiny(epochs=10))
+    job = cluster.submit([short], gpus=2, memory=0.5)
+    assert same(cluster.made(job, short), short)
     memory = cluster.ask("sacct", "-X", "-n", "-P", "-j", job, "-o", "ReqMem")
     assert int(memory.removesuffix("M")) >= 1.5 * 512
