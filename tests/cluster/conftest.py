@@ -82,15 +82,15 @@ class Cluster:
         wait_until(lambda: not self.hurry(job), f"the end of job {job}")
 
     def made(self, job: str, run: Job) -> dict:
-        """The record of a run, as soon as the job has made it."""
+        """The record of a run, by any number of processes, as soon as the job has made it."""
 
         def there() -> bool:
             self.hurry(job)
-            return run.run.key in self.store.run_keys()
+            return not self.store.missing([run.run.key])
 
         wait_until(there, f"the record of job {job}")
         self.wait_for_end(job)
-        return self.store.run(run.run.key)
+        return self.store.run_by_any(run.run.key)
 
     def beat(self, job: Job) -> Heartbeat | None:
         return heartbeat.read(job.run.key)

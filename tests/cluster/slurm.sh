@@ -1,6 +1,7 @@
 #!/bin/sh
-# A real Slurm on this machine, for `make test-cluster`: munge, accounting, two nodes of one core with memory limits, and
-# a partition `high` that preempts `cpu` by requeueing. On Debian or Ubuntu, as root.
+# A real Slurm on this machine, for `make test-cluster`: munge, accounting, two nodes of one core with memory limits and
+# two GPUs that Slurm counts and nobody has, and a partition `high` that preempts `cpu` by requeueing. On Debian or
+# Ubuntu, as root.
 #   slurm.sh install      the distribution's packages, once
 #   slurm.sh up FOLDER    starts it; everything it writes lies in FOLDER. Clients need SLURM_CONF=FOLDER/slurm.conf
 #   slurm.sh down FOLDER  ends the processes that `up` began, by their numbers
@@ -43,18 +44,20 @@ SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=sched_interval=2,bf_interval=2,batch_sched_delay=1
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-KillWait=10
 MinJobAge=300
 ReturnToService=2
 MaxArraySize=2001
 AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=127.0.0.1
 AccountingStorageEnforce=associations,limits
-NodeName=n1 NodeHostname=$HOST NodeAddr=127.0.0.1 Port=6821 CPUs=1 RealMemory=4000
-NodeName=n2 NodeHostname=$HOST NodeAddr=127.0.0.1 Port=6822 CPUs=1 RealMemory=4000
+GresTypes=gpu
+NodeName=n1 NodeHostname=$HOST NodeAddr=127.0.0.1 Port=6821 CPUs=1 RealMemory=4000 Gres=gpu:2
+NodeName=n2 NodeHostname=$HOST NodeAddr=127.0.0.1 Port=6822 CPUs=1 RealMemory=4000 Gres=gpu:2
 PartitionName=cpu Nodes=n[1-2] Default=YES MaxTime=1-0 DefMemPerNode=2000 PriorityTier=1
 PartitionName=high Nodes=n[1-2] MaxTime=1-0 DefMemPerNode=2000 PriorityTier=10 PreemptMode=OFF
 END
+    # Two files that every machine has: Slurm 22.05 counts no GPU without its file.
+    printf 'Name=gpu File=/dev/null\nName=gpu File=/dev/zero\n' >"$FOLDER/gres.conf"
     cat >"$FOLDER/cgroup.conf" <<END
 CgroupPlugin=cgroup/v1
 ConstrainCores=no
@@ -150,7 +153,7 @@ install) install ;;
 up) up ;;
 down) down ;;
 *)
-    sed -n 2,6p "$0"
+    sed -n 2,7p "$0"
     exit 2
     ;;
 esac

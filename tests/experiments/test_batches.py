@@ -1,7 +1,9 @@
 """Batches for a cluster: how runs are cut into tasks, what is left out, what is refused, what the scheduler is told."""
 
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -13,7 +15,8 @@ from convscale.cli.chosen_runs import chosen
 from convscale.experiments import Job, slurm, submission
 from convscale.experiments.batches import MINUTES, MOST_TASKS, Batch, batches, tasks_of
 from convscale.experiments.experiment import share
-from convscale.experiments.on_cluster import lost_tasks, waiting
+from convscale.experiments.on_cluster import KEPT_DAYS, lost_tasks, remove_old, waiting
+from convscale.experiments.places import log_file, run_folder
 from convscale.experiments.submission import Asked, engine, environment, planned
 from convscale.experiments.task import Relay, Task, check_seen
 from convscale.paths import CHECKOUT
@@ -110,6 +113,31 @@ def test_tasks_that_ended_without_their_runs_are_named(monkeypatch):
     )
     assert "CANCELLED on n2" in second and f"it left no log: does n2 see {batch.folder}?" in second
     assert lost_tasks([batch], {"d"}) == []
+
+
+def test_batches_of_which_nothing_is_left_to_know_are_removed_after_a_month(jobs, store):
+    keys = [job.run.key for job in jobs]
+    (store.root / "runs").mkdir(parents=True)
+    for key in keys[:2]:
+        store.run_path(key).write_text("{}")
+    known = [Batch(name, ((keys[0],), (keys[1],))) for name in ("young", "queued", "speaking", "old")]
+    known.append(Batch("failed", ((keys[0],), (keys[2],))))
+    month = time.time() - KEPT_DAYS * 24 * 3600
+    for batch in known:
+        batch.write()
+        (batch.folder / "7_0_log.out").touch()
+        for file in batch.folder.iterdir():
+            is_new = batch.name == "young" or (batch.name == "speaking" and file.suffix == ".out")
+            os.utime(file, (month + (3600 if is_new else -3600),) * 2)
+    kept = [log_file(keys[0]), run_folder(keys[0]) / "last.pt"]
+    for file in kept:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    (old,) = remove_old(batches(), store, {"queued"})
+    assert old.name == "old" and not old.folder.exists()
+    assert {batch.name for batch in batches()} == {"young", "queued", "speaking", "failed"}
+    assert all(file.exists() for file in kept)
+    assert remove_old([old], store, set()) == []
 
 
 def test_a_store_of_the_same_name_on_another_machine_is_found(jobs, store):

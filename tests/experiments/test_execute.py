@@ -20,6 +20,7 @@ from convscale.experiments.attempt import GivenUp, Patience
 from convscale.experiments.execute import execute
 from convscale.experiments.leases import claim
 from convscale.experiments.places import run_folder
+from convscale.experiments.several import made_by_several
 from convscale.learning import Outcome
 from convscale.recipes import Schedule, progressive
 from convscale.records.store import Store
@@ -183,9 +184,9 @@ def test_the_number_of_processes_is_in_the_key_where_it_decides_the_result(tiny)
     dropped = tiny()
     recipe = replace(dropped.recipe, drop_path_rate=0.0)
     calm = replace(dropped, recipe=recipe, schedule=Schedule(progressive(4, (16, 24), dropout=(0, 0))))
-    assert module.made_by_several(dropped, 2).key != dropped.key == module.made_by_several(dropped, 1).key
-    assert module.made_by_several(calm, 2).key == calm.key
-    after = module.made_by_several(replace(calm, after=dropped), 2)
+    assert made_by_several(dropped, 2).key != dropped.key == made_by_several(dropped, 1).key
+    assert made_by_several(calm, 2).key == calm.key
+    after = made_by_several(replace(calm, after=dropped), 2)
     assert (after.processes, after.after.processes) == (1, 2)
 
 

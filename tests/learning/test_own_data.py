@@ -10,7 +10,7 @@ from convscale.datasets import DataMissing, Images
 from convscale.learning import chosen, describe, fit, own_data, stages_of
 from convscale.learning.chosen import images_of
 from convscale.learning.own_data import own_images
-from convscale.models import build, export_weights
+from convscale.models import build, export_weights, table
 from convscale.recipes import preset
 
 SMALL = dict(model="efficientnetv2-tiny", epochs=2, batch_size=4, image_size=(16, 32))
@@ -137,6 +137,18 @@ def test_weights_of_a_package_bring_their_pixels_and_sizes(monkeypatch):
     assert sizes[0] == int(128 * 240 / 300)  # the schedule's share of the last
     smaller = own_images("textures", "efficientnet-lite1", "v2-s:paper", weights="pretrained", image_size=(64, 96))
     assert [stage.image_size for stage in smaller.schedule.stages] == [64, 74, 85, 96]
+
+
+def test_a_table_brings_its_sizes():
+    """A person who writes `train_size: 28` means it; a name has the schedule's, as documented."""
+    tiny = table("efficientnetv2-tiny")
+    for schedule in (None, "v2-s:paper"):
+        run = own_images("digits", replace(tiny, name="mine"), schedule)
+        assert (run.schedule.stages[-1].image_size, run.eval_size) == (28, 32)
+    asked = own_images("digits", tiny, image_size=48, eval_size=64)
+    assert asked.schedule.stages[-1].image_size == 48 and asked.eval_size == 64
+    named = own_images("digits", "efficientnetv2-tiny")
+    assert named.schedule.stages == own_images("digits", "efficientnet-b4").schedule.stages
 
 
 def test_without_a_schedule_it_is_ours_and_one_size_where_there_are_weights(monkeypatch):

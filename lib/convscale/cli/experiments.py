@@ -32,9 +32,9 @@ def plan(args) -> None:
     from ..records import local
 
     if args.runs:
+        store = local()
         for job in jobs:
-            key = key_of(job)
-            place = local().run_path(key) if key else "unknown until the folder is there"
+            place = store.place(key) if (key := key_of(job)) else "unknown until the folder is there"
             print(f"{place}\t{job.experiment}\t{job.arm}\t{job.run.seed}")
         return
     from ..experiments import estimate_jobs

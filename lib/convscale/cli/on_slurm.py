@@ -23,7 +23,7 @@ def check_place(args) -> None:
 def submit_to_slurm(args, jobs: list) -> None:
     """Say what would be submitted, ask, and submit."""
     from ..experiments.batches import batches
-    from ..experiments.on_cluster import waiting
+    from ..experiments.on_cluster import remove_old, waiting
     from ..experiments.submission import Asked, engine, planned, submit
     from ..records import local
 
@@ -31,13 +31,17 @@ def submit_to_slurm(args, jobs: list) -> None:
     asked = Asked(args.partition, args.account, args.gpus or 0, args.cores or 1, args.memory, args.minutes, args.tasks)
     device = args.device if args.device != "auto" else "cuda" if asked.gpus else "cpu"
     store = local()
-    handed_over = {key for _, keys in waiting(batches()) for key in keys}
+    known = batches()
+    in_queue = waiting(known)
+    handed_over = {key for _, keys in in_queue for key in keys}
     plan = planned(jobs, store, asked, seconds_there(args, device, store), handed_over)
     print(plan, file=sys.stderr)
     if not args.yes and not agreed():
         raise ValueError("nothing was submitted")
     batch, job = submit(plan, store, device)
     print(f"submitted: job {job}, {batch.name}; logs in {batch.folder}", file=sys.stderr)
+    if old := remove_old(known, store, {task.batch for task, _ in in_queue}):
+        print(f"removed the folders of {len(old)} old batches, whose runs are all in the store", file=sys.stderr)
     print(job)
 
 

@@ -115,13 +115,13 @@ def takes_training(parser: argparse.ArgumentParser) -> None:
         "--image-size",
         type=sizes,
         metavar="PX[,PX]",
-        help="of the last stage, or of the first and the last; default: of the weights, or the schedule's",
+        help="of the last stage, or of the first and the last; default: of the table or weights, or the schedule's",
     )
     option(
         "--eval-size",
         type=whole(1),
         metavar="PX",
-        help="default: that of the weights, or above the last stage as in the schedule",
+        help="default: that of the table or weights, or above the last stage as in the schedule",
     )
     option(
         "--weights",

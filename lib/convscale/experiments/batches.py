@@ -19,7 +19,7 @@ MOST_TASKS = 1000  # of an array; Slurm's own MaxArraySize, less one (slurm.conf
 
 @dataclass(frozen=True)
 class Batch:
-    """Keys of the runs of each task, in their order."""
+    """Keys of the runs of each task by one process, in their order."""
 
     name: str
     tasks: tuple[tuple[str, ...], ...]
@@ -40,7 +40,7 @@ def new_name() -> str:
 
 
 def batches() -> list[Batch]:
-    """All that were handed over and have not been removed, the oldest first."""
+    """All that were handed over and have not been removed (`on_cluster.remove_old`), the oldest first."""
     files = sorted(work_folder().glob("batches/*/batch.json"), key=lambda file: file.stat().st_mtime)
     return [batch_in(file) for file in files]
 

@@ -33,10 +33,11 @@ def kept(run: Run, device: Device) -> Path:
 
 
 def here(job: Job, store: Store, device: Device) -> dict | None:
-    """The record of a job that need not be made; of one that others build on only if its weights are here, too."""
-    if job.keeps and not kept(job.run, device).is_file():
-        return None
-    return stored(job, store)
+    """The record of a job that need not be made; of one that others build on only if it is of the very weights that
+    are here, and not by another number of processes."""
+    if not job.keeps:
+        return stored(job, store)
+    return store.run(identified(job.run).key) if kept(job.run, device).is_file() else None
 
 
 def earlier_jobs(jobs: Iterable[Job], store: Store, device: Device, fresh: bool = False) -> list[list[Job]]:

@@ -18,7 +18,6 @@ from ..datasets import load
 from ..devices import pick
 from ..devices.hardware import torchrun_world
 from ..errors import KILLED, Preempted
-from ..recipes import Run
 from ..records import Store
 from ..signals import at_hang_up, noticing_sigterm
 from .attempt import PLAIN, GivenUp, Patience, Taken
@@ -26,10 +25,11 @@ from .earlier import earlier_jobs
 from .experiment import Job
 from .making import make_record
 from .registry import named, stored
+from .several import made_by_several
 from .times import time_shown
 
 WAIT = 5.0  # seconds for a run that another worker makes, before the next is looked at; ours
-
+RAISED_BY_ALL = (FloatingPointError, GivenUp)  # processes of torchrun alike: each then goes on to the next run
 
 STOPPED = threading.Event()  # set in a worker that was told to stop: jobs that wait for it are not begun
 
@@ -67,7 +67,8 @@ def execute(
     patience: Patience = PLAIN,
 ) -> list[dict]:
     """The records of `jobs`, in their order, each with experiment, scale and arm. A run that two of them share is made
-    once. With `fresh` also what the store has is run again; `made` is told of every new record.
+    once. What the store has, by any number of processes, is made again with `fresh` only; `made` is told of every new
+    record.
 
     What these runs build on is made before them, where its weights are not here, each run once: see `earlier`.
     A run that another worker makes is waited for, after all others, and taken over if that worker dies.
@@ -119,17 +120,6 @@ def execute(
     return [named(job, record) for job, record in found if record is not None]  # by now each is there
 
 
-def made_by_several(run: Run, processes: int) -> Run:
-    """The run as so many processes make it, which is another one, with a key of its own, where it has dropout or
-    stochastic depth: their masks are each process's own. All else, batch norm too, is that of the global batch."""
-    return run.each(lambda each: replace(each, processes=processes) if has_drops(each) else each)
-
-
-def has_drops(run: Run) -> bool:
-    rate = run.recipe.drop_path_rate
-    return any(s.dropout > 0 or (rate if s.drop_path is None else s.drop_path) > 0 for s in run.schedule.stages)
-
-
 def results(
     jobs: list[Job], device: str, store: Store, fresh: bool, beside: int, patience: Patience
 ) -> Iterator[tuple[Job, dict | Exception]]:
@@ -144,7 +134,7 @@ def results(
             except Preempted:
                 raise  # the machine is about to go: no other run is begun
             except Exception as error:
-                if torchrun_world() > 1 and not isinstance(error, FloatingPointError):
+                if torchrun_world() > 1 and not isinstance(error, RAISED_BY_ALL):
                     raise  # the other processes may not have failed, and wait: torchrun ends them
                 if again := once_more(error, wait):
                     left.append((job, again))

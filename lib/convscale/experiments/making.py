@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -15,11 +16,12 @@ from ..learning.trainer import Trainer
 from ..recipes import canonical
 from ..records import SCHEMA, Store
 from ..records.provenance import code_version, is_committed, provenance
-from .attempt import PLAIN, Patience, attempt
+from .attempt import PLAIN, GivenUp, Patience, attempt
 from .earlier import here, keep, told_of_earlier, weights_folder
 from .experiment import Job
 from .places import run_folder
 from .registry import command_of
+from .several import made_by_one
 
 Watch = Callable[[dict], object] | None
 LOADERS = 8  # loading processes of a run on a GPU or TPU, at most; ours: more than one accelerator's images take
@@ -62,9 +64,9 @@ def make_record(
     """
     device = pick(device_kind)
     code_version()  # of the code that is loaded now, not of what may lie there when the run is done
-    key = identified(job.run).key
+    key = identified(made_by_one(job.run)).key
     if device.world > 1:
-        return make_together(job, key, device, store, fresh, watch)
+        return make_together(job, key, device, store, fresh, watch, patience)
     with attempt(job, key, patience) as at_work:
         record = None if fresh else here(job, store, device)
         if record is None:
@@ -73,22 +75,33 @@ def make_record(
     return record
 
 
-def make_together(job: Job, key: str, device: Device, store: Store, fresh: bool, watch: Watch) -> dict:
-    """`make_record` by all processes that torchrun started, of which the first alone claims, looks and writes."""
+def make_together(
+    job: Job, key: str, device: Device, store: Store, fresh: bool, watch: Watch, patience: Patience
+) -> dict:
+    """`make_record` by all processes that torchrun started, of which the first alone claims, looks and writes. It waits
+    for a run that another worker makes, and all raise GivenUp where it does."""
     if not device.is_main:
         found = device.from_main(None)
+        if isinstance(found, GivenUp):
+            raise found
         return found or trained(job, device, store, fresh, 1, lambda trainer: None, watch)
-    with attempt(job, key, Patience(seconds=float("inf"))) as at_work:
-        record = device.from_main(None if fresh else here(job, store, device))
-        record = record or trained(job, device, store, fresh, 1, at_work.watch, watch)
-        shutil.rmtree(run_folder(key), ignore_errors=True)
+    try:
+        with attempt(job, key, replace(patience, seconds=float("inf"))) as at_work:
+            record = device.from_main(None if fresh else here(job, store, device))
+            record = record or trained(job, device, store, fresh, 1, at_work.watch, watch)
+            shutil.rmtree(run_folder(key), ignore_errors=True)
+    except GivenUp as no:  # before the others were told of a record
+        raise device.from_main(no) from None
     return record
 
 
-def state_folder(job: Job, key: str) -> Path | None:
-    """Where a run keeps its state on the way. None for one of the smoke scale, which takes seconds and is begun anew,
-    unless others build on its weights."""
-    return None if job.scale == "smoke" and not job.keeps else run_folder(key)
+def state_folder(job: Job) -> Path | None:
+    """Where a run keeps its state on the way, one for each number of processes that makes it another run. None for one
+    of the smoke scale, which takes seconds and is begun anew, unless others build on its weights."""
+    if job.scale == "smoke" and not job.keeps:
+        return None
+    alone, run = identified(made_by_one(job.run)), identified(job.run)
+    return run_folder(alone.key) if run == alone else run_folder(alone.key) / run.key
 
 
 def trained(
@@ -103,7 +116,7 @@ def trained(
     """The new record of a run, in the store; of one that others build on the weights are kept."""
     command = command_of(job, device.kind) if is_committed("experiments") else ""  # there it may be another run
     identity = identified(job.run)
-    folder = state_folder(job, identity.key)
+    folder = state_folder(job)
     if fresh and folder and device.is_main:
         (folder / "last.pt").unlink(missing_ok=True)
     with one_thread():

@@ -1,12 +1,18 @@
-"""What clusters know of runs: which wait in a queue, which tasks ended without theirs, and an end to all of them."""
+"""What clusters know of runs: which wait in a queue, which tasks ended without theirs, an end to all of them, and what
+is kept of batches."""
 
+import shutil
+import time
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
+from ..records import Store
 from .attempt import STOP
 from .batches import Batch, batches
 from .places import run_folder
 from .slurm import Queued, cancel, ended, queue
 
+KEPT_DAYS = 30  # after its last word; ours: as long as `ended` asks accounting for its tasks
 OVER_WELL = ("COMPLETED", "PENDING", "RUNNING", "REQUEUED", "COMPLETING")
 
 
@@ -40,6 +46,26 @@ def lost_tasks(found: Sequence[Batch], left: Collection[str]) -> list[str]:
             log = f"its log: {logs[-1]}" if logs else f"it left no log: does {node} see {batch.folder}?"
             lines.append(f"  task {index} of {batch.name}: {state} on {node}, {runs} runs are left; {log}")
     return lines
+
+
+def remove_old(found: Sequence[Batch], store: Store, queued: Collection[str]) -> list[Batch]:
+    """Remove the folders of those batches of which nothing is left to know, and return these: not in `queued`, all runs
+    in the store, nothing written for `KEPT_DAYS`. What runs said, and their states, lie elsewhere and are kept."""
+    over = [batch for batch in found if batch.name not in queued]
+    left = store.missing(key for batch in over for task in batch.tasks for key in task)
+    made = [batch for batch in over if left.isdisjoint(key for task in batch.tasks for key in task)]
+    old = [batch for batch in made if is_silent(batch.folder, time.time() - KEPT_DAYS * 24 * 3600)]
+    for batch in old:
+        shutil.rmtree(batch.folder, ignore_errors=True)
+    return old
+
+
+def is_silent(folder: Path, since: float) -> bool:
+    """Whether nothing was written there since that time."""
+    try:
+        return all(file.stat().st_mtime < since for file in folder.iterdir())
+    except FileNotFoundError:  # who submits at the same time has removed it
+        return False
 
 
 def stop(keys: Collection[str], running: Collection[str]) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Where work under way is kept: one folder, seen by all machines that share it.
 
-<key>/       of a run under way: who makes it (`leases`), how far it is (`heartbeat`), what it goes on from
+<key>/       of a run under way: who makes it (`leases`), how far it is (`heartbeat`), what it goes on from. The key is
+             that by one process: two numbers of them never make one run at a time
 logs/<key>   what a run said, also after its end
 batches/     what was handed to a cluster (`batches`)
 """

@@ -8,6 +8,7 @@ from ..errors import check_name
 from ..recipes import Run
 from ..records import Store
 from .experiment import Experiment, Job, Sweep
+from .several import made_by_one
 
 # Files of `papers`, in the order in which `run --all` makes them: what tells most for a minute of a processor first.
 MODULES = (
@@ -83,21 +84,23 @@ def named(job: Job, record: dict) -> dict:
 
 
 def key_of(job: Job) -> str | None:
-    """The key of a job's record; None where it is of a folder's images, which tell it, and they are not here."""
-    if not any(run.dataset.startswith("folder:") for run in job.run.chain):
-        return job.run.key
+    """The key of a job's run by one process, under which everybody knows it, whatever number makes it together; None
+    where it is of a folder's images, which tell it, and they are not here."""
+    run = made_by_one(job.run)
+    if not any(each.dataset.startswith("folder:") for each in run.chain):
+        return run.key
     from ..datasets import DataMissing, identified  # only now: it needs torch, and lists of runs do not
 
     try:
-        return identified(job.run).key
+        return identified(run).key
     except DataMissing:
         return None
 
 
 def stored(job: Job, store: Store) -> dict | None:
-    """The record of a job; None if the store does not have it."""
+    """The record of a job, by one process or else by the fewest together; None if the store does not have it."""
     key = key_of(job)
-    return store.run(key) if key else None
+    return store.run_by_any(key) if key else None
 
 
 def missing(jobs: Iterable[Job], store: Store, fresh: bool = False) -> list[Job]:

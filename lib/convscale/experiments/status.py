@@ -23,7 +23,7 @@ class Standing:
     """Where a run stands; `beat` is the last that was heard of its worker, None where none began or it is done."""
 
     job: Job
-    key: str  # "": it is of a folder's images, which are not here
+    key: str  # by one process, whatever number makes it; "": it is of a folder's images, which are not here
     state: str
     beat: Heartbeat | None = None
 
@@ -31,16 +31,16 @@ class Standing:
 def standings(jobs: Iterable[Job], store: Store, queued: Collection[str] = ()) -> list[Standing]:
     """Where each run stands, of those that several jobs share the first; keys in `queued` wait in a cluster's queue.
 
-    Nothing is read of a run that is done or was never begun, so that ten thousand take seconds.
+    No heartbeat is read of a run that is done or was never begun, so that ten thousand take seconds.
     """
     first: dict[Run, Job] = {}
     for job in jobs:
         first.setdefault(job.run, job)
-    done, begun = store.run_keys(), heartbeat.folders(work_folder())
+    keys = {job: key_of(job) or "" for job in first.values()}
+    left, begun = store.missing(keys.values()), heartbeat.folders(work_folder())
     found = []
-    for job in first.values():
-        key = key_of(job) or ""
-        if key in done:
+    for job, key in keys.items():
+        if key not in left:
             found.append(Standing(job, key, "done"))
         elif key in begun:
             found.append(under_way(job, key, key in queued))

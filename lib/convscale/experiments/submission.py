@@ -79,8 +79,8 @@ def planned(
     for job in jobs:
         first.setdefault(job.run, job)
     keys = {job: key_of(job) for job in first.values()}
-    done = store.run_keys()
-    missing = [job for job, key in keys.items() if key not in done]
+    unmade = store.missing(key for key in keys.values() if key)
+    missing = [job for job, key in keys.items() if key is None or key in unmade]
     left = [job for job in missing if keys[job] not in waiting]
     if not left:
         where = "a batch that waits or runs has the others" if missing else "the store has them all"

@@ -1,7 +1,8 @@
 """What a cluster's machine does with its part of a batch: makes the runs, saves them when told to, and goes on later.
 
 submitit starts a `Task` there. That starts a process that trains, hands it the signals of the scheduler, and outlives
-it: so a run that takes more memory than it may have does not take with it what asks for more.
+it: so a run that takes more memory than it may have does not take with it what asks for more. Where several processes
+make a run together, it starts torchrun, which hands signals on.
 """
 
 import pickle
@@ -46,7 +47,7 @@ class Task:
     def __call__(self) -> None:
         """Raises SystemExit when it was told to stop or runs failed, and RuntimeError for folders that differ here."""
         check_seen(self)
-        crashes = 0
+        crashes, workers = 0, self.workers()
         with TemporaryDirectory(prefix="convscale-") as folder, relayed((signal.SIGTERM, LIMIT_SIGNAL)) as relay:
             command = self.command(Path(folder) / "task.pickle")
             while (code := relay.wait(command)) != 0:
@@ -55,7 +56,8 @@ class Task:
                 if code == FAILED:
                     sys.exit("not all runs were made: see above, and `convscale experiment status`")
                 full = out_of_memory(code)
-                begun = self.note_killed(full or f"its process ended with {code}")
+                self.note_killed(full or f"its process ended with {code}")
+                begun, workers = self.workers() - workers, self.workers()
                 if full and (refused := queue_with_more_memory()) is None:
                     sys.exit(f"{full}: queued again with more")
                 elif full:
@@ -79,18 +81,24 @@ class Task:
         file.write_bytes(pickle.dumps(self))
         python = [sys.executable, "-u", "-m"]
         if self.processes > 1:
-            python += ["torch.distributed.run", "--standalone", "--nproc-per-node", str(self.processes), "-m"]
+            python += [f"{__package__}.torchrun", "--standalone", "--nproc-per-node", str(self.processes), "-m"]
         return [*python, __name__, str(file)]
 
-    def note_killed(self, why: str) -> bool:
-        """Write of the runs that were under way here what ended them. Whether there were any."""
-        mine, found = heartbeat.of_job(self.jobs[0]), False
-        for key in heartbeat.folders(work_folder()):
-            beat = heartbeat.read(key)
-            if beat and (beat.state, beat.host, beat.job) == ("running", mine.host, mine.job):
+    def begun(self) -> dict[str, heartbeat.Heartbeat]:
+        """Key -> what was heard last of runs that were begun here and are not done."""
+        mine = heartbeat.of_job(self.jobs[0])
+        beats = {key: beat for key in heartbeat.folders(work_folder()) if (beat := heartbeat.read(key))}
+        return {key: beat for key, beat in beats.items() if (beat.host, beat.job) == (mine.host, mine.job)}
+
+    def workers(self) -> set[int]:
+        """Processes that began them."""
+        return {beat.pid for beat in self.begun().values()}
+
+    def note_killed(self, why: str) -> None:
+        """Write of the runs that were under way here what ended them."""
+        for key, beat in self.begun().items():
+            if beat.state == "running":
                 replace(beat, state="killed", error=why).write(key)
-                found = True
-        return found
 
 
 class Relay:
@@ -151,7 +159,7 @@ def main() -> NoReturn:
     from ..records import Store
     from .attempt import Patience
     from .beside import side_by_side
-    from .execute import execute
+    from .execute import RAISED_BY_ALL, execute
     from .seconds import Seconds
 
     task = pickle.loads(Path(sys.argv[1]).read_bytes())
@@ -166,7 +174,8 @@ def main() -> NoReturn:
         sys.exit(128 + signal.SIGKILL)  # one of them was killed
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        sys.exit(FAILED)
+        # Of several processes one may fail alone, and the others with it: all begin again.
+        sys.exit(FAILED if task.processes == 1 or isinstance(error, RAISED_BY_ALL) else 1)
     sys.exit(0)
 
 

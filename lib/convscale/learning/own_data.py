@@ -45,7 +45,8 @@ def own_images(
     class folders alone, of which a tenth is then held out. Where there are val/ and test/, the best weights are chosen
     on val/ and the test images are for the end. `model` is one of ours, by name or as a table, or
     `timm:<any timm model>`. `image_size` in px is the last stage's, or the first's and the last's; None takes those of
-    published weights of ours, else the schedule's; sizes of a vision transformer become whole numbers of its patches.
+    a table, and of published weights of ours, else the schedule's; sizes of a vision transformer become whole numbers
+    of its patches.
     `weights` to start from: "pretrained", or for ours "package" or "timm:<name.tag>"; or a file that `fit` kept, of the
     same network. Pixels are normalised as these weights expect, without any as the preset does, or a network of timm as
     its own. `batch_size` None is the preset's, at most 64; `learning_rate` None follows from it and the preset's.
@@ -76,9 +77,10 @@ def own_images(
         if not Path(weights).is_file():
             raise FileNotFoundError(f"no weights at {weights}")
         check_is_of(weights, model)
-    if theirs is None and (weights == PACKAGE or timm_name(weights)) and image_size is None:
-        of_weights = table(model) if isinstance(model, str) else model
-        image_size, changes = of_weights.train_size, {"eval_size": of_weights.eval_size, **changes}
+    has_sizes = isinstance(model, NetworkTable) or weights == PACKAGE or timm_name(weights)
+    if theirs is None and has_sizes and image_size is None:
+        sized = table(model) if isinstance(model, str) else model
+        image_size, changes = sized.train_size, {"eval_size": sized.eval_size, **changes}
     changes = {"validate": chosen_on(dataset), "weights": weights, "precision": precision, **changes}
     changes = {"curve_points": epochs, **changes}  # a point an epoch
     images = changes.get("train_images") or training_images(dataset, changes["validate"])

@@ -68,7 +68,7 @@ class Run:
     halfway: bool = False  # test_top1_halfway, on all test images after half of the steps
     weight_norm: bool = False  # L2 norm of the kernels, averages over steps where there are
     early_loss: bool = False  # the mean test loss of the curve's points in the first half of training
-    processes: int = 1  # that make it together, where their number decides the result: see `experiments.execute`
+    processes: int = 1  # that make it together, where their number decides the result: see `experiments.several`
 
     def __post_init__(self):
         check_fields(

@@ -6,7 +6,8 @@ processes and machines may write to one store at once. There are two kinds:
 
 run          one training, in runs/<key>.json. `kind` is left out.
              {schema, key, run, metrics, history, cost, provenance}
-             key = `run.key`, the hash of `run`
+             key = `run.key`, the hash of `run`. Where the number of processes that made it together decides the
+             result, it is part of `run`; `run_by_any` finds such a record by the key of one process, too
 measurement  one quantity of one row of a paper's table, such as the throughput of a network, in
              measurements/<table>/<key>.json
              {schema, kind: "measurement", key, table, row, quantity, session, unit, value, rounds, protocol,
@@ -23,7 +24,8 @@ lie (`before`).
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from uuid import uuid4
@@ -31,6 +33,7 @@ from uuid import uuid4
 from ..files import check_writable, remove_temporaries, replace_file
 from ..paths import DATA, local_records
 from .before import renewed
+from .processes import Several
 from .schema import SCHEMA, BrokenRecord, NewerRecord, has_fields, kind_of, validate
 from .seal import opened, sealed
 
@@ -43,6 +46,7 @@ class Store:
 
     def __init__(self, root: Path):
         self.root = root
+        self._several = Several()
 
     def path(self, record: dict) -> Path:
         """Where a record has its place."""
@@ -59,6 +63,7 @@ class Store:
         path = self.path(record)
         set_aside(path)
         replace_file(path, lambda file: file.write_text(sealed(record), encoding="utf-8"))
+        self._several.changed = None  # the clock of a file system ticks slowly
         return path
 
     def check_writable(self) -> None:
@@ -116,9 +121,44 @@ class Store:
                 warn_of(fault)
         return None
 
+    def run_by_any(self, key: str) -> dict | None:
+        """As `run`, for the key by one process; where that is not here, the record by the fewest together."""
+        if record := self.run(key):
+            return record
+        return self.run(other) if (other := self.by_several().get(key)) else None
+
+    def place(self, key: str) -> Path:
+        """The file of what `run_by_any` finds, or else where the record by one process will be."""
+        path = self.run_path(key)
+        return path if path.exists() else self.run_path(self.by_several().get(key, key))
+
     def run_keys(self) -> set[str]:
         """Keys of all records of runs, by the names of their files: none is opened."""
         return {path.stem for path in self.root.glob("runs/*.json")} | self.of_schema_1.keys()
+
+    def missing(self, keys: Iterable[str]) -> set[str]:
+        """Those of these keys, by one process, for which `run_by_any` has nothing. Files are opened only if one alone
+        has not made all."""
+        left = set(keys) - self.run_keys()
+        return left - self.by_several().keys() if left else left
+
+    def by_several(self) -> dict[str, str]:
+        """Of runs that several processes made, as their keys say: the key by one -> that by the fewest.
+
+        A file is read once, when the folder has changed. A broken record is left out: `run` warns of it when it is
+        asked for.
+        """
+        try:
+            changed = (self.root / "runs").stat().st_mtime_ns
+        except FileNotFoundError:
+            return {}
+        if changed != self._several.changed:
+            for path in self.root.glob("runs/*.json"):
+                if path.stem not in self._several.read:
+                    with suppress(BrokenRecord):
+                        self._several.add(self.get(path))
+            self._several.changed = changed
+        return self._several.fewest
 
     def runs(self) -> Iterator[dict]:
         """Sound records of runs, in a fixed order; a broken one is named in a warning and skipped."""
