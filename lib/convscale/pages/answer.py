@@ -96,7 +96,7 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
     if networks:
         facts.append(Fact("Counted", agreeing(networks), "to the printed digits"))
     if sentences:
-        facts.append(Fact("Numbers in the paper's sentences", agreeing(sentences), "with its own tables"))
+        facts.append(Fact("The paper's numbers", agreeing(sentences), "of its text, with its own tables"))
     if trained_ids := [id for id in found if claim_of(id)["kind"] in TRAINED]:
         decided = sum(found[id].verdict != "not run" for id in trained_ids)
         facts.append(Fact("Trained", f"{decided} of {len(trained_ids)} decided", "claims that take training"))
