@@ -113,7 +113,12 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
         finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
     if not (most := max(networks, sentences, key=len)):
         return "", "", facts  # its runs are told one by one
-    return f'<span class="sf-badge c-none">{right(most)} of {plural(len(most), "number")} agree</span>', finding, facts
+    agree = "agrees" if len(most) == 1 else "agree"
+    return (
+        f'<span class="sf-badge c-none">{right(most)} of {plural(len(most), "number")} {agree}</span>',
+        finding,
+        facts,
+    )
 
 
 def right(rows: list[dict]) -> int:
