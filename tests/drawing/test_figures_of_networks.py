@@ -34,6 +34,17 @@ def test_points_and_the_paper_s_own(check):
     )
 
 
+def test_names_keep_off_the_numbers_at_the_axis_and_have_a_ground_over_a_crowd(check):
+    places = [(1 + 0.4 * (i % 3), i // 3) for i in range(9)] + [(40, 1)]  # columns so near that words go to the left
+    named = pd.DataFrame(places, columns=["x", "y"]).assign(label=[f"net {i}" for i in range(10)], family="")
+    crowd = pd.DataFrame({"label": "", "x": [1.0, 1.1, 2.0], "y": [0.0, 1.0, 2.0], "family": "", "crowd": True})
+    figure = drawing.scatter(named.assign(crowd=False), name="fig-x", title="t", x="a", y="b")
+    over = drawing.scatter(pd.concat([named.assign(crowd=False), crowd]), name="fig-x", title="t", x="a", y="b")
+    check(figure)  # no words over others
+    assert 'fill-opacity="0.8"' in over.narrow or 'opacity="0.8"' in over.narrow
+    assert "0.8" not in re.findall(r'opacity="([\d.]+)"', figure.narrow)
+
+
 def test_a_network_that_is_beaten_is_not_on_the_frontier():
     assert frontier(NETWORKS)["label"].tolist() == ["B0", "B3", "S", "B7", "L"]
 

@@ -54,7 +54,12 @@ def around(*means, of=WAVES):
             "+0.5 ± 0.2",
             "above 0, all of it nearer to 0 than the smallest effect of interest, 1",
         ),
-        (around(1, of=20 * WAVES), "inconclusive", "+1.0 ± 4.1", "the interval contains 0; 80 % power takes seeds: "),
+        (
+            around(1, of=20 * WAVES),
+            "inconclusive",
+            "+1.0 ± 4.1",
+            "the interval contains 0; seeds that give 80 % power: ",
+        ),
         (around(2, of=WAVES[:3]), "not run", "-", "3 of 4 seeds at small"),
         ([], "not run", "-", "0 of 4 seeds at small"),
     ],
@@ -216,10 +221,13 @@ def test_inconclusive_says_what_it_would_take():
     """Mean 1, standard deviation 2.58: 55 seeds see 1.0, and 84 see 0.8, in 80 % of the cases (t test)."""
     found = judge_trend(CLAIM | {"published": 0.8}, around(1, of=20 * WAVES))
     assert found.why.endswith(
-        "80 % power takes seeds: 84 if the true effect is the published one, 55 if the true effect is that found"
+        "seeds that give 80 % power: 84 if the true effect is the published one, 55 if the true effect is the one found"
     )
     family = [CLAIM, CLAIM | {"id": "b"}]
-    assert "80 % power after Holm takes seeds: 66 if" in judge_trend(CLAIM, around(1, of=20 * WAVES), family).why
+    assert (
+        "seeds that give 80 % power after Holm's correction: 66 if"
+        in judge_trend(CLAIM, around(1, of=20 * WAVES), family).why
+    )
 
 
 def test_lower_is_better_where_the_claim_says_so():

@@ -41,6 +41,13 @@ OVERFLOW = """() => {
   }
   return found.length ? found : [`document ${document.documentElement.scrollWidth} px`];
 }"""
+CUT = """() => [...document.querySelectorAll("article caption")]
+  .filter((e) => e.offsetWidth > document.documentElement.clientWidth).map((e) => e.textContent.trim())"""
+RING = """() => {
+  const e = document.activeElement, style = getComputedStyle(e);
+  const ring = style.boxShadow !== "none" || (style.outlineStyle !== "none" && style.outlineWidth !== "0px");
+  return e === document.body || ring ? "" : `${e.tagName} ${e.getAttribute("class") || e.textContent.trim()}`;
+}"""
 UNNAMED = """() => [...document.querySelectorAll("article img, article svg")].filter((e) => {
   const hidden = e.closest("[aria-hidden=true]"), role = e.getAttribute("role");
   if (e.closest("summary, button, a")) return false; // axe asks for the control's name
@@ -68,6 +75,7 @@ class Visit:
     foreign: list[str]  # addresses asked for outside the book
     failed: list[str]  # files of the book that are not there
     overflow: dict[int, list[str]]  # width in px -> what sticks out of the page
+    cut: dict[int, list[str]]  # width in px -> captions that are wider than the window
     unnamed: list[str]  # pictures without words
     dead: list[str]  # links and uses of marks inside the page that lead nowhere
     printed: list[str]  # on paper: what only a screen can do, and a title that is missing
@@ -115,10 +123,10 @@ def look(browser: Any, axe: Any, root: Path, name: str, theme: str) -> Visit:
         page.goto((root / f"{name}.html").as_uri(), wait_until="load")
         page.add_style_tag(content="* { transition: none !important }")  # what moves is measured where it ends
         found = axe.run(page, options=AXE).response["violations"]
-        overflow = {}
+        overflow, cut = {}, {}
         for width in (visitor, *({*WIDTHS} - {visitor})):
             page.set_viewport_size({"width": width, "height": 900})
-            overflow[width] = page.evaluate(OVERFLOW)
+            overflow[width], cut[width] = page.evaluate(OVERFLOW), page.evaluate(CUT)
         page.emulate_media(media="print")
         printed = page.evaluate(PRINTED)
         page.emulate_media(media="screen")
@@ -129,6 +137,7 @@ def look(browser: Any, axe: Any, root: Path, name: str, theme: str) -> Visit:
             foreign=[url for url in asked if not url.startswith(("file:", "data:", "blob:"))],
             failed=[url for url in failed if url.startswith("file:")],
             overflow=overflow,
+            cut=cut,
             unnamed=page.evaluate(UNNAMED),
             dead=page.evaluate(DEAD),
             axe=[
@@ -137,5 +146,20 @@ def look(browser: Any, axe: Any, root: Path, name: str, theme: str) -> Visit:
                 for rule in found
             ],
         )
+    finally:
+        context.close()
+
+
+def unringed(browser: Any, root: Path, name: str, steps: int) -> list[str]:
+    """What has no ring when the keyboard comes to it, among the first `steps` places of a page."""
+    context = browser.new_context(offline=True, viewport={"width": 1280, "height": 900})
+    try:
+        page = context.new_page()
+        page.goto((root / f"{name}.html").as_uri(), wait_until="load")
+        found = []
+        for _ in range(steps):
+            page.keyboard.press("Tab")
+            found.append(page.evaluate(RING))
+        return [element for element in found if element]
     finally:
         context.close()

@@ -26,10 +26,15 @@ def test_before_all_runs_are_there_nothing_is_said_of_the_effect(tmp_path):
     soup = strip(answer(TABLE13, "Growing regularization", "v2-table13-progressive", Store(tmp_path)))
     assert soup.select_one(".sf-badge").get_text() == "Not run"
     assert soup.select_one(".sf-finding").get_text() == (
-        "Growing regularization: not decided yet. "
-        "0 of 16 seeds at small are there, and nothing is computed before all are."
+        "Growing regularization: not decided here yet. At the small scale 0 of 16 seeds are run."
     )
     assert facts(soup) == {"Effect": "not known yet", "Seeds": "16", "Scale": "small", "Cost": "0 of 112 runs"}
+
+
+def test_the_number_of_the_paper_is_said_to_be_of_its_data(tmp_path):
+    asked = ("resnet_rs/7-3-transfer", "Better training", "rs-table4-cifar100", Store(tmp_path))
+    assert "paper +2.6, on CIFAR-100" in answer(*asked, on="CIFAR-100").html
+    assert "paper +2.6, on ImageNet" in answer(*asked).html
 
 
 def test_a_page_may_say_itself_what_it_has_counted():
@@ -43,7 +48,7 @@ def test_what_a_page_has_counted_stands_before_what_its_claim_says(tmp_path):
     found = answer(
         TABLE13, "Growing regularization", "v2-table13-progressive", Store(tmp_path), "It gains 0.8 in print."
     )
-    assert found.text.startswith("It gains 0.8 in print. Growing regularization: not decided yet.")
+    assert found.text.startswith("It gains 0.8 in print. Growing regularization: not decided here yet.")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ Needs Chromium or Chrome on this machine; nothing is downloaded. CHROME names on
 """
 
 import pytest
-from browser import WIDTHS, chapters, look, start
+from browser import WIDTHS, chapters, look, start, unringed
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="no playwright here: the extra `test`")
 axe_api = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe here: the extra `test`")
@@ -42,6 +42,15 @@ def test_nothing_is_missing_or_asked_for_elsewhere(visit):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_page_is_wider_than_the_window(visit, width):
     assert visit.overflow[width] == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_captions_can_be_read_without_scrolling(visit, width):
+    assert visit.cut[width] == []
+
+
+def test_where_the_keyboard_is_can_be_seen(browser, html):
+    assert unringed(browser, html, "book/efficientnet/4-architecture", steps=75) == []
 
 
 def test_pictures_have_words(visit):

@@ -89,7 +89,7 @@ def test_a_measured_claim_shows_its_interval_and_its_records(page, found):
     finding = next(f for f in found if f.claim["id"] == "v2-table7-21k-s")
     half = (finding.found.high - finding.found.low) / 2
     assert claim.select_one(".sf-ov").text == f"{finding.found.estimate:+.1f} ± {half:.1f}"
-    assert claim.select_one(".sf-pv").text == "+1"
+    assert claim.select_one(".sf-pv").text == "+1.0"
     records = opened(page, "v2-table7-21k-s")["Records"]
     assert [link.text for link in records("a")] == ["10", "11", "12", "13"] * 3
     design = opened(page, "v2-section3-3-search-fused")["Records"]  # 64 arms are not listed

@@ -10,6 +10,7 @@ from convscale.experiments import Arm, Experiment, Scale, get
 from convscale.experiments.registry import experiments as known
 from convscale.pages import Page, Results, page, source_of, start
 from convscale.pages import results as results_of_pages
+from convscale.pages.words import duration
 from convscale.paths import PACKAGE
 from convscale.recipes import canonical
 from convscale.records import Store, local, published
@@ -92,7 +93,8 @@ def test_a_page_shows_published_runs_only_when_all_are_there(monkeypatch, tmp_pa
     for number, job in enumerate(jobs, start=1):
         published().write(record() | {"key": job.run.key, "run": canonical(job.run)})
         results = made.run(sweep)
-        assert results.progress().text == f"Published so far: {number} of 6 runs at small, 0 of 6 runs at paper."
+        said = f"Published so far: {number} of 6 runs at small, 0 of 6 runs at paper."
+        assert results.progress().text == f"{said} This part appears when all runs of a scale are there."
         assert len(results.published) == (6 if number == 6 else 0)
     assert [r["arm"] for r in results.published] == ["a", "b"] * 3 and results.shown.scale == "small"
     table = results.table().frame
@@ -113,6 +115,11 @@ def test_an_experiment_may_be_named(monkeypatch):
 def test_runs_here_are_one_line(record, sweep):
     results = Results("efficientnetv2/6-3-adaptive-regularization", sweep, [record()], None, [])
     assert results.ran_here().text == "Runs here: yes, 1 run at the smoke scale in 2.0 core-minutes."
+    assert [duration(spent) for spent in (0.4, 1.4, 1.6)] == [
+        "less than a core-second",
+        "1 core-second",
+        "2 core-seconds",
+    ]
 
 
 def test_a_claim_of_ours_that_something_is_no_worse_is_drawn_against_its_margin(record, tmp_path, monkeypatch):
@@ -130,11 +137,10 @@ def test_a_claim_of_ours_that_something_is_no_worse_is_drawn_against_its_margin(
 def test_nothing_is_drawn_of_runs_that_are_not_there(tmp_path, monkeypatch):
     monkeypatch.setattr(results_of_pages, "published", lambda: Store(tmp_path))
     results = Results(PAGE63, get("v2_section6_3", "small"), [], None, [])
-    said = (
-        "Published so far: 0 of 48 runs at small, 0 of 24 runs at medium, 0 of 15 runs at paper. At small a run takes "
-    )
-    said += "2 to 3 minutes of a core. This makes them: convscale experiment run v2_section6_3 --scale small"
-    assert results.forest("c", margin=1.0).text == results.costs().text == said
+    said = "Published so far: 0 of 48 runs at small, 0 of 24 runs at medium, 0 of 15 runs at paper."
+    command = "This makes them: convscale experiment run v2_section6_3 --scale small"  # said once, where costs are
+    assert results.forest("c", margin=1.0).text == f"{said} This part appears when all runs of a scale are there."
+    assert results.costs().text == f"{said} At small a run takes 2 to 3 minutes of a core. {command}"
     drawing = Results(PAGE63, get("v2_table13", "small"), [], None, []).forest("c")
     assert drawing.title == "None of the 5 claimed differences has been measured yet"  # the paper's numbers are there
 

@@ -109,3 +109,11 @@ def test_every_claim_of_a_page_gets_a_verdict():
     row = counted[counted["claim"].str.contains(">Parameters of EfficientNet and ResNet<")].iloc[0]
     assert row["here"] == "EfficientNet-B2: 9.11 against 9.2 (\u22121.0 %)"
     assert row["verdict"] == "within 3 %: 9 of 10 rows agree to the printed digits"
+    row = counted[counted["claim"].str.contains(">Dropout grows linearly")].iloc[0]  # of the released code
+    assert (row["here"], row["verdict"]) == ("8\u00a0of\u00a08", "agrees")
+
+
+def test_a_claim_that_is_no_number_is_named_where_it_does_not_hold():
+    table = verdict_rows("efficientnet/4-grid-search")
+    row = table[table["claim"].str.contains("gives the layers and channels of")].iloc[0]
+    assert row["here"] == "does not hold: B5, B6, B7"

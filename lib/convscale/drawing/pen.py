@@ -74,6 +74,11 @@ class Pen:
             parse_math=False,
         )
 
+    def over(self, box: tuple[float, float, float, float]) -> None:
+        """Dim what is drawn in a box of the page: left, top, right, bottom in px. Words over many points need it."""
+        left, top, right, bottom = box
+        self.box(self.page, left, top, right - left, bottom - top, fill="bg", opacity=0.8)
+
     def small(self, x: float, y: float, text: str, colour: str = "soft", **more: Any) -> None:
         self.text(x, y, text, colour, SMALL, **more)
 

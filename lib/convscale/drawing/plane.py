@@ -108,17 +108,22 @@ def beside(x: float, y: float) -> list[tuple[float, float, str]]:
     ]  # fmt: skip
 
 
-def name_points(pen: Pen, panel: Axes, room: Room, points: pd.DataFrame) -> None:
-    """Each family's name at the uppermost of its points that has room for it, then the points' own names."""
+def name_points(pen: Pen, panel: Axes, room: Room, points: pd.DataFrame, crowded: bool) -> None:
+    """Each family's name at the uppermost of its points that has room for it, then the points' own names; over a crowd
+    of other points they have a ground."""
     for family, members in points.groupby("family", sort=False):
         if (name := FAMILIES.get(str(family))) is None:
             continue
         best = members.sort_values("y", ascending=False, kind="stable")
         spots = [spot for row in best.itertuples() for spot in beside(*pen.place(panel, row.x, row.y))]
         if spot := room.first(spots, name, LABEL, bold=True):
+            if crowded:
+                pen.over(room.taken[-1])
             pen.text(spot[0], spot[1], name, str(family), bold=True, anchor=spot[2])
     for row in points.itertuples():
         if row.label and (spot := room.first(beside(*pen.place(panel, row.x, row.y)), row.label)):
+            if crowded:
+                pen.over(room.taken[-1])
             pen.small(spot[0], spot[1], row.label, look(row.family)[0], anchor=spot[2])
 
 
@@ -138,7 +143,7 @@ def draw_scatter(width: int, points: pd.DataFrame, plane: Plane) -> str:
     edges = span(xs, "x" in plane.log), span(ys, "y" in plane.log)
     panel = pen.panel(left, 22, width - left - 4, height, *edges, log=plane.log)
     frame(pen, panel, plane)
-    room = Room(width, height + 22)
+    room = Room(width, height + 22, [(0, 0, left - 4, height + 22)])  # the numbers at the axis
     crowd, points = points[points["crowd"]], points[~points["crowd"]]
     if len(crowd):
         pen.points(panel, list(crowd["x"]), list(crowd["y"]), "disc", CROWD, "rule")
@@ -174,7 +179,7 @@ def draw_scatter(width: int, points: pd.DataFrame, plane: Plane) -> str:
                 room.taken.append(about(*pen.place(panel, row.printed_x, row.printed_y), 6))
         pen.points(panel, list(members["x"]), list(members["y"]), shape, 4.5, colour, said)
         room.taken += [about(*pen.place(panel, row.x, row.y), 5) for row in members.itertuples()]
-    name_points(pen, panel, room, points)
+    name_points(pen, panel, room, points, crowded=len(crowd) > 0)
     if plane.pareto:
         name_frontier(pen, panel, room, best)
     words = [said_of(row, plane) for row in points.itertuples()]

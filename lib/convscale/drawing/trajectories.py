@@ -104,6 +104,8 @@ def draw_paths(width: int, lines: pd.DataFrame, field: pd.DataFrame, plane: Plan
         for row in members.itertuples():
             spots = beside(*pen.place(panel, row.x, row.y))
             if row.label and len(members) <= MOST_MARKED and (spot := crowded.first(spots, row.label)):
+                if len(field) > MANY:
+                    pen.over(crowded.taken[-1])
                 pen.small(spot[0], spot[1], row.label, row.family or "soft", anchor=spot[2])
     return pen.svg(f"{plane.y} over {plane.x}. " + ". ".join(said) + ".")
 

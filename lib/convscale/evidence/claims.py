@@ -119,7 +119,7 @@ def shown_published(claim: dict) -> str:
     """The paper's value: "+0.8" points, "4.1x", the numbers of a sentence; "-" for whole tables and bare signs."""
     value = "-" if states_facts(claim) else claim.get("published", "-")
     if claim["kind"] in TRAINED and value != "-":
-        return f"{value:+g}"
+        return f"{value:+.{max(1, len(f'{value:g}'.partition('.')[2]))}f}"
     if claim["kind"] == "ratio" and value != "-":
         return f"{value:g}x"
     return ", ".join(value.values()) if isinstance(value, dict) else str(value)

@@ -142,9 +142,16 @@ def deviation(value: float, printed: str) -> float:
     return 100 * (value / number - 1)
 
 
+def yes_or_no(rows: pd.DataFrame) -> bool:
+    """Whether the rows are facts rather than numbers: 1 is printed for what should hold, 0 for what should not."""
+    return set(rows["printed"]) <= {"0", "1"} and set(rows["ours"]) <= {0, 1}
+
+
 def farthest(rows: pd.DataFrame) -> str:
     """The row that is farthest off, of those that disagree if any does: "V2-S: 21.46 against 22 (-2.5 %)"."""
     wrong = rows[rows["verdict"] != "reproduced"]
+    if yes_or_no(rows):
+        return f"does not hold: {', '.join(wrong['row'])}" if len(wrong) else ""
     row = (wrong if len(wrong) else rows).sort_values("deviation", key=abs, kind="stable").iloc[-1]
     digits = len(row["printed"].partition(".")[2]) + 2
     value = f"{row['ours']:.{digits}f}".rstrip("0").rstrip(".")
@@ -190,6 +197,6 @@ def judge_printed(claim: dict) -> Verdict:
     worst = farthest(rows)
     if states_facts(claim):
         wrong = rows.loc[rows["verdict"] != "reproduced", "row"]
-        worst = f"not so: {', '.join(wrong)}" if len(wrong) else ""
-    what = "rows are so in" if states_facts(claim) else "numbers follow from"
+        worst = f"does not hold: {', '.join(wrong)}" if len(wrong) else ""
+    what = "rows hold in" if states_facts(claim) else "numbers follow from"
     return Verdict(word, f"{good} of {len(rows)} {what} the printed table", worst=worst)

@@ -147,11 +147,12 @@ def seeds_it_takes(rule: dict, effect: Effect, end: float, tests: int) -> str:
     seeds = rule["seeds"]
     deviation = effect.error * np.sqrt(seeds)
     arms = 1 + round(effect.freedom / max(1, seeds - 1))
-    truths = {"that found": effect.mean}
+    truths = {"the one found": effect.mean}
     if "published" in rule and "lower" not in rule:
         truths = {"the published one": rule["published"]} | truths
     found = []
     for name, truth in truths.items():
         needed = seeds_needed(abs(truth - end), deviation, tests, arms)
         found.append(f"{needed or 'more than 1,000'} if the true effect is {name}")
-    return f"80 % power{' after Holm' if tests > 1 else ''} takes seeds: {', '.join(found)}"
+    corrected = " after Holm's correction" if tests > 1 else ""
+    return f"seeds that give 80 % power{corrected}: {', '.join(found)}"

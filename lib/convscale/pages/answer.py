@@ -38,14 +38,20 @@ class Fact:
 
 
 def answer(
-    page: str, subject: str = "", claim: str | None = None, store: Store | None = None, finding: str = ""
+    page: str,
+    subject: str = "",
+    claim: str | None = None,
+    store: Store | None = None,
+    finding: str = "",
+    on: str = "ImageNet",
 ) -> Block:
     """The strip of `page` from the published records, or those of `store`.
 
     `claim` is the one that the page is about; `subject` names what it compares, as the beginning of a sentence:
     "Regularization that grows with the image". Without a claim the strip counts the numbers that the page's claims
     compare. A `finding`, one sentence, is what the page itself has counted. It stands before what the claim says, and
-    in place of that count. Raises ValueError for an unknown page or claim.
+    in place of that count. `on` is the data set of the paper's own number. Raises ValueError for an unknown page or
+    claim.
     """
     store = published() if store is None else store
     section = section_of(page)
@@ -56,7 +62,7 @@ def answer(
     else:
         chosen = claim_of(claim)
         verdict = found.get(claim) or judge(chosen, reading.of(chosen))
-        head, (said, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store)
+        head, (said, facts) = badge(verdict.shown_word), measured(chosen, subject, verdict, store, on)
     if finding:
         said = finding if claim is None else f"{finding} {said}"
     marks = "".join(
@@ -90,7 +96,7 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
     if networks:
         facts.append(Fact("Counted", agreeing(networks), "to the printed digits"))
     if sentences:
-        facts.append(Fact("The paper's sentences", agreeing(sentences), "with its own tables"))
+        facts.append(Fact("The paper's numbers", agreeing(sentences), "of its text, with its own tables"))
     if trained_ids := [id for id in found if claim_of(id)["kind"] in TRAINED]:
         decided = sum(found[id].verdict != "not run" for id in trained_ids)
         facts.append(Fact("Trained", f"{decided} of {len(trained_ids)} decided", "claims that take training"))
@@ -107,7 +113,12 @@ def counted(found: dict[str, Verdict]) -> tuple[str, str, list[Fact]]:
         finding += f" The farthest off: {worst['claim']}, {worst['row']}: {off}."
     if not (most := max(networks, sentences, key=len)):
         return "", "", facts  # its runs are told one by one
-    return f'<span class="sf-badge c-none">{agreeing(most)}</span>', finding, facts
+    agree = "agrees" if len(most) == 1 else "agree"
+    return (
+        f'<span class="sf-badge c-none">{right(most)} of {plural(len(most), "number")} {agree}</span>',
+        finding,
+        facts,
+    )
 
 
 def right(rows: list[dict]) -> int:
@@ -118,10 +129,10 @@ def agreeing(rows: list[dict]) -> str:
     return f"{right(rows)} of {len(rows)} agree"
 
 
-def measured(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple[str, list[Fact]]:
+def measured(claim: dict, subject: str, verdict: Verdict, store: Store, on: str) -> tuple[str, list[Fact]]:
     """Finding and facts of a claim that runs decide, or measurements of speed."""
     if claim["kind"] in TRAINED:
-        return trained(claim, subject, verdict, store)
+        return trained(claim, subject, verdict, store, on)
     if claim["kind"] in COUNTED:
         raise ValueError(f"claim {claim['id']!r} needs no run: give the page's answer without a claim")
     paper = f"paper {shown_published(claim)}" if "published" in claim else "the paper prints no number"
@@ -139,14 +150,15 @@ def measured(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple
     ]
 
 
-def trained(claim: dict, subject: str, verdict: Verdict, store: Store) -> tuple[str, list[Fact]]:
+def trained(claim: dict, subject: str, verdict: Verdict, store: Store, on: str) -> tuple[str, list[Fact]]:
     name = experiment_at(claim, verdict.scale)
     records = records_of(get(name, verdict.scale), store) if name else []
     rule = claim["scales"][verdict.scale]
-    paper = f"paper {signed(claim['published'])}, on ImageNet" if "published" in claim else "the paper prints no number"
+    paper = f"paper {signed(claim['published'])}, on {on}" if "published" in claim else "the paper prints no number"
     if verdict.estimate is None:
-        said = f"{verdict.why} are there, and nothing is computed before all are."
-        finding = f"{subject}: not decided yet. {said}"
+        missing = f"At the {verdict.scale} scale {verdict.seeds} of {rule['seeds']} seeds are run"
+        why = missing if verdict.seeds < rule["seeds"] else verdict.why
+        finding = f"{subject}: not decided here yet. {why}."
         effect = Fact("Effect", "not known yet", paper)
     else:
         unit = "" if unit_of(claim) == "loss" else f" {unit_of(claim)}"

@@ -56,8 +56,8 @@ def answer() -> str:
     grown = rows[(rows["line"] == "B0 to B7") & (rows["label"] != "B0")]["y"]
     deep, large = (receptive_field(network) / network.eval_size for network in map(scaled, (DEEP, LARGE)))
     return (
-        f"From B1 to B7 a number of the last map is computed from {grown.min():.1f} to {grown.max():.1f} image widths. "
-        f"Four times the depth alone makes that {deep:.1f}, twice the image size alone {large:.1f}."
+        f"From B1 to B7 the receptive field stays at {grown.min():.1f} to {grown.max():.1f} image widths. "
+        f"Four times the depth alone makes it {deep:.1f}, twice the image size alone {large:.1f}."
     )
 
 
@@ -183,7 +183,7 @@ def lookup(*, name: str, caption: str) -> Drawing:
     return rulers(
         pd.DataFrame(marks),
         name=name,
-        title="No φ is that of all three factors for any of B1 to B7",
+        title="No single φ gives all three factors of any of B1 to B7",
         subtitle="Read straight down from a φ. Dots: where the released networks lie",
         ticks=ticks,
         axis="φ",

@@ -82,6 +82,6 @@ def one_dimension() -> str:
     least, most = single_top1()
     base = rows().set_index("label").loc["B0", "top1"]
     return (
-        f"In print about four times the cost in one dimension gains {least - base:.1f} to {most - base:.1f} points; "
-        "what half of that gains is not printed."
+        f"In print about four times the cost in one dimension gains {least - base:.1f} to {most - base:.1f} points. "
+        "What twice the cost gains is not printed."
     )

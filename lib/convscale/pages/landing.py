@@ -10,6 +10,7 @@ from ..drawing.symbols import shared_glyph, symbols
 from ..evidence import Verdict, judge
 from ..evidence.claims import GROUPS, claims, is_written, shown_published
 from ..evidence.judge_exact import decide
+from ..evidence.judge_printed import yes_or_no
 from ..evidence.judging import Reading
 from ..experiments import get, records_of
 from ..records import published
@@ -30,6 +31,8 @@ def counted_numbers() -> pd.DataFrame:
         if claim["kind"] != "exact" or "bound" in claim:  # "more than 3" is no number to be off from
             continue
         rows = decide(claim)
+        if yes_or_no(rows):
+            continue
         rows = rows[rows["deviation"].abs() < float("inf")].rename(columns={"ours": "counted"})
         about = f"{claim['statement'].rstrip('.')}: " + rows["row"]
         rows["counted"] = rows["counted"].map("{:.4g}".format)
@@ -128,7 +131,7 @@ def card(section: Section, found: dict[str, Verdict]) -> str:
         more = f'<span class="sf-more-of">{", ".join(links)}</span>'
     return (
         f'<li class="sf-card{state}"><span class="sf-no">§{section.section}</span><span class="sf-name">{name}</span>'
-        f'<span class="sf-marks">{marks(section, found)}</span>{more}</li>'
+        f'<span class="sf-marks">{marks(section, found) or "no claim of its own"}</span>{more}</li>'
     )
 
 
@@ -150,4 +153,5 @@ def legend(found: dict[str, Verdict]) -> str:
     for verdict in found.values():
         words[verdict.shown_word] = words.get(verdict.shown_word, 0) + 1
     said = [f"{glyph(word)} {words[word]} {word}" for word in STATES if word in words]
-    return f"One mark for each claim: {', '.join(said)}. Sections in grey have no page yet."
+    planned = "" if all(is_written(page) for page in sections()) else " Sections in grey have no page yet."
+    return f"One mark for each claim: {', '.join(said)}.{planned}"

@@ -49,8 +49,8 @@ def values(finding: Finding) -> tuple[str, str]:
         return paper, f"{typeset(f'{found.estimate:+.{found.digits}f}')} <i>± {half:.{found.digits}f}</i>"
     if states_facts(claim):
         if len(rows) == 1:
-            return "", "so" if finding.agreeing else "not so"
-        return f"{len(rows)} pairs", f"{finding.agreeing} so"
+            return "", "holds" if finding.agreeing else "does not hold"
+        return f"{len(rows)} pairs", f"{finding.agreeing} hold{'s' if finding.agreeing == 1 else ''}"
     if len(rows) == 1:
         row = rows.iloc[0]
         return typeset(row["printed"]), our_number(row, max(decimals(rows) - 1, len(row["printed"].partition(".")[2])))
@@ -62,7 +62,7 @@ def picture(finding: Finding) -> str:
     claim, found = finding.claim, finding.found
     if len(finding.rows):
         agree = (finding.rows["verdict"] == "reproduced").tolist()
-        return number_marks(f"{finding.agreeing} of {len(agree)} {'are so' if states_facts(claim) else 'agree'}", agree)
+        return number_marks(f"{finding.agreeing} of {len(agree)} {'hold' if states_facts(claim) else 'agree'}", agree)
     if claim["kind"] in TRAINED:
         bounds = region(rule_at(claim, found.scale or next(iter(claim["scales"]))))
     else:

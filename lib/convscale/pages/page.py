@@ -42,9 +42,9 @@ class Page:
         """What figures and tables of this page are named by, e.g. "v2-6-3"."""
         return label_of(self.name)
 
-    def answer(self, subject: str = "", claim: str | None = None, finding: str = "") -> Block:
+    def answer(self, subject: str = "", claim: str | None = None, finding: str = "", on: str = "ImageNet") -> Block:
         """What the page found, from the published records: see `answer.answer`."""
-        return answer(self.name, subject, claim, finding=finding)
+        return answer(self.name, subject, claim, finding=finding, on=on)
 
     def run(self, experiment: str | Sweep) -> Results:
         """Make the runs of an experiment that this machine does not have yet; what is published stands beside them.

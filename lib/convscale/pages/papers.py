@@ -85,9 +85,14 @@ def exact_rows(claim_ids: list[str]) -> pd.DataFrame:
 
 def here(claim: dict, found: Verdict) -> str:
     """What was found of a claim: the effect, or how many rows agree, or the row that is farthest off."""
-    if claim["kind"] not in GROUPS["measured here"] and STATES[found.verdict] == "yes":
-        return found.why.partition(" rows")[0].partition(" numbers")[0]  # "9 of 9"
-    return found.shown if found.shown != "-" else ""
+    if claim["kind"] not in GROUPS["measured here"] and holds(found):
+        return found.why.partition(" rows")[0].partition(" numbers")[0].replace(" ", NO_BREAK)  # "9 of 9"
+    return found.shown.replace(" ± ", f"{NO_BREAK}±{NO_BREAK}") if found.shown != "-" else ""
+
+
+def holds(found: Verdict) -> bool:
+    """Whether the paper, or what it says of the released code, is right: its verdict needs no reason beside it."""
+    return STATES[found.verdict] == "yes" or found.verdict == "agrees"
 
 
 def verdict_rows(page: str) -> pd.DataFrame:
@@ -101,7 +106,7 @@ def verdict_rows(page: str) -> pd.DataFrame:
                 "claim": f'<a href="{link}">{escape(claim["statement"].rstrip("."))}</a>',
                 "paper": typeset(paper) if paper != "-" else "",
                 "here": typeset(here(claim, found)),
-                "verdict": found.shown_word if STATES[found.verdict] == "yes" else f"{found.shown_word}: {found.why}",
+                "verdict": found.shown_word if holds(found) else f"{found.shown_word}: {found.why}",
             }
         )
     table = pd.DataFrame(rows).astype(str)

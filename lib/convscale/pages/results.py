@@ -132,7 +132,7 @@ class Results:
         sweep = judged(self.sweep.experiment)
         rows = forest_rows(sweep, published(), controls, metric, only).assign(family=section_of(self.page).family)
         if rows[["mean", "paper"]].isna().all(axis=None):
-            return self.progress(sweep)
+            return self.progress()
         rows = rows.assign(group="") if margin else rows
         return forest(
             rows,
@@ -188,16 +188,16 @@ class Results:
     def progress(self, wanted: Sweep | None = None) -> Block:
         """How many of the runs that decide are published, at each scale that may judge; of those that are `wanted`
         also what one costs and the command that makes them."""
-        said, cost, command = [], "", ""
+        said, rest, command = [], " This part appears when all runs of a scale are there.", ""
         for scale in reversed(JUDGED):
             if scale in self.sweep.experiment.scales:
                 sweep = self.sweep.experiment.at(scale)
                 have = len(records_of(sweep, published()))
                 said.append(f"{have} of {plural(len(sweep.jobs), 'run')} at {scale}")
         if wanted is not None:
-            cost = f" At {wanted.scale} a run takes {wanted.about.cost}. This makes them: "
+            rest = f" At {wanted.scale} a run takes {wanted.about.cost}. This makes them: "
             command = f"convscale experiment run {wanted.name} --scale {wanted.scale}"
-        text = f"Published so far: {', '.join(said)}.{cost}"
+        text = f"Published so far: {', '.join(said)}.{rest}"
         shown = escape(text) + (f"<code>{command}</code>" if command else "")
         return Block(f'<p class="sf sf-note">{shown}</p>', text + command)
 

@@ -135,9 +135,9 @@ def finding() -> str:
     signs = decided()
     wanted, unwanted, open_ = (named({f for f, sign in signs.items() if sign == level}) for level in (1, -1, 0))
     said = [f"the reward prefers {listed(wanted)}"] if wanted else []
-    said += [f"turns from {listed(unwanted)}"] if unwanted else []
+    said += [f"is lowered by {listed(unwanted)}"] if unwanted else []
     start = ", and ".join(said) or "no choice is preferred beyond chance"
-    rest = f" Open: {listed(open_)}." if open_ else ""
+    rest = f" Not decided: {listed(open_)}." if open_ else ""
     return f"In 64 small networks {start}.{rest}"
 
 

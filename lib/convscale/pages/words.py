@@ -24,7 +24,7 @@ def duration(seconds: float) -> str:
         if seconds >= 2 * size:
             amount = seconds / size
             return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:,.0f} {unit}"
-    return f"{seconds:.0f} core-seconds" if seconds >= 0.5 else "less than a core-second"
+    return plural(round(seconds), "core-second") if seconds >= 0.5 else "less than a core-second"
 
 
 def plural(count: int, word: str) -> str:
