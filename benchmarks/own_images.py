@@ -41,7 +41,7 @@ from convscale.records.provenance import provenance
 
 BATCH = 32  # images a step in all arms: the default of `own`
 LEAST_PX = 32  # as `own`: sizes of networks that halve images five times
-SHARES = (0.55, 0.7, 0.85, 1.0)  # of the size, those of `own`
+SHARES = (0.75, 1.0)  # of the size, those of `own`
 RATE, DECAY, SMOOTHING, AREA, POLICY = 1e-3, 0.05, 0.1, (0.08, 1.0), "rand-m9-mstd0.5"
 
 

@@ -112,6 +112,12 @@ tool.main()
 """
 
 
+def listen() -> None:
+    """Whoever runs the tests in the background, or under nohup, ignores these, and so would their children."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("by", ["Ctrl-C", "SIGTERM", "SIGHUP"])
 def test_what_was_made_is_committed_however_it_is_stopped(tool, by):
     library = tool.ROOT / "lib/convscale"
@@ -121,7 +127,7 @@ def test_what_was_made_is_committed_however_it_is_stopped(tool, by):
     git(tool.ROOT, "commit", "-q", "-m", "a library")
     words = ["v2_table13", "--scale", "smoke", "--minutes", "30"]
     command = [sys.executable, "-c", TOOL, CHECKOUT / "tools/evidence.py", tool.ROOT, *words]
-    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE, text=True, preexec_fn=listen)
 
     def subjects() -> list[str]:
         done = subprocess.run(["git", "log", "--format=%s", "evidence"], cwd=tool.ROOT, capture_output=True, text=True)

@@ -209,7 +209,7 @@ def test_the_plan_is_printed_before_training(here, convscale):
     _, out, _ = convscale(TRAIN + "--out kept")
     before, _, after = out.partition("keeps its state in kept; the same command goes on from there\n")
     assert "efficientnetv2-tiny, from random weights, on folder:images: 4 classes" in before
-    assert "steps of 16 images, 1 epochs in 3 stages" in before and "evaluated at 24 px, on cpu: " in before
+    assert "steps of 16 images, 1 epochs in 2 stages" in before and "evaluated at 24 px, on cpu: " in before
     assert after.startswith("top-1 ")
 
 
@@ -229,8 +229,8 @@ def test_one_broken_image_is_named_once_without_a_place_in_the_code(here, convsc
         ("--batch-size 5000", "batch_size = 5000: choose 1 to "),
         ("--batch-size 15", "batch of 15: it must be a multiple of 2"),
         ("--image-size 8", "does not take images of 8 px"),
-        ("--image-size 8", "The stages have 8, 8, 8 px, evaluation 8: name the first size and the last"),
-        ("--image-size 1000000", "Stage: image_size = 598214: a whole number from 1 to 16,384"),
+        ("--image-size 8", "The stages have 8, 8 px, evaluation 8: name the first size and the last"),
+        ("--image-size 1000000", "Stage: image_size = 750000: a whole number from 1 to 16,384"),
         ("--learning-rate 0", "learning_rate = 0.0: a number above 0"),
         ("--learning-rate nan", "learning_rate = nan: a number above 0"),
         ("--seed 1180591620717411303424", "seed = 1180591620717411303424: a whole number from 0"),
