@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from convscale.pages.against_timm import PAIR, answer, differences, judged, numbers, runs
+from convscale.pages.against_timm import PAIR, answer, by_set, differences, judged, numbers, runs
 
 GAINS = {"fixed": 0.0, "sizes": -2.0, "own": 4.0, "longer": 6.0}  # points
 TIMES = {"fixed": 10.0, "sizes": 8.0, "own": 6.0, "longer": 10.0}  # s
@@ -46,6 +46,11 @@ def test_figure_and_table_have_a_row_for_each_comparison(found):
     assert drawing.data["mean"].tolist() == pytest.approx([5, 7, 6, 8])
     table = numbers(found, name="t", caption="c").frame
     assert table["time"].tolist()[0] == "0.60 (0.60 to 0.60)" and len(table) == 4
+
+
+def test_a_set_has_the_means_of_all_arms(found):
+    table = by_set(found.assign(epochs=8), name="t", caption="c").frame
+    assert table.iloc[0].tolist() == ["s", "m", "8", "55.0 %", "53.0 %", "60.0 %", "61.0 %"]
 
 
 def test_published_runs_are_whole():

@@ -84,3 +84,13 @@ def numbers(found: pd.DataFrame, *, name: str, caption: str) -> BookTable:
         "time": [f"{r.seconds:.2f} ({r.seconds_low:.2f} to {r.seconds_high:.2f})" for r in table.itertuples()],
     }  # fmt: skip
     return BookTable(pd.DataFrame(rows), name=name, caption=caption)
+
+
+def by_set(found: pd.DataFrame, *, name: str, caption: str) -> BookTable:
+    """Mean top1 in % of every arm, a row for each set and network, with the images of a run and its epochs."""
+    arms = OTHERS | {arm: f"own, {words[0].lower()}{words[1:]}" for arm, words in ARMS.items()}
+    mean = found.pivot_table(index=["set", "model"], columns="arm", values="top1")[[*arms]]
+    epochs = found[found["arm"] == "own"].groupby(["set", "model"])["epochs"].first()
+    table = mean.map("{:.1f} %".format).rename(columns=arms).reset_index()
+    table.insert(2, "epochs", epochs.tolist())
+    return BookTable(table.rename(columns={"model": "network"}), name=name, caption=caption)
