@@ -32,7 +32,7 @@ def test_pairs_are_compared_within_a_seed(found):
 
 
 def test_the_answer_is_cautious_where_the_interval_has_nothing(found):
-    assert answer(found) == "As accurate as timm's settings, in 0.60 of their time"
+    assert answer(found) == "No clear difference in accuracy from timm's settings, in 0.60 of their time"
     sure = found.assign(top1=found["top1"].where(found["seed"] == 0, found["top1"] - 2 * (found["arm"] == "own")))
     assert answer(sure) == "4.0 points more than timm's settings, in 0.60 of their time"
 
