@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from convscale.datasets import BrokenImage, Images, decoded, digest_of_folder, load, parquets, resident, sources, tars
+from convscale.files import replace_file
 
 
 def png(x_HWC):
@@ -90,10 +91,10 @@ def test_a_changed_image_is_decoded_anew(folder):
 def test_images_that_change_while_they_are_decoded_are_not_kept_as_what_they_were(folder, monkeypatch):
     """Or the old images, put back, would be found with the pixels of the new."""
     file, plain = folder / "train" / "cat" / "0.png", load(f"folder:{folder}", "train")
-    before, read = file.read_bytes(), Images.read
+    before, read, new = file.read_bytes(), Images.read, png(np.full((9, 12, 3), (1, 2, 3), np.uint8))
 
     def changed(images, i):
-        Image.new("RGB", (12, 9), (1, 2, 3)).save(file)
+        replace_file(file, lambda path: path.write_bytes(new))  # whole at once: several threads read and write it
         return read(images, i)
 
     with monkeypatch.context() as patched:
