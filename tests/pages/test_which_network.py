@@ -159,6 +159,7 @@ def test_the_script_knows_every_filter_and_every_row_is_there_without_it():
     assert names == {"device", "family", "macs", "params", "time", "only"}
     assert all(re.search(rf"\b{name}\b", script) for name in names)
     assert 'class="sf-js-only"' in html and not re.search(r"<tr[^>]*\shidden", html)
+    assert "<form" not in finder(CHOICES).notebook()  # where no script of the book is
     assert "which.js" in (checkout() / "_config.yml").read_text()
     assert len(script) < 4000
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ..drawing.ink import COLOURS
 
 LINK = re.compile(r"</?a\b[^>]*>")
+FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)  # all are for the book's scripts
 # What the book's style says of marks (theme.css, ledger.css), for pages without it: a browser draws an SVG without a
 # size as wide as the page. `:where` gives way to every rule of the book.
 MARKS = ":where(.sf-g){width:1em;height:1em}:where(.sf-m){width:132px;height:20px}" + "".join(
@@ -26,7 +27,7 @@ class Block:
     def notebook(self) -> str:
         """For Jupyter and Colab, whose pages have none of the book's style: marks have white below them, as their
         colours ask. JupyterLab shows only the words of a notebook that was not run there, so they stand apart."""
-        html = LINK.sub("", self.html).replace("><", "> <").replace("</svg>", "</svg> ")
+        html = LINK.sub("", FORM.sub("", self.html)).replace("><", "> <").replace("</svg>", "</svg> ")
         if "<svg" not in html:
             return html
         card = f"background:#fff;color:{COLOURS['ink']};padding:8px"
