@@ -136,6 +136,7 @@ def test_a_store_that_the_nodes_do_not_see_is_found_before_the_first_run(cluster
         cluster.ask("scontrol", "update", "NodeName=n1,n2", "State=resume")
     cluster.wait_for_end(job)
     batches = batches_of({long.run.key})
+    wait_until(lambda: lost_tasks(batches, {long.run.key}), "accounting, which is behind the queue")
     assert cluster.log(long) == "" and "FAILED on n" in lost_tasks(batches, {long.run.key})[0]
     log = next(batches[0].folder.glob("*.out")).read_text()
     assert f"{cluster.store.root} is not the folder here" in log and "CONVSCALE_RECORDS" in log
