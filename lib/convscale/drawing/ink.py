@@ -48,7 +48,7 @@ def var(colour: str) -> str:
 
 def width_of(text: str, size: float = LABEL, bold: bool = False) -> float:
     """How wide `text` is at most in the fonts that readers have, in px: Helvetica and a tenth."""
-    return 1.1 * size * sum(LETTERS.get(letter, 0.56) for letter in text) * (1.1 if bold else 1)
+    return 1.1 * size * math.fsum(LETTERS.get(letter, 0.56) for letter in text) * (1.1 if bold else 1)
 
 
 def wrap(text: str, width: float, size: float = LABEL, bold: bool = False) -> list[str]:

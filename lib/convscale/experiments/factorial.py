@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, product
-from math import prod
+from math import fsum, prod
 
 Contrast = dict[str, float]  # run -> coefficient
 
@@ -90,7 +90,7 @@ class Factorial:
 
 def total(*contrasts: Contrast) -> Contrast:
     """The sum of contrasts over the same runs."""
-    return {run: sum(contrast[run] for contrast in contrasts) for run in contrasts[0]}
+    return {run: fsum(contrast[run] for contrast in contrasts) for run in contrasts[0]}
 
 
 def opposite(contrast: Contrast) -> Contrast:

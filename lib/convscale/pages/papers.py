@@ -118,6 +118,7 @@ def cost_rows(runs: pd.DataFrame, arms: list[str]) -> pd.DataFrame:
 
     Empty without runs.
     """
+    runs = runs[runs["arm"].isin(arms)] if len(runs) else runs  # an empty one has no columns
     if runs.empty:
         return pd.DataFrame()
     groups = runs.assign(arm=pd.Categorical(runs["arm"], arms)).groupby("arm", observed=True)

@@ -1,5 +1,6 @@
 """How long each stage of EfficientNet-B4 takes in training, with either block, beside what it counts."""
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,7 +103,7 @@ class StageTimes:
                 "bar": bar,
                 "part": name,
                 "short": name.removeprefix("stage "),
-                "share": 100 * value / sum(values),
+                "share": 100 * value / math.fsum(values),
                 "first": 1 <= i <= EARLY,
             }
             for bar, values in (counted | {"Time of a training step": timed}).items()

@@ -3,6 +3,7 @@
 The blocks of a stage-based space are few: a network of V2 §3.3 around B4 is one of 10^14, made of 171 different parts.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
@@ -123,8 +124,11 @@ UPDATED = 4_000_000  # numbers whose update is timed; ours: as many as B0 has
 
 
 def total(table: ConvNetTable, px: int, seconds: Callable[[Part], float], update_seconds: float) -> float:
-    """Seconds of a training step: the sum of its parts, and the optimizer's update by the number of parameters."""
-    of_parts = sum(times * seconds(part) for part, times in parts(table, px).items())
+    """Seconds of a training step: the sum of its parts, and the optimizer's update by the number of parameters.
+
+    By `fsum`, as Python's own `sum` of floats is another from 3.12 on.
+    """
+    of_parts = math.fsum(times * seconds(part) for part, times in parts(table, px).items())
     return of_parts + update_seconds * params(table) / UPDATED
 
 
