@@ -19,13 +19,17 @@ TEMPORARY = re.compile(r".+\.[0-9a-f]{32}\.tmp")  # the names that `replace_file
 def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` fill a file beside `path` and rename it: whatever happens, `path` is the old file or the new one.
 
-    Raises what `write` raises, and OSError where nothing can be written.
+    Raises what `write` raises, and OSError, which names the file, where nothing can be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")  # process numbers repeat on other machines
     try:
         write(temporary)
         os.replace(temporary, path)
+    except OSError as error:
+        if error.filename is None:  # as of a disk that is full
+            error.filename = os.fspath(path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -66,16 +70,19 @@ def remove_temporaries(folder: Path, older_than: float = 0) -> None:
                 file.unlink()
 
 
-def check_writable(folder: Path, bytes_needed: int = 1) -> None:
-    """Make `folder`, and raise OSError now where so many bytes could not be written into it later."""
+def check_writable(folder: Path, bytes_needed: int = 1, variable: str = "") -> None:
+    """Make `folder`, and raise OSError now where so many bytes could not be written into it later.
+
+    `variable` is that of the environment by which a person chooses it, if there is one.
+    """
+    other = f"choose another folder{variable and f' by {variable}'}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder) as file:
             file.write(b"a")
     except OSError as error:
-        raise OSError(f"cannot write into {folder} ({error.strerror}): choose another folder") from None
+        raise OSError(f"cannot write into {folder} ({error.strerror}): {other}") from None
     if (free := shutil.disk_usage(folder).free) < bytes_needed:
         raise OSError(
-            f"{folder} has {free / 1e6:,.0f} MB free and {bytes_needed / 1e6:,.0f} MB are needed: "
-            "make room, or choose another folder"
+            f"{folder} has {free / 1e6:,.0f} MB free and {bytes_needed / 1e6:,.0f} MB are needed: make room, or {other}"
         )

@@ -1,5 +1,6 @@
 """Lists of runs: what is stored is skipped, a failure stops nothing else, and a stopped sweep goes on."""
 
+import errno
 import os
 import pickle
 import signal
@@ -14,6 +15,7 @@ import pytest
 import torch
 
 from convscale.datasets import DataMissing
+from convscale.errors import Preempted
 from convscale.experiments import Job, making
 from convscale.experiments import execute as module
 from convscale.experiments.attempt import GivenUp, Patience
@@ -100,6 +102,50 @@ def test_what_can_be_known_is_said_before_any_run(store, jobs, trained):
     with pytest.raises(OSError, match="store"):
         execute(jobs, store, "cpu")
     assert trained.now() == []
+
+
+def test_a_store_that_is_full_stops_the_sweep_at_once(store, jobs, trained, monkeypatch):
+    """The runs after it would be trained for nothing."""
+
+    def full(record):
+        monkeypatch.setattr(store, "check_writable", lambda: pytest.fail("the store is full"))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "write", full)
+    with pytest.raises(pytest.fail.Exception, match="the store is full"):
+        execute(jobs, store, "cpu")
+    assert len(trained.now()) == 1
+
+
+def test_checkpoints_are_asked_for_before_any_run(store, jobs, trained, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("CONVSCALE_CHECKPOINTS", str(tmp_path / "file"))
+    with pytest.raises(OSError, match=r"file .*choose another folder by CONVSCALE_CHECKPOINTS"):
+        execute(jobs, store, "cpu")
+    assert trained.now() == []
+
+
+def test_a_state_of_other_code_is_not_gone_on_from(store, jobs, trained, monkeypatch, capsys):
+    """A record says one code for all of its steps."""
+    job = replace(jobs[0], scale="small")
+    folder = run_folder(job.run.key)
+    seen = []
+
+    def stopped(*_, **__):
+        seen.append((folder / "last.pt").exists())
+        (folder / "last.pt").touch()
+        raise Preempted("stopped")
+
+    monkeypatch.setattr(making, "fit", stopped)
+    for code in ("one", "one", "another", "another"):
+        monkeypatch.setattr(making, "code_version", lambda code=code: {"code": code})
+        with pytest.raises(Preempted):
+            execute([job], store, "cpu")
+    (folder / "code.txt").unlink()  # as it was kept before code was
+    with pytest.raises(Preempted):
+        execute([job], store, "cpu")
+    assert seen == [False, True, False, True, False]
+    assert capsys.readouterr().err.count("is of other code, so that it begins anew") == 2
 
 
 def test_a_run_of_changed_experiments_names_no_command(store, jobs, trained, monkeypatch):

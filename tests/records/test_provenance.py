@@ -10,7 +10,7 @@ import pytest
 from convscale.devices import cores, pick
 from convscale.records import provenance as module
 from convscale.records.code import LOADED, MEASURING, TRAINING
-from convscale.records.provenance import code_version, page_version, provenance
+from convscale.records.provenance import code_version, installed_tree, page_version, provenance
 
 UNKNOWN = {"commit": None, "state": "unknown", "code": LOADED[TRAINING]}
 FILES = (
@@ -137,7 +137,26 @@ def test_a_checkout_without_repository_or_commit_has_no_commit(plain):
 
 def test_an_installed_package_has_no_commit(monkeypatch, repository):
     monkeypatch.setattr(module, "CHECKOUT", None)
+    monkeypatch.setattr(module, "PACKAGE", repository / "lib/convscale")
     assert code_version() == UNKNOWN
+
+
+def test_a_package_that_pip_installed_from_a_repository_has_its_commit(tmp_path):
+    """As for those who install in Colab: their records can be published."""
+    project, target = tmp_path / "project", tmp_path / "target"
+    (project / "convscale").mkdir(parents=True)
+    (project / "convscale/__init__.py").write_text("")
+    (project / "setup.py").write_text(
+        "from setuptools import setup; setup(name='convscale', version='1', packages=['convscale'])"
+    )
+    commit = commit_all(project)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*pip, "--target", target, f"git+file://{project}"], check=True, capture_output=True)
+    assert installed_tree(target) == {"commit": commit, "state": "clean"}
+    (target / "convscale/__init__.py").write_text("changed = True")
+    assert installed_tree(target) == {"commit": commit, "state": "dirty"}
+    subprocess.run([*pip, "--target", tmp_path / "plain", project], check=True, capture_output=True)
+    assert installed_tree(tmp_path / "plain") == {"commit": None, "state": "unknown"}
 
 
 def test_the_environment_does_not_name_another_repository(repository, tmp_path, monkeypatch):

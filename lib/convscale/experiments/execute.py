@@ -18,12 +18,14 @@ from ..datasets import load
 from ..devices import pick
 from ..devices.hardware import torchrun_world
 from ..errors import KILLED, Preempted
+from ..files import check_writable
 from ..records import Store
 from ..signals import at_hang_up, noticing_sigterm
 from .attempt import PLAIN, GivenUp, Patience, Taken
 from .earlier import earlier_jobs
 from .experiment import Job
 from .making import make_record
+from .places import work_folder
 from .registry import named, stored
 from .several import made_by_several
 from .times import time_shown
@@ -97,6 +99,7 @@ def execute(
         if together:
             levels = pick(device).from_main(levels)
         store.check_writable()
+        check_writable(work_folder(), variable="CONVSCALE_CHECKPOINTS")
         check_data(missing)
     before = {job.run for level in levels for job in level}
     levels.append([job for job in missing if job.run not in before])
@@ -105,6 +108,8 @@ def execute(
     for number, (job, result) in enumerate(made_one_by_one, start=1):
         if isinstance(result, Exception):
             failures.append(result)
+            if isinstance(result, OSError):
+                store.check_writable()  # or the next run would be for nothing, too
             said = f"FAILED: {result}"
         else:
             records[job.run] = result

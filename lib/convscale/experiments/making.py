@@ -1,6 +1,7 @@
 """One run made: claimed, trained on the device that is asked for, and its record stored."""
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ import torch
 from ..datasets import identified
 from ..devices import Device, cores, pick
 from ..devices.hardware import torchrun_here
+from ..files import replace_file
 from ..learning import fit
 from ..learning.trainer import Trainer
 from ..recipes import canonical
@@ -104,6 +106,16 @@ def state_folder(job: Job) -> Path | None:
     return run_folder(alone.key) if run == alone else run_folder(alone.key) / run.key
 
 
+def leave_state_of_other_code(folder: Path) -> None:
+    """Drop the state in `folder` that was not trained by the code that is loaded: a record names one code, and all its
+    steps are to be by that."""
+    file, code = folder / "code.txt", str(code_version()["code"])
+    if (folder / "last.pt").exists() and (not file.is_file() or file.read_text(encoding="utf-8") != code):
+        (folder / "last.pt").unlink()
+        print(f"run {folder.name}: its state is of other code, so that it begins anew", file=sys.stderr)
+    replace_file(file, lambda path: path.write_text(code, encoding="utf-8"))
+
+
 def trained(
     job: Job,
     device: Device,
@@ -117,8 +129,10 @@ def trained(
     command = command_of(job, device.kind) if is_committed("experiments") else ""  # there it may be another run
     identity = identified(job.run)
     folder = state_folder(job)
-    if fresh and folder and device.is_main:
-        (folder / "last.pt").unlink(missing_ok=True)
+    if folder and device.is_main:
+        if fresh:
+            (folder / "last.pt").unlink(missing_ok=True)
+        leave_state_of_other_code(folder)
     with one_thread():
         outcome = fit(
             job.run,

@@ -102,7 +102,7 @@ def submit(plan: Plan, store: Store, device: str) -> tuple[Batch, str]:
     of it, and OSError for folders that cannot be written."""
     executor_of, refusals = engine()
     store.check_writable()
-    check_writable(work_folder())
+    check_writable(work_folder(), variable="CONVSCALE_CHECKPOINTS")
     keys = tuple(tuple(key_of(job) or "" for job in jobs) for jobs, _ in plan.tasks)
     batch = Batch(new_name(), keys)
     where, seen, asked = store.root.resolve(), store.identify(), plan.asked

@@ -40,7 +40,7 @@ def sections() -> dict[str, Section]:
 
 def section_of(page: str) -> Section:
     """Raises ValueError for a page that is no section, with the nearest names."""
-    return sections()[check_name("section page", page, sections())]
+    return sections()[check_name("section page (data/sections.csv has a row for each)", page, sections())]
 
 
 def numbered(page: str) -> str:

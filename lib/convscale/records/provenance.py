@@ -1,9 +1,12 @@
 """What a record says about where it came from."""
 
+import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import subprocess
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -42,12 +45,38 @@ def has_own_repository() -> bool:
 def tree(*status: str) -> dict:
     """`commit` of the checkout, or None, and `state`: whether what `git status` is asked of differs from it.
 
-    "clean", "dirty", or "unknown" where git has no answer for this checkout.
+    "clean", "dirty", or "unknown" where git has no answer for this checkout. Without one, what pip installed answers.
     """
+    if CHECKOUT is None:
+        return installed_tree(PACKAGE.parent)
     if not has_own_repository():
         return {"commit": None, "state": "unknown"}
     commit, changes = git("rev-parse", "--verify", "HEAD"), git("status", "--porcelain", *status)
     return {"commit": commit, "state": "unknown" if None in (commit, changes) else "dirty" if changes else "clean"}
+
+
+def installed_tree(folder: Path) -> dict:
+    """As `tree`, of the package that pip installed into `folder` from a repository, whose commit it keeps (PEP 610).
+
+    "dirty" if a source file is not the one that was installed; without a known commit "unknown".
+    """
+    found = next(iter(importlib.metadata.distributions(name=PACKAGE.name, path=[os.fspath(folder)])), None)
+    files = list(found.files or ()) if found else []
+    origin = next((file.read_text(encoding="utf-8") for file in files if file.name == "direct_url.json"), "{}")
+    commit = json.loads(origin).get("vcs_info", {}).get("commit_id")
+    if not commit:
+        return {"commit": None, "state": "unknown"}
+    sources = [file for file in files if file.suffix == ".py" and file.parts[0] == PACKAGE.name]
+    same = all(file.hash is not None and has_digest(Path(str(file.locate())), file.hash.value) for file in sources)
+    return {"commit": commit, "state": "clean" if same else "dirty"}
+
+
+def has_digest(file: Path, sha256: str) -> bool:
+    """Whether a file has this digest, written as in the RECORD of an installed package."""
+    try:
+        return urlsafe_b64encode(hashlib.sha256(file.read_bytes()).digest()).decode().rstrip("=") == sha256
+    except OSError:
+        return False
 
 
 @cache

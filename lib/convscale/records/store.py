@@ -68,7 +68,7 @@ class Store:
 
     def check_writable(self) -> None:
         """Raise OSError now where records could not be written later."""
-        check_writable(self.root / "runs")
+        check_writable(self.root / "runs", variable="CONVSCALE_RECORDS")
         remove_temporaries(self.root / "runs", A_DAY)
 
     def identity(self) -> str | None:
