@@ -24,7 +24,13 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")  # process numbers repeat on other machines
     try:
+        temporary.touch()
+        mode = (
+            temporary.stat().st_mode
+        )  # as the person's umask has it; some writers, as safetensors', keep all others out
         write(temporary)
+        if temporary.stat().st_mode != mode:
+            temporary.chmod(mode)
         os.replace(temporary, path)
     except OSError as error:
         if error.filename is None:  # as of a disk that is full

@@ -49,6 +49,7 @@ def test_a_finished_run_leaves_all_that_is_told_of_it(here, convscale):
     for line in ("# efficientnetv2-tiny for 4 classes", "digit-0, digit-1, digit-2, digit-3", "seed 3"):
         assert line in card
     assert "test images, at 24 px. Weakest classes: digit-" in card
+    assert "The same images chose these weights" in card
     said = re.search(
         "top-1 (\\S+) %", convscale("evaluate --weights kept/best.safetensors --data images --workers 0")[1]
     )

@@ -53,6 +53,17 @@ def test_weights_are_chosen_on_validation_images_where_there_are_some(folder, na
     )
 
 
+def test_a_set_smaller_than_a_batch_is_one_batch(folder):
+    assert own_images(folder(train=10, test=2), **SMALL | dict(batch_size=None)).recipe.batch_size == 20
+
+
+def test_weights_of_a_file_have_their_own_image_size(folder, tmp_path):
+    images = folder(train=4, test=2)
+    fit(own_images(images, **SMALL | dict(epochs=1, image_size=24)), "cpu", tmp_path / "kept", progress=False)
+    run = own_images(images, **SMALL | dict(image_size=None), weights=str(tmp_path / "kept/final.safetensors"))
+    assert {stage.image_size for stage in run.schedule.stages} == {24} and run.eval_size == 24
+
+
 def test_to_describe_a_run_no_image_is_decoded(folder, monkeypatch):
     monkeypatch.setattr(chosen, "WORTH", 0)
     run = own_images(folder(train=10, val=2, test=2), **SMALL)

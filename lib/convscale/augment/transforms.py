@@ -62,7 +62,7 @@ def train_transform(recipe: Recipe, flip: bool, randaugment: bool = True) -> Tra
         if policy == "autoaugment":
             raise ValueError("policy 'autoaugment' is for the host only; on the device: randaugment, none")
         if policy == "randaugment" and profile != "tf":
-            raise ValueError(f"profile {profile!r} is for the host only; on the device: tf")
+            raise ValueError(f"profile {profile!r} is for the host only; on the device: recipe.profile=tf")
     return TrainTransform(
         crop=check_name("crop", recipe.crop, CROPS),
         crop_area=recipe.crop_area,

@@ -11,6 +11,7 @@ import torch
 from .. import __version__
 from ..datasets import Images
 from ..learning import Answers
+from ..learning.exporting import timm_line, timm_options
 from ..models import timm_name
 from ..recipes import Run
 from .evaluation_folder import results_of, weak_classes
@@ -27,9 +28,12 @@ def model_card(run: Run, weights: Path, found: Answers, images: Images, words: s
     )
     weak = "; ".join(weak_classes(found, images.classes)) or "none has a mistake"
     start = run.weights or "random weights"
+    twice = ""
+    if run.validate == "test" and weights.stem == "best":
+        twice = "\nThe same images chose these weights from the curve: on new ones they are a little less accurate."
     in_timm = ""
     if name := timm_name(run.model):
-        line = f"timm.create_model({name!r}, num_classes={len(images.classes)}, checkpoint_path={weights.name!r})"
+        line = timm_line(name, len(images.classes), weights, timm_options(name))
         in_timm = f"\nThe weights alone, in plain timm: `{line}`\n"
     tools = f"convscale {__version__}, torch {torch.__version__}, timm {timm.__version__}"
     return f"""# {run.model_name} for {len(images.classes)} classes
@@ -46,7 +50,7 @@ def model_card(run: Run, weights: Path, found: Answers, images: Images, words: s
 | calibration error | {result["calibration_error"]:.2f} points |
 | images | {len(found):,} |
 
-Of `{weights.name}` on {len(found):,} {words}, at {run.eval_size} px. Weakest classes: {weak}.
+Of `{weights.name}` on {len(found):,} {words}, at {run.eval_size} px. Weakest classes: {weak}.{twice}
 Every class, the confusion matrix and the worst mistakes are in `evaluation/`, the curve is `curve.svg`.
 
 ## Use

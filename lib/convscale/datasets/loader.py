@@ -1,6 +1,7 @@
 """The keyed loader: which image, in which order, at which size and with which random numbers are functions of
 seed, epoch and index alone. So a run resumes at any step, with any number of workers, and sees the same pixels."""
 
+import signal
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -70,6 +71,14 @@ def to_tensor(image: Image.Image) -> Tensor:
     return torch.from_numpy(np.array(image)).permute(2, 0, 1)
 
 
+def outlive_sigterm(worker: int) -> None:
+    """In a loading process: the first SIGTERM is for the one that trains, which saves and then ends its workers.
+
+    Clusters, `timeout` and systemd send it to all processes of a group, and torch takes a worker's death for an error.
+    """
+    signal.signal(signal.SIGTERM, lambda *_: signal.signal(signal.SIGTERM, signal.SIG_DFL))
+
+
 def train_loader(batches: Dataset, sampler: KeyedSampler, workers: int = 0, pin_memory: bool = False) -> DataLoader:
     """A `Batch` for each step of the sampler, in its order. Workers live as long as the loader.
 
@@ -82,6 +91,7 @@ def train_loader(batches: Dataset, sampler: KeyedSampler, workers: int = 0, pin_
         collate_fn=collate_train,
         pin_memory=pin_memory,
         persistent_workers=workers > 0,
+        worker_init_fn=outlive_sigterm,
         generator=torch.Generator(),  # or the loader would draw from, and so move on, the global one
     )
 
@@ -139,6 +149,7 @@ def eval_batches(
         batch_size,
         sampler=stretch,
         num_workers=workers,
+        worker_init_fn=outlive_sigterm,
         collate_fn=collate_eval,
         generator=torch.Generator(),
     )

@@ -135,28 +135,38 @@ def write_timm(trained: Trained, name: str, file: Path) -> str:
     import timm
 
     classes, theirs = len(trained.classes or ()), timm_name(name)
-    options: dict = {}
     if theirs is None:
         if "timm" not in layouts(trained.model):
             raise ValueError(f"timm has no network {name}: export it as {', '.join(f for f in FORMATS if f != 'timm')}")
-        theirs = REFERENCES[name].timm
+        theirs = REFERENCES[name].timm or ""
         module = timm.create_model(theirs, num_classes=classes)
         export_weights(trained.model, module)
     else:
-        if patch_size(theirs) > 1:
-            options = {"dynamic_img_size": True}  # it was trained so, and takes other sizes than timm's own
-        module = timm.create_model(theirs, num_classes=classes, **options)
+        module = timm.create_model(theirs, num_classes=classes, **timm_options(theirs))
         module.load_state_dict(trained.model.state_dict())
     pixels = normalise(tried(trained.pixels.size), trained.pixels.normalisation)
     with torch.no_grad():
         check_equal(trained.model, pixels, module.eval()(pixels), name)
     save(module, file)
+    return timm_line(theirs, classes, file, {} if timm_name(name) is None else timm_options(theirs))
+
+
+def timm_options(theirs: str) -> dict[str, bool]:
+    """What `timm.create_model` is told of a network trained here: transformers took other sizes than timm's."""
+    return {"dynamic_img_size": True} if patch_size(theirs) > 1 else {}
+
+
+def timm_line(theirs: str, classes: int, file: Path, options: dict) -> str:
+    """How plain timm loads weights."""
     more = "".join(f", {option}={value}" for option, value in options.items())
     return f"timm.create_model({theirs!r}, num_classes={classes}, checkpoint_path={file.name!r}{more})"
 
 
 def write_plain(trained: Trained, name: str, file: Path) -> str:
     save(trained.model, file)
+    if timm_name(name):
+        loaded = f"safetensors.torch.load_file({file.name!r})"
+        return f"build({name!r}, {len(trained.classes or ())}).load_state_dict({loaded})  # from convscale.models"
     return f"load_weights(build({name!r}, {len(trained.classes or ())}), {file.name!r})  # from convscale.models"
 
 

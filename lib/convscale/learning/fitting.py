@@ -110,12 +110,11 @@ def fit(
             if device.world > 1 and trainer.step % READ_EVERY:
                 continue  # the processes can stop and save together only where all of them look
             stop, due = device.total([told.is_set(), device.is_main and clock.due()])
-            if folder and (due or stop):
-                keep_state(trainer, folder)
+            saved = folder is not None and (due or stop) and keep_state(trainer, folder)
+            if due or stop:
                 clock.saved()
             if stop and trainer.step < trainer.steps:
-                where = f"its state is in {folder}; the same command goes on" if folder else "it had no folder"
-                raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {where}")
+                raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {what_is_kept(folder, saved)}")
     return finished(trainer, folder, train_top1)
 
 
@@ -192,13 +191,25 @@ def keep_final(trainer: Trainer, folder: Path, top1: float) -> Path | None:
     return None
 
 
-def keep_state(trainer: Trainer, folder: Path) -> None:
-    """Save the whole state."""
-    state = trainer.state()
+def keep_state(trainer: Trainer, folder: Path) -> bool:
+    """Save the whole state. Whether that is done, in the first process; the others do not save."""
+    state, saved = trainer.state(), not trainer.device.is_main
     if trainer.device.is_main:
         with full_disk_is_a_warning(trainer):
             checkpoint.save(state, folder / "last.pt")
+            saved = True
     trainer.device.barrier()
+    return saved
+
+
+def what_is_kept(folder: Path | None, saved: bool) -> str:
+    """Of a run that stops before its end."""
+    if folder is None:
+        return "it had no folder"
+    if saved:
+        return f"its state is in {folder}; the same command goes on"
+    earlier = "the same command goes on from an earlier one" if (folder / "last.pt").exists() else "nothing is kept"
+    return f"its state could not be saved in {folder}; {earlier}"
 
 
 @contextmanager

@@ -45,13 +45,13 @@ def own_images(
     class folders alone, of which a tenth is then held out. Where there are val/ and test/, the best weights are chosen
     on val/ and the test images are for the end. `model` is one of ours, by name or as a table, or
     `timm:<any timm model>`. `image_size` in px is the last stage's, or the first's and the last's; None takes those of
-    a table, and of published weights of ours, else the schedule's; sizes of a vision transformer become whole numbers
-    of its patches.
+    a table, of published weights of ours and of a file that `fit` kept, else the schedule's; sizes of a vision
+    transformer become whole numbers of its patches.
     `weights` to start from: "pretrained", or for ours "package" or "timm:<name.tag>"; or a file that `fit` kept, of the
     same network. Pixels are normalised as these weights expect, without any as the preset does, or a network of timm as
-    its own. `batch_size` None is the preset's, at most 64; `learning_rate` None follows from it and the preset's.
-    `flip` False mirrors no image, for digits, text or signs. `presets.shortened` says how the rest follows from
-    `epochs` and batch, and the curve has a point an epoch; `changes` replace fields of the `Run`, such as `eval_size`.
+    its own. `batch_size` None is the preset's, at most 64 and all images; `learning_rate` None follows from it and
+    the preset's. `flip` False mirrors no image: digits, text or signs. `presets.shortened` says how the rest follows
+    from `epochs` and batch. The curve has a point an epoch; `changes` replace fields of the `Run`, such as `eval_size`.
 
     Raises ValueError for names, sizes and numbers that do not exist or fit, and a file that says it is of another
     network; DataMissing without images; FileNotFoundError for a file of weights that is not there, and for a package,
@@ -65,7 +65,6 @@ def own_images(
         learning_rate=(learning_rate, optional(number(above=0))),
     )
     chosen = chosen_preset(schedule, weights, image_size)
-    batch_size = batch_size or min(chosen.recipe.batch_size, MOST_AT_ONCE)
     check_model(model)
     dataset = dataset_of(data)
     theirs = timm_name(model)
@@ -81,9 +80,12 @@ def own_images(
     if theirs is None and has_sizes and image_size is None:
         sized = table(model) if isinstance(model, str) else model
         image_size, changes = sized.train_size, {"eval_size": sized.eval_size, **changes}
+    elif image_size is None and (kept := kept_preprocessing(weights)):
+        image_size = kept.size
     changes = {"validate": chosen_on(dataset), "weights": weights, "precision": precision, **changes}
     changes = {"curve_points": epochs, **changes}  # a point an epoch
     images = changes.get("train_images") or training_images(dataset, changes["validate"])
+    batch_size = batch_size or min(chosen.recipe.batch_size, MOST_AT_ONCE, images)
     if batch_size > images:
         raise ValueError(f"batch_size = {batch_size}: choose 1 to {images}, the number of training images")
     run = shortened(
