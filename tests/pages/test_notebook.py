@@ -1,6 +1,7 @@
 """From a text page to an executed notebook, on a small page of our own."""
 
 import hashlib
+import os
 import platform
 
 import nbformat
@@ -10,6 +11,7 @@ import yaml
 
 import convscale
 from convscale import paths
+from convscale.cli import main
 from convscale.pages import notebook, sources
 from convscale.pages.notebook import bake, clean, read_page, run_page
 
@@ -134,6 +136,15 @@ def test_bad_names_are_refused_before_anything_runs(checkout, tmp_path, monkeypa
     with pytest.raises(ValueError, match=words):
         run_page(name, tmp_path / "out.ipynb", parameters)
     assert not list(tmp_path.glob("*.ipynb"))
+
+
+def test_pages_are_published_by_one_thread(monkeypatch):
+    """The numbers of another count differ in the seventh digit from those that the tests compare."""
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    seen = []
+    monkeypatch.setattr(notebook, "run_page", lambda *_: seen.append(os.environ["OMP_NUM_THREADS"]))
+    main(["page", "publish", "index"])
+    assert seen == ["1"]
 
 
 def test_failed_page_leaves_the_published_one_alone(checkout, tmp_path):

@@ -44,8 +44,10 @@ def page_publish(args) -> None:
     for name in args.names:
         check_name("page", name, sources())
     check_installed(JUPYTER)
+    from ..pages.book import one_thread
     from ..pages.notebook import run_page
 
+    one_thread()  # as `convscale book` and the tests run it
     for name in args.names or sources():
         print(run_page(name, checkout() / "book" / f"{name}.ipynb", {}))
 

@@ -101,7 +101,10 @@ def timed(do: Callable[[], object]) -> Done:
 
 
 def one_thread() -> None:
-    """In a process that runs pages: as many of them as there are cores, so that each takes one."""
+    """In a process that runs pages: as many of them as there are cores, so that each takes one.
+
+    And sums of a network's outputs depend on how many share them, in the seventh digit.
+    """
     os.environ["OMP_NUM_THREADS"] = "1"
 
 
