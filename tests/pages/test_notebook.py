@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import sys
 
 import nbformat
 import papermill
@@ -143,7 +144,8 @@ def test_pages_are_published_by_one_thread(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "2")
     seen = []
     monkeypatch.setattr(notebook, "run_page", lambda *_: seen.append(os.environ["OMP_NUM_THREADS"]))
-    main(["page", "publish", "index"])
+    monkeypatch.setattr(sys, "argv", ["convscale", "page", "publish", "index"])
+    main()
     assert seen == ["1"]
 
 

@@ -50,5 +50,5 @@ def test_addresses_are_relative():
 
 
 def test_an_unknown_section_is_refused():
-    with pytest.raises(ValueError, match="data/sections.csv .* 'efficientnet/4-architectur': did you mean"):
+    with pytest.raises(ValueError, match=r"data/sections\.csv .* 'efficientnet/4-architectur': did you mean"):
         section_of("efficientnet/4-architectur")
