@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from inspect import signature
 
 import torch
 import torch.distributed as dist
@@ -78,7 +79,9 @@ class TorchrunDevice(Device):
     def parallel(self, model: nn.Module) -> nn.Module:
         # Buffers are batch norm's statistics, which `mean_buffers_` averages when they are needed.
         gpus = [self.torch] if self.kind == "cuda" else None
-        return DistributedDataParallel(model, gpus, broadcast_buffers=False, gradient_as_bucket_view=True)
+        known = signature(DistributedDataParallel).parameters
+        none = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"  # the name up to 2.12
+        return DistributedDataParallel(model, gpus, gradient_as_bucket_view=True, **{none: False})
 
     def accumulating(self, parallel_model: nn.Module, last: bool) -> contextlib.AbstractContextManager:
         return contextlib.nullcontext() if last else parallel_model.no_sync()
@@ -86,10 +89,11 @@ class TorchrunDevice(Device):
     def gather(self, span: int) -> Callable[[Tensor], Tensor]:
         """All processes have to ask for it, in the same order."""
         group = subgroup(span)
+        gather_into = getattr(dist, "all_gather_single", None) or dist.all_gather_into_tensor  # the name up to 2.12
 
         def gathered(t: Tensor) -> Tensor:
             stacked = t.new_empty((span, *t.shape))
-            dist.all_gather_into_tensor(stacked.flatten(0, 1), t.contiguous(), group)
+            gather_into(stacked.flatten(0, 1), t.contiguous(), group)
             return stacked
 
         return gathered

@@ -66,8 +66,9 @@ def contents(path: Path) -> object:
         return load_file(path)
     if not head.startswith((b"PK", b"\x80")):  # torch: a zip archive, in old versions a pickle
         raise ValueError("neither safetensors nor torch wrote it")
-    with torch.serialization.safe_globals([argparse.Namespace]):  # plain values, which scripts keep as their "args"
-        return torch.load(path, map_location="cpu", weights_only=True)
+    # Plain values, which scripts keep as their "args". From an open file, as torch 2.13 goes by the ending of a name.
+    with torch.serialization.safe_globals([argparse.Namespace]), path.open("rb") as file:
+        return torch.load(file, map_location="cpu", weights_only=True)
 
 
 def tensors_in(found: object) -> dict[str, Tensor]:
