@@ -25,9 +25,7 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     temporary = path.with_name(f"{path.name}.{uuid4().hex}.tmp")  # process numbers repeat on other machines
     try:
         temporary.touch()
-        mode = (
-            temporary.stat().st_mode
-        )  # as the person's umask has it; some writers, as safetensors', keep all others out
+        mode = temporary.stat().st_mode  # by the person's umask; some writers, as safetensors', keep all others out
         write(temporary)
         if temporary.stat().st_mode != mode:
             temporary.chmod(mode)

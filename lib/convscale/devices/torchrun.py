@@ -80,8 +80,8 @@ class TorchrunDevice(Device):
         # Buffers are batch norm's statistics, which `mean_buffers_` averages when they are needed.
         gpus = [self.torch] if self.kind == "cuda" else None
         known = signature(DistributedDataParallel).parameters
-        none = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"  # the name up to 2.12
-        return DistributedDataParallel(model, gpus, gradient_as_bucket_view=True, **{none: False})
+        option = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"  # as up to 2.12
+        return DistributedDataParallel(model, gpus, gradient_as_bucket_view=True, **{option: False})
 
     def accumulating(self, parallel_model: nn.Module, last: bool) -> contextlib.AbstractContextManager:
         return contextlib.nullcontext() if last else parallel_model.no_sync()
