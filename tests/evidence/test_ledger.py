@@ -68,7 +68,7 @@ def test_table_13_is_judged_by_its_seven_arms():
     premise = [claim for claim in table13 if claim.get("family") == "v2-premise"]
     assert {claim["better"] for claim in premise} == {"fixed-size"}  # all of them of vanilla: §4.1's premise
     assert [claim["than"] for claim in premise] == ["progressive-vanilla", "random-vanilla"]
-    assert {claim["scales"]["small"]["seeds"] for claim in table13} == {16}
+    assert {claim["scales"]["small"]["seeds"] for claim in table13} == {16} and len(table13) >= 6
     assert all(claim["history"] for claim in table13 if claim not in premise)
 
 
