@@ -25,6 +25,7 @@ AXE = {
     "resultTypes": ["violations"],  # else every node of the page comes back
     "preload": False,  # it would ask for stylesheets once more
 }
+STILL = "* { transition: none !important }"  # what moves is measured where it ends
 
 OVERFLOW = """() => {
   const wide = document.documentElement.clientWidth, found = [];
@@ -121,7 +122,7 @@ def look(browser: Any, axe: Any, root: Path, name: str, theme: str) -> Visit:
         page.on("request", lambda request: asked.append(request.url))
         page.on("requestfailed", lambda request: failed.append(request.url))
         page.goto((root / f"{name}.html").as_uri(), wait_until="load")
-        page.add_style_tag(content="* { transition: none !important }")  # what moves is measured where it ends
+        page.add_style_tag(content=STILL)
         found = axe.run(page, options=AXE).response["violations"]
         overflow, cut = {}, {}
         for width in (visitor, *({*WIDTHS} - {visitor})):
@@ -156,6 +157,7 @@ def unringed(browser: Any, root: Path, name: str, steps: int) -> list[str]:
     try:
         page = context.new_page()
         page.goto((root / f"{name}.html").as_uri(), wait_until="load")
+        page.add_style_tag(content=STILL)
         found = []
         for _ in range(steps):
             page.keyboard.press("Tab")
