@@ -122,6 +122,12 @@ def record(tiny):
 
 
 @pytest.fixture
+def record_of(record):
+    """`record_of(run)`: a sound record of that run."""
+    return lambda run: record() | {"key": run.key, "run": canonical(run)}
+
+
+@pytest.fixture
 def named(record):
     """As `record`, with what it was asked for, as judges and tables take it."""
     return lambda arm="adaptive", seed=0, **more: (

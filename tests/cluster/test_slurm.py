@@ -150,7 +150,7 @@ def test_cancel_ends_what_runs_and_what_waits(cluster, long, tiny):
     assert len(waiting(batches_of(keys))) == 4
     assert stop(keys, {long.run.key}) == (4, 0)
     wait_until(lambda: not queue(), "an empty queue")
-    assert cluster.beat(long).state == "stopped" and not cluster.store.run_keys()
+    assert cluster.beat(long).state == "stopped" and not list(cluster.store.runs())
 
 
 @pytest.mark.parametrize("words", [("--partition", "no-such"), ("--account", "no-such")])
@@ -172,9 +172,9 @@ def test_the_program_that_submits_may_be_killed(cluster, monkeypatch):
     again = submit()
     assert "a batch that waits or runs has the others" in again.stderr
     cluster.wait_for_end(queue()[0].job.partition("_")[0])
-    if left := 14 - len(cluster.store.run_keys()):  # it was killed before its tasks were written
+    if left := 14 - len(list(cluster.store.runs())):  # it was killed before its tasks were written
         assert left == 14 and submit().returncode == 0
         cluster.wait_for_end(queue()[0].job.partition("_")[0])
-    assert len(cluster.store.run_keys()) == 14
+    assert len(list(cluster.store.runs())) == 14
     for job in get(BATCH, "smoke").jobs:
         assert cluster.begun_at(job) == [0]

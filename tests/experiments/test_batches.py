@@ -53,9 +53,8 @@ def test_as_many_tasks_as_asked_for_and_never_more_than_an_array_takes(jobs):
     assert len(tasks_of(many, lambda run: 60 * MINUTES)) == MOST_TASKS
 
 
-def test_a_plan_leaves_out_what_is_there_and_what_waits(jobs, store, record):
-    (store.root / "runs").mkdir(parents=True)
-    store.run_path(jobs[0].run.key).write_text("{}")
+def test_a_plan_leaves_out_what_is_there_and_what_waits(jobs, store, record_of):
+    store.write(record_of(jobs[0].run))
     plan = planned([*jobs, jobs[3]], store, Asked(gpus=2), lambda run: 3600.0, {jobs[1].run.key})
     assert plan.jobs == jobs[2:] and (plan.stored, plan.elsewhere) == (1, 1)
     assert plan.minutes == 10 + 2 * 60 + 1
@@ -115,11 +114,10 @@ def test_tasks_that_ended_without_their_runs_are_named(monkeypatch):
     assert lost_tasks([batch], {"d"}) == []
 
 
-def test_batches_of_which_nothing_is_left_to_know_are_removed_after_a_month(jobs, store):
+def test_batches_of_which_nothing_is_left_to_know_are_removed_after_a_month(jobs, store, record_of):
     keys = [job.run.key for job in jobs]
-    (store.root / "runs").mkdir(parents=True)
-    for key in keys[:2]:
-        store.run_path(key).write_text("{}")
+    for job in jobs[:2]:
+        store.write(record_of(job.run))
     known = [Batch(name, ((keys[0],), (keys[1],))) for name in ("young", "queued", "speaking", "old")]
     known.append(Batch("failed", ((keys[0],), (keys[2],))))
     month = time.time() - KEPT_DAYS * 24 * 3600

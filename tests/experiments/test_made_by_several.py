@@ -34,12 +34,12 @@ def job(tiny):
 
 
 @pytest.fixture
-def made(store, record):
+def made(store, record_of):
     """`made(run, processes)` stores a record of the run, and returns its key."""
 
     def make(run, processes: int) -> str:
         run = made_by_several(run, processes)
-        store.write(record() | {"key": run.key, "run": canonical(run)})
+        store.write(record_of(run))
         return run.key
 
     return make
@@ -91,13 +91,13 @@ def test_weights_to_build_on_are_those_of_the_same_number_of_processes(store, jo
     assert here(first, store, pick("cpu"))["key"] == job.run.key
 
 
-def test_what_another_worker_stores_meanwhile_is_found(store, job, made, record):
+def test_what_another_worker_stores_meanwhile_is_found(store, job, made, record_of):
     assert store.missing([job.run.key])
     seen_by = Store(store.root)
     for processes in (4, 2):
         before = store.run_by_any(job.run.key)
         theirs = made_by_several(job.run, processes)
-        seen_by.write(record() | {"key": theirs.key, "run": canonical(theirs)})
+        seen_by.write(record_of(theirs))
         os.utime(store.root / "runs", ns=(0, processes))  # also where the clock has not ticked
         assert store.missing([job.run.key]) == set() and store.run_by_any(job.run.key) != before
 

@@ -30,10 +30,9 @@ def beats(job: Job, **changes) -> None:
     replace(beat, **changes).write(job.run.key)
 
 
-def test_each_run_stands_somewhere(jobs, store):
+def test_each_run_stands_somewhere(jobs, store, record_of):
     done, running, failed, killed = jobs
-    store.run_path(done.run.key).parent.mkdir(parents=True)
-    store.run_path(done.run.key).write_text("{}")
+    store.write(record_of(done.run))
     lease = claim(run_folder(running.run.key))
     beats(running, attempts=2, error="KeyError: gone")
     beats(failed, state="failed", attempts=3, error="FloatingPointError: loss is nan")

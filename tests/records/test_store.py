@@ -181,6 +181,15 @@ def test_record_of_a_later_version_is_not_made_again_over_it(store, record):
     spoil(path, schema=9)
     with pytest.raises(BrokenRecord, match="schema 9, this version reads 2"):
         store.run(path.stem)
+    assert store.missing([path.stem]) == set()
+
+
+@pytest.mark.parametrize("text", ["", '{"schema": 2, "key"', "[]"])
+def test_a_damaged_record_is_missing(store, record, text):
+    whole, damaged = (store.write(record(seed=seed)) for seed in (0, 1))
+    damaged.write_text(text)
+    with pytest.warns(UserWarning, match="record skipped"):
+        assert store.missing([whole.stem, damaged.stem, "0" * 16]) == {damaged.stem, "0" * 16}
 
 
 def test_what_was_changed_by_hand_is_kept_beside_the_new_record(store, record):
@@ -191,6 +200,10 @@ def test_what_was_changed_by_hand_is_kept_beside_the_new_record(store, record):
     assert json.loads((path.parent / f"{path.name}.aside").read_text())["metrics"]["test_top1"] == 99.0
     store.write(record(test_top1=52.0))
     assert len(list(path.parent.iterdir())) == 2  # a sound one is replaced
+    spoil(path, metrics={"test_top1": 98.0})
+    store.write(record(test_top1=53.0))
+    kept = [json.loads(other.read_text())["metrics"]["test_top1"] for other in path.parent.glob("*.aside*")]
+    assert sorted(kept) == [98.0, 99.0]
 
 
 def test_line_endings_of_another_system_are_no_change(store, record):

@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from ..errors import Preempted
 from ..signals import at_hang_up
 from . import doctor, evaluation, evidence, experiments, exporting, networks, pages, prediction, search, training
-from .command import Commands
+from .command import Commands, plain_warnings
 
 
 def parser() -> argparse.ArgumentParser:
@@ -37,7 +37,8 @@ def main() -> None:
         )
     args = parser().parse_args()
     try:
-        args.function(args)
+        with plain_warnings():
+            args.function(args)
         sys.stdout.flush()
     except BrokenPipeError:  # who reads our output has read enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains at its end

@@ -28,7 +28,6 @@ def evaluate_table(args) -> None:
     from ..evidence import show_paper_table
     from ..learning import evaluate_in_turn
     from ..learning.own_data import dataset_of
-    from .command import plain_warnings
 
     dataset_of(args.data)  # or its error, before anything is printed
     device, printed = pick(args.device), show_paper_table(args.table)
@@ -37,12 +36,11 @@ def evaluate_table(args) -> None:
         print(f"{len(networks)} released networks; kept in {file}: the same command goes on from there")
         print(line(HEADS), flush=True)
     failed = []
-    with plain_warnings():
-        found = evaluate_in_turn(networks.values(), args.data, file, device, args.workers, args.batch_size)
-        for row, result in zip(networks, found, strict=True):
-            failed += [f"{row}: {result['error']}"] if result["error"] else []
-            tops = [(result[key], stated[top][row] if top in stated else "") for top, key in TOPS.items()]
-            if device.is_main:
-                print(line((row, *(cell or "-" for pair in tops for cell in pair))), flush=True)
+    found = evaluate_in_turn(networks.values(), args.data, file, device, args.workers, args.batch_size)
+    for row, result in zip(networks, found, strict=True):
+        failed += [f"{row}: {result['error']}"] if result["error"] else []
+        tops = [(result[key], stated[top][row] if top in stated else "") for top, key in TOPS.items()]
+        if device.is_main:
+            print(line((row, *(cell or "-" for pair in tops for cell in pair))), flush=True)
     if failed:
         raise ValueError("\n".join([f"{len(failed)} of {len(networks)} could not be evaluated:", *failed]))

@@ -3,7 +3,7 @@
 import os
 
 from ..files import check_writable
-from .command import Commands, plain_warnings
+from .command import Commands
 from .network_options import check_words, home_path, looks_at_images
 
 
@@ -27,8 +27,7 @@ def evaluate(args) -> None:
     trained, images, words = to_evaluate(
         args.data, args.model and read_network(args.model), args.weights, args.image_size
     )
-    with plain_warnings():
-        found = answers_of(trained, images, device, workers=args.workers, batch_size=args.batch_size, progress=True)
+    found = answers_of(trained, images, device, workers=args.workers, batch_size=args.batch_size, progress=True)
     if not device.is_main:
         return
     print(f"{args.model or args.weights} at {trained.pixels.words}")

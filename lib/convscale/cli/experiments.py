@@ -11,10 +11,9 @@ from .on_slurm import add_options, check_place, submit_to_slurm
 
 
 def listed(args) -> None:
-    from ..experiments.registry import experiments, records_of
+    from ..experiments.registry import experiments, key_of
     from ..records import local, published
 
-    mine, theirs = local(), published()
     for experiment in experiments().values():
         print(f"{experiment.name}: {experiment.title} ({experiment.table})")
         if experiment.superseded:
@@ -22,7 +21,9 @@ def listed(args) -> None:
         for scale in experiment.scales:
             sweep = experiment.at(scale)
             size = f"{len(sweep.arms)} arms x {len(sweep.seeds)} seeds = {len(sweep.jobs)} runs"
-            have = len(records_of(sweep, theirs)), len(records_of(sweep, mine))
+            keys = [key for job in sweep.jobs if (key := key_of(job))]
+            absent = [store.missing(keys) for store in (published(), local())]
+            have = [sum(key not in left for key in keys) for left in absent]
             print(f"  {scale:7} {size}, {sweep.about.cost} each; published {have[0]}, here {have[1]}")
 
 

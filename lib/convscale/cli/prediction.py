@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from .command import Commands, plain_warnings
+from .command import Commands
 from .network_options import check_words, home_path, looks_at_images
 
 SHOWN = 10  # classes that the last line counts
@@ -27,8 +27,7 @@ def predict(args) -> None:
     if device.is_main:
         for line in images.notes:
             print(f"note: {line}")
-    with plain_warnings():
-        table = predicted(trained, images, device, args.workers, args.batch_size, progress=True)
+    table = predicted(trained, images, device, args.workers, args.batch_size, progress=True)
     if not device.is_main:
         return
     replace_file(args.out, lambda file: table.to_csv(file, index=False, float_format="%.6f"))

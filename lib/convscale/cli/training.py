@@ -4,7 +4,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .command import Commands, plain_warnings
+from .command import Commands
 from .ctrl_c import stopping_at_ctrl_c
 from .network_options import check_words, home_path, takes_device
 from .training_options import run_of, settings_of, takes_training
@@ -40,13 +40,12 @@ def train(args) -> None:
         if args.optimizer and "recipe.learning_rate" not in settings_of(args):
             print("note: this learning rate is the schedule's, for its own optimizer; --lr-find looks for another")
         print(f"keeps its state in {folder}; the same command goes on from there", flush=True)
-    with plain_warnings():
-        with stopping_at_ctrl_c():
-            outcome = fit(run, device, folder, args.workers, tensorboard=args.tensorboard, compile=args.compile)
-        if device.is_main:
-            print(f"top-1 {outcome.metrics['test_top1']:.2f} % at the end, after {outcome.cost['seconds']:.0f} s")
-        kept = best_of(outcome, folder)
-        keep_run(folder, run, kept, device, args.workers)
+    with stopping_at_ctrl_c():
+        outcome = fit(run, device, folder, args.workers, tensorboard=args.tensorboard, compile=args.compile)
+    if device.is_main:
+        print(f"top-1 {outcome.metrics['test_top1']:.2f} % at the end, after {outcome.cost['seconds']:.0f} s")
+    kept = best_of(outcome, folder)
+    keep_run(folder, run, kept, device, args.workers)
     if device.is_main:
         report(outcome, folder, kept, args.data or run.dataset)
 
@@ -75,8 +74,7 @@ def find_learning_rate(run: "Run", device: "Device", workers: int) -> None:
     """Print a range test; nothing is kept."""
     from ..learning import learning_rates, suggested
 
-    with plain_warnings():
-        table = learning_rates(run, device, workers)
+    table = learning_rates(run, device, workers)
     if device.is_main:
         print("learning rate       loss")
         for row in table.iloc[:: max(1, len(table) // LINES)].itertuples():

@@ -27,6 +27,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain, count
 from pathlib import Path
 from uuid import uuid4
 
@@ -132,15 +133,17 @@ class Store:
         path = self.run_path(key)
         return path if path.exists() else self.run_path(self.by_several().get(key, key))
 
-    def run_keys(self) -> set[str]:
-        """Keys of all records of runs, by the names of their files: none is opened."""
-        return {path.stem for path in self.root.glob("runs/*.json")} | self.of_schema_1.keys()
-
     def missing(self, keys: Iterable[str]) -> set[str]:
-        """Those of these keys, by one process, for which `run_by_any` has nothing. Files are opened only if one alone
-        has not made all."""
-        left = set(keys) - self.run_keys()
+        """Those of these keys, by one process, for which `run_by_any` has nothing, or only what is broken."""
+        left = {key for key in keys if not self.has(key)}
         return left - self.by_several().keys() if left else left
+
+    def has(self, key: str) -> bool:
+        """Whether the run of this key needs no making: there is a sound record, or one of a later version."""
+        try:
+            return self.run(key) is not None
+        except NewerRecord:
+            return True
 
     def by_several(self) -> dict[str, str]:
         """Of runs that several processes made, as their keys say: the key by one -> that by the fewest.
@@ -195,7 +198,8 @@ def set_aside(path: Path) -> None:
         if path.exists():
             Store(path.parent).read(path)
     except BrokenRecord:
-        path.replace(path.with_name(f"{path.name}.aside"))
+        others = (path.with_name(f"{path.name}.aside{number}") for number in chain([""], count(2)))
+        path.replace(next(other for other in others if not other.exists()))
 
 
 def warn_of(fault: BrokenRecord) -> None:
