@@ -7,7 +7,7 @@ import pytest
 
 from convscale.cli import evidence, main
 from convscale.experiments import Arm, Experiment, Scale
-from convscale.records import concerns, local, published
+from convscale.records import concerns, local, origin, published
 from convscale.records.truth import state_of
 
 
@@ -24,6 +24,12 @@ def made(record):
 
 def test_records_of_one_known_code_raise_no_concern(made):
     assert concerns([made(seed) for seed in range(3)]) == [] == concerns([])
+
+
+def test_readers_are_told_when_and_by_how_many_versions_records_were_made(made):
+    assert origin([made(), made(1)]) == "made on 2026-11-21 by one version of the training code"
+    later = made(2, date="2026-11-24T01:00:00+00:00", code="d" * 16)
+    assert origin([made(), later]) == "made from 2026-11-21 to 2026-11-24 by 2 versions of the training code"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from ..drawing import Drawing, curves, forest
 from ..evidence.forest import forest_rows
 from ..experiments import JUDGED, Experiment, Sweep, complete, records_of
 from ..experiments.differences import differences
-from ..records import frame, history, published
+from ..records import frame, history, origin, published
 from .block import Block
 from .papers import arm_rows, cost_rows
 from .pictures import ramps
@@ -181,9 +181,8 @@ class Results:
         if not self.published:
             return self.progress(judged(self.sweep.experiment))
         rows = cost_rows(frame(self.published), list(self.sweep.arms))
-        return BookTable(
-            rows, self.named("tbl", "costs"), "Cost of a run: medians, one thread each.", fold="What it cost"
-        )
+        caption = f"Cost of a run: medians, one thread each. All runs were {origin(self.published)}."
+        return BookTable(rows, self.named("tbl", "costs"), caption, fold="What it cost")
 
     def progress(self, wanted: Sweep | None = None) -> Block:
         """How many of the runs that decide are published, at each scale that may judge; of those that are `wanted`

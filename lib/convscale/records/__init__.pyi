@@ -9,3 +9,4 @@ from .store import Store as Store
 from .store import local as local
 from .store import published as published
 from .truth import concerns as concerns
+from .truth import origin as origin

@@ -42,6 +42,16 @@ def concerns(records: Iterable[dict]) -> list[str]:
     return [f"{len(keys)} of {len(records)} {fault}: {named(keys)}" for fault, keys in found.items()]
 
 
+def origin(records: Iterable[dict]) -> str:
+    """When records were made and by how many versions of the code, in words: "made from 2026-11-26 to 2026-11-28 by 3
+    versions of the training code"; any change to a source file is a version."""
+    made = [record["provenance"] for record in records]
+    first, last = (end(each["date"][:10] for each in made) for end in (min, max))
+    codes = len({each.get("code") for each in made})
+    when = f"on {first}" if first == last else f"from {first} to {last}"
+    return f"made {when} by {'one version' if codes == 1 else f'{codes} versions'} of the training code"
+
+
 def usual_code(records: list[dict]) -> dict[str, str]:
     """The most frequent digest of code among the records of each kind; measurements are of more code than runs."""
     seen = Counter((kind_of(r), code) for r in records if (code := r["provenance"].get("code")))
