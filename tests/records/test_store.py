@@ -169,6 +169,13 @@ def test_broken_record_is_named_and_skipped(fault, store, record):
         assert store.run(path.stem) is None
 
 
+def test_a_record_that_lies_beside_its_folder_is_named(store, record):
+    path = store.write(record())
+    path.rename(store.root / path.name)
+    with pytest.warns(UserWarning, match=rf"{path.name}: records of runs belong in .*runs"):
+        assert list(store.runs()) == []
+
+
 def test_record_changed_by_hand_counts_once_it_is_sealed(store, record):
     path = store.write(record(test_top1=50.0))
     spoil(path, metrics={"test_top1": 99.0})

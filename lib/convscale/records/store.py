@@ -176,6 +176,8 @@ class Store:
     def sound(self, pattern: str) -> Iterator[dict]:
         """The records in these files, and in those of schema 1 that have not been made again."""
         seen = set()
+        for path in sorted(self.root.glob("*.json"), key=os.fspath):
+            warn_of(f"{path}: records of runs belong in {self.root / 'runs'}, measurements in a folder by their table")
         for path in (*sorted(self.root.glob(pattern), key=os.fspath), *self.of_schema_1.values()):
             try:
                 record = self.get(path)
@@ -202,7 +204,7 @@ def set_aside(path: Path) -> None:
         path.replace(next(other for other in others if not other.exists()))
 
 
-def warn_of(fault: BrokenRecord) -> None:
+def warn_of(fault: BrokenRecord | str) -> None:
     warnings.warn(f"record skipped: {fault}", stacklevel=3)
 
 
