@@ -75,6 +75,22 @@ def run(args) -> None:
     )
 
 
+def repeat(args) -> None:
+    jobs = chosen(args)
+    from ..experiments.repeated import repeat
+    from ..records import local, published
+
+    found = repeat(jobs, local() if args.here else published(), args.device)
+    for one in found:
+        print(one)
+    changed = [one for one in found if one.changes]
+    print(f"{len(found) - len(changed)} of {len(found)} came out the same")
+    if conditions := dict.fromkeys(words for one in changed for words in one.conditions):
+        print(f"not the same here as where they were made: {', '.join(conditions)}")
+    if changed:
+        sys.exit(1)
+
+
 def minutes_left(args, begun: float) -> float:
     """Of those asked for, which count from the call."""
     return args.minutes - (time.monotonic() - begun) / 60
@@ -124,6 +140,13 @@ def add(commands: Commands) -> None:
     )
     running.add_argument("--fresh", action="store_true", help="make again what the store has")
     add_options(running)
-    for parser in (planned, running):
+    repeating = experiment.add(
+        "repeat",
+        repeat,
+        "make published runs again, and say whether they come out the same; ends with 1 if any does not",
+        "convscale experiment repeat v2_table7 --scale small --seed 10",
+    )
+    repeating.add_argument("--here", action="store_true", help="runs of this machine instead")
+    for parser in (planned, running, repeating):
         takes_names(parser)
     under_way.add(experiment)
