@@ -74,12 +74,13 @@ def remove_temporaries(folder: Path, older_than: float = 0) -> None:
                 file.unlink()
 
 
-def check_writable(folder: Path, bytes_needed: int = 1, variable: str = "") -> None:
+def check_writable(folder: Path, bytes_needed: int = 1, variable: str = "", remedy: str = "") -> None:
     """Make `folder`, and raise OSError now where so many bytes could not be written into it later.
 
-    `variable` is that of the environment by which a person chooses it, if there is one.
+    `variable` is that of the environment by which a person chooses it, if there is one; `remedy` is what to do where
+    nobody chooses.
     """
-    other = f"choose another folder{variable and f' by {variable}'}"
+    other = remedy or f"choose another folder{variable and f' by {variable}'}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder) as file:
