@@ -45,6 +45,39 @@ def parse_yaml(text: str) -> Any:
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def text_of(file: Path, name: str = "") -> str:
+    """A text that a person wrote, without the byte order mark that some editors put before it.
+
+    Raises ValueError, with the line, for one that is no UTF-8; there the file is called `name`, if that is given.
+    """
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"{name or file}, line {line}: byte 0x{error.object[error.start]:02x} is no UTF-8: save the file as UTF-8"
+        ) from None
+
+
+def yaml_at(text: str, file: str, line: int = 1) -> Any:
+    """As `parse_yaml`, of a text that stands in `file` from this line on.
+
+    Raises ValueError for what is no YAML: file, line, fault and remedy.
+    """
+    import yaml
+
+    try:
+        return parse_yaml(text)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: of a date that there is not
+        mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+        fault = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        if begun:
+            fault = f"{fault} {getattr(error, 'context', '')} that begins in line {line + begun.line}"
+        place = f"{file}, line {line + (mark.line if mark else 0)}"
+        remedy = "close what is open, and quote a value with : # & * ! [ or { in it"
+        raise ValueError(f"{place}: no YAML: {fault}: {remedy}") from None
+
+
 def people_yaml(text: str) -> Any:
     """What a YAML text says that a person wrote: 1e-3 is a number, too, which YAML 1.1 takes for a word.
 
