@@ -60,21 +60,41 @@ def text_of(file: Path, name: str = "") -> str:
 
 
 def yaml_at(text: str, file: str, line: int = 1) -> Any:
-    """As `parse_yaml`, of a text that stands in `file` from this line on.
+    """As `parse_yaml`, of a text that a person wrote and that stands in `file` from this line on.
 
-    Raises ValueError for what is no YAML: file, line, fault and remedy.
+    Raises ValueError for what is no YAML and for a name that stands twice: file, line, fault and remedy.
     """
     import yaml
 
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):
+        """Says of every value where it is, and of two of one name that they are two; YAML takes the last."""
+
+        def construct_object(self, node, deep=False):
+            try:
+                return super().construct_object(node, deep)
+            except ValueError as error:  # of a date that there is not
+                raise yaml.constructor.ConstructorError(problem=str(error), problem_mark=node.start_mark) from None
+
+        def construct_mapping(self, node, deep=False):
+            names = set()
+            for name, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+                if isinstance(name.value, str) and name.value in names:
+                    fault = f"{name.value!r} stands twice"
+                    raise yaml.constructor.ConstructorError(problem=fault, problem_mark=name.start_mark)
+                names |= {name.value} if isinstance(name.value, str) else set()
+            return super().construct_mapping(node, deep)
+
     try:
-        return parse_yaml(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: of a date that there is not
+        return yaml.load(text, Loader)
+    except (yaml.YAMLError, RecursionError) as error:
         mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
         fault = getattr(error, "problem", None) or str(error).partition("\n")[0]
         if begun:
             fault = f"{fault} {getattr(error, 'context', '')} that begins in line {line + begun.line}"
         place = f"{file}, line {line + (mark.line if mark else 0)}"
-        remedy = "close what is open, and quote a value with : # & * ! [ or { in it"
+        remedy = "close what is open, name nothing twice, and quote a value with : # & * ! [ or { in it"
         raise ValueError(f"{place}: no YAML: {fault}: {remedy}") from None
 
 

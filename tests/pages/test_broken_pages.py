@@ -60,7 +60,7 @@ BROKEN = [
     (":tags: [parameters]", "---\n- a\n---", "page.md, line 10: options of a cell"),
     ("name: python3", "name: !mine python3", "page.md, line 3: no YAML: .*'!mine'"),
     ("name: python3", "name: [python3", "page.md, line 4: no YAML"),
-    ("name: python3", "name: 2026-13-45", "page.md, line 2: no YAML: month must be in 1..12"),
+    ("name: python3", "name: 2026-13-45", "page.md, line 3: no YAML: month must be in 1..12"),
     ("---\n\n#", "\n#", "page.md, line 1: a head without end"),
     (PAGE.partition("\n#")[0], "---\n- a\n---\n", r"page.md, line 2: the head is \['a'\]"),
     ("seeds = 2\n```", "seeds = 2", "page.md, line 9: a cell without end"),
