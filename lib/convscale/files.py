@@ -45,6 +45,59 @@ def parse_yaml(text: str) -> Any:
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
+def text_of(file: Path, name: str = "") -> str:
+    """A text that a person wrote, without the byte order mark that some editors put before it.
+
+    Raises ValueError, with the line, for one that is no UTF-8; there the file is called `name`, if that is given.
+    """
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"{name or file}, line {line}: byte 0x{error.object[error.start]:02x} is no UTF-8: save the file as UTF-8"
+        ) from None
+
+
+def yaml_at(text: str, file: str, line: int = 1) -> Any:
+    """As `parse_yaml`, of a text that a person wrote and that stands in `file` from this line on.
+
+    Raises ValueError for what is no YAML and for a name that stands twice: file, line, fault and remedy.
+    """
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):
+        """Says of every value where it is, and of two of one name that they are two; YAML takes the last."""
+
+        def construct_object(self, node, deep=False):
+            try:
+                return super().construct_object(node, deep)
+            except ValueError as error:  # of a date that there is not
+                raise yaml.constructor.ConstructorError(problem=str(error), problem_mark=node.start_mark) from None
+
+        def construct_mapping(self, node, deep=False):
+            names = set()
+            for name, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+                if isinstance(name.value, str) and name.value in names:
+                    fault = f"{name.value!r} stands twice"
+                    raise yaml.constructor.ConstructorError(problem=fault, problem_mark=name.start_mark)
+                names |= {name.value} if isinstance(name.value, str) else set()
+            return super().construct_mapping(node, deep)
+
+    try:
+        return yaml.load(text, Loader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark, begun = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+        fault = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        if begun:
+            fault = f"{fault} {getattr(error, 'context', '')} that begins in line {line + begun.line}"
+        place = f"{file}, line {line + (mark.line if mark else 0)}"
+        remedy = "close what is open, name nothing twice, and quote a value with : # & * ! [ or { in it"
+        raise ValueError(f"{place}: no YAML: {fault}: {remedy}") from None
+
+
 def people_yaml(text: str) -> Any:
     """What a YAML text says that a person wrote: 1e-3 is a number, too, which YAML 1.1 takes for a word.
 
@@ -74,12 +127,13 @@ def remove_temporaries(folder: Path, older_than: float = 0) -> None:
                 file.unlink()
 
 
-def check_writable(folder: Path, bytes_needed: int = 1, variable: str = "") -> None:
+def check_writable(folder: Path, bytes_needed: int = 1, variable: str = "", remedy: str = "") -> None:
     """Make `folder`, and raise OSError now where so many bytes could not be written into it later.
 
-    `variable` is that of the environment by which a person chooses it, if there is one.
+    `variable` is that of the environment by which a person chooses it, if there is one; `remedy` is what to do where
+    nobody chooses.
     """
-    other = f"choose another folder{variable and f' by {variable}'}"
+    other = remedy or f"choose another folder{variable and f' by {variable}'}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with TemporaryFile(dir=folder) as file:

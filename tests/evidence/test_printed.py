@@ -22,7 +22,7 @@ def test_cells_are_numbers_without_spread_or_unit():
     assert cell("v2:13", "progressive", "adaptive") == "85.1" and cell("v2:13", "random", "change") == "+0.7"
     with pytest.raises(ValueError, match="v2:7, row 'TResNet-L', column 'FLOPs' is empty"):
         cell("v2:7", "TResNet-L", "FLOPs")
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="unknown row of v2:7 'TResNet-M': did you mean TResNet-L"):
         cell("v2:7", "TResNet-M", "FLOPs")
 
 

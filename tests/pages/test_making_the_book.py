@@ -116,6 +116,13 @@ def test_what_others_have_changed_is_made_again(done, checkout, output, change):
     assert done == []
 
 
+def test_a_folder_that_nobody_may_write_into_is_said_once_and_before_the_first_page(done, checkout):
+    (checkout / "_build").write_text("no folder")
+    with pytest.raises(OSError, match=r"cannot write into .*_build \(.*\): a book is made in a checkout of your own"):
+        make_book({})
+    assert done == []
+
+
 @pytest.mark.parametrize("value", [{"seeds": 0}, {"scale": "tiny"}])
 def test_a_value_that_no_page_takes_is_refused_before_the_first(done, value):
     with pytest.raises(ValueError, match=r"page seeded: seeds = 0: a whole number|page other: unknown scale 'tiny'"):

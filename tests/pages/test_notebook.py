@@ -101,7 +101,7 @@ def test_a_text_is_one_output_whenever_its_parts_came(checkout, tmp_path):
 
 
 def test_cell_ids_are_fixed_short_and_unique(checkout, monkeypatch):
-    monkeypatch.setattr(notebook, "sources", lambda: {"x" * 100: checkout / "notebooks/paper/section.md"})
+    monkeypatch.setattr(sources, "sources", lambda: {"x" * 100: checkout / "notebooks/paper/section.md"})
     ids = [cell.id for cell in read_page("x" * 100).cells]
     assert len(set(ids)) == len(ids) == 4 and all(len(i) <= 64 for i in ids)
     assert ids == [cell.id for cell in read_page("x" * 100).cells]

@@ -24,6 +24,12 @@ def test_good_parameters_make_a_page():
     assert start("paper/section", **GOOD | {"seeds": None}).seeds is None
 
 
+@pytest.mark.parametrize("word", ["true", "True", "false", "False"])
+def test_papermill_hands_on_true_as_a_word(word):
+    """`-p fresh true`; True it takes for the value."""
+    assert start("paper/section", **GOOD | {"fresh": word}).fresh is (word.lower() == "true")
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
@@ -65,7 +71,7 @@ def test_parameters_of_other_pages_that_papermill_injected_are_refused(monkeypat
 
 
 def test_known_parameters_that_papermill_injected_are_fine(monkeypatch):
-    own = "scale = 'smoke'\nseeds = None\ndevice = 'auto'\nfresh = False"
+    own = "scale = 'smoke'\nseeds: int | None = None\ndevice = 'auto'\nfresh = False"
     injected = "# Parameters\nscale = 'small'\nseeds = 3\ndevice = 'cpu'\nfresh = True\n"
     in_notebook(monkeypatch, "", "!pip list", own, injected, "anything = 1", injected)  # a reader runs it once more
     assert start("paper/section", **GOOD).scale == "smoke"

@@ -56,7 +56,7 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
 def parameters(pairs: Iterable[str]) -> dict:
     """["seeds=5"] -> {"seeds": 5}, values read as YAML, but whole numbers in decimal digits alone: to YAML 1.1 010 is
-    eight and 1:30 is ninety. Raises ValueError for a pair that is none."""
+    eight and 1:30 is ninety. Raises ValueError for a pair that is none, and for a name that is given twice."""
     import yaml  # only now: most commands take none
 
     found = {}
@@ -64,6 +64,8 @@ def parameters(pairs: Iterable[str]) -> dict:
         name, equals, value = pair.partition("=")
         if not equals:
             raise ValueError(f"parameter {pair!r}: write it as name=value, e.g. seeds=5")
+        if name in found:
+            raise ValueError(f"parameter {name!r} is given twice: leave out all but one")
         try:
             found[name] = people_yaml(value)
         except (yaml.YAMLError, RecursionError) as error:

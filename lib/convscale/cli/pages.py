@@ -45,10 +45,13 @@ def page_publish(args) -> None:
         check_name("page", name, sources())
     check_installed(JUPYTER)
     from ..pages.book import one_thread
-    from ..pages.notebook import run_page
+    from ..pages.notebook import read_page, run_page
 
+    names = args.names or list(sources())
+    for name in names:
+        read_page(name)  # what is wrong in the last one is said before the first is run
     one_thread()  # as `convscale book` and the tests run it
-    for name in args.names or sources():
+    for name in names:
         print(run_page(name, checkout() / "book" / f"{name}.ipynb", {}))
 
 

@@ -6,8 +6,9 @@ import pandas as pd
 
 from ..errors import check_name
 from ..experiments import JUDGED
-from ..files import parse_yaml
+from ..files import text_of, yaml_at
 from ..paths import CHECKOUT, DATA
+from .claim_fields import FILE, check_claims
 from .names import GROUPS as GROUPS
 from .names import KINDS as KINDS
 from .names import PAPERS
@@ -21,11 +22,11 @@ SINCE = dict.fromkeys(KINDS, "2026-11-28") | {"printed": "2026-11-21"}
 
 @cache
 def read() -> tuple[dict, ...]:
-    return tuple(parse_yaml((DATA / "claims.yml").read_text(encoding="utf-8")))
+    return check_claims(yaml_at(text_of(DATA / "claims.yml", FILE), FILE))
 
 
 def claims(page: str | None = None) -> list[dict]:
-    """The claims as written in data/claims.yml, of one page or all."""
+    """The claims as written in data/claims.yml, of one page or all. Raises ValueError where the file is wrong."""
     return [dict(row) for row in read() if page in (None, row["page"])]
 
 
@@ -79,6 +80,13 @@ def source(claim: dict) -> str:
     """Where the paper says it: "Table 13", "Figure 6" or "Section 3.3"."""
     kind = next(kind for kind in ("table", "figure", "section") if kind in claim)
     return f"{kind.capitalize()} {claim[kind]}"
+
+
+def cause_of(claim: dict, row: str) -> str:
+    """The line on the discrepancies page of a row that does not agree. Raises ValueError where the claim names none."""
+    if row not in claim.get("causes", {}):
+        raise ValueError(f"row {row!r} does not agree: its line on the discrepancies page is needed among `causes`")
+    return claim["causes"][row]
 
 
 def is_written(page: str) -> bool:

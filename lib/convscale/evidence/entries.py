@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from ..errors import check_name
 from ..models.names import timm_name
 from ..models.resnet_tables import ResNetTable
 from ..models.stages import scale
 from ..models.tables import table
 from ..models.transformations import KERNELS, fuse
+
+CHANGES = ("model", "depth", "width", "resolution", "fused", "deeper")
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,14 @@ def one_deeper(plain: ResNetTable, group: int) -> ResNetTable:
 
 
 def entry_of(written: str | Mapping[str, Any]) -> Entry:
-    """An entry as data/claims.yml has it: "name", "name@px", or {model: name, depth: 4}."""
+    """An entry as data/claims.yml has it: "name", "name@px", or {model: name, depth: 4}.
+
+    Raises ValueError for other names beside `model`, and where that is missing.
+    """
     changes: dict[str, Any] = {"model": written} if isinstance(written, str) else dict(written)
+    if "model" not in changes:
+        raise ValueError(f"entry {changes}: it names no model")
+    for name in changes:
+        check_name(f"change of {changes['model']}", name, CHANGES)
     name, _, size = changes.pop("model").partition("@")
     return Entry(name, int(size) if size else None, tuple(changes.items()))

@@ -11,12 +11,13 @@ from ..models.scaling import COMPOUND, compound_grid, round_depth, round_width
 from ..models.stages import ConvNetTable, Stage
 from ..models.tables import NetworkTable, table
 from ..recipes.presets import preset
-from .claims import table_name
+from .claims import cause_of, table_name
 from .counts import BOTTLENECKS, counts_of
 from .counts import QUANTITIES as COUNTED
 from .entries import Entry, entry_of
 from .image_sizes import growth, smallest_lead
 from .judge_printed import cell, deviation, farthest
+from .names import BOUNDS
 from .paper import paper_table
 from .recipe_settings import RECIPE_SETTINGS
 from .scaling_settings import SCALING
@@ -24,7 +25,6 @@ from .stage_settings import STAGE_SETTINGS
 from .statistics import rounding
 from .verdict import Verdict
 
-BOUNDS = ("at least", "at most")
 NEAR = 3  # % that a row may be off for the verdict "within 3 %"
 
 
@@ -173,10 +173,11 @@ def agrees(printed: str, count: float, tolerance: float | None = None, bound: st
 def ours(claim: dict) -> list[tuple[str, str, int | None, float]]:
     """(row, network, px, our number) of each row of the claim; settings have no network and px."""
     if "setting" in claim:
-        return [(row, "", None, value) for row, value in SETTINGS[claim["setting"]]().items()]
+        values = SETTINGS[check_name("setting", claim["setting"], SETTINGS)]()
+        return [(row, "", None, value) for row, value in values.items()]
     if "stages_of" in claim:
         entry = entry_of(claim["stages_of"])
-        of_stage = STAGE_COLUMNS[claim["column"]]
+        of_stage = STAGE_COLUMNS[check_name("column of stages", claim["column"], STAGE_COLUMNS)]
         printed_rows = paper_table(table_name(claim)).groupby("row", sort=False)["column"].agg(set).items()
         wanted = claim.get("printed")
         places = [
@@ -201,7 +202,10 @@ def decide(claim: dict) -> pd.DataFrame:
     %), verdict, cause (its line of the discrepancies page, or empty)."""
     rows = []
     for row, model, size, value in ours(claim):
-        text = claim["printed"][row] if "printed" in claim else cell(table_name(claim), row, claim["column"])
+        if "printed" in claim:
+            text = claim["printed"][check_name("row in print", row, claim["printed"])]
+        else:
+            text = cell(table_name(claim), row, claim["column"])
         equal = agrees(text, value, claim.get("tolerance"), claim.get("bound"))
         rows.append(
             {
@@ -212,7 +216,7 @@ def decide(claim: dict) -> pd.DataFrame:
                 "ours": value,
                 "deviation": deviation(value, text),
                 "verdict": "reproduced" if equal else "not reproduced",
-                "cause": "" if equal else claim["causes"][row],
+                "cause": "" if equal else cause_of(claim, row),
             }
         )
     return pd.DataFrame(rows)

@@ -12,7 +12,7 @@ from math import prod
 import pandas as pd
 
 from ..errors import check_name
-from .claims import states_facts, table_name
+from .claims import cause_of, states_facts, table_name
 from .paper import show_paper_table
 from .statistics import rounding
 from .verdict import Verdict
@@ -26,8 +26,11 @@ def layout(table: str) -> pd.DataFrame:
 
 
 def cell(table: str, row: str, column: str) -> str:
-    """A printed number without its spread. Raises ValueError for an empty cell, KeyError for one that is not there."""
-    number, *_ = layout(table).loc[row, column].split(" ")
+    """A printed number without its spread. Raises ValueError for a cell that is empty or not there."""
+    shown = layout(table)
+    check_name(f"row of {table}", row, shown.index)
+    check_name(f"column of {table}", column, shown.columns)
+    number, *_ = shown.loc[row, column].split(" ")
     if not number:
         raise ValueError(f"{table}, row {row!r}, column {column!r} is empty")
     return number
@@ -120,6 +123,8 @@ def operand(entry: str | dict, table: str, column: str) -> Interval:
         return difference(first, second)
     if "times" in entry:
         return product(*(operand(part, table, column) for part in entry["times"]))
+    if "row" not in entry:
+        raise ValueError(f"entry {entry}: allowed: row, with column and table, or one of count, text, minus, times")
     return rounding(cell(entry.get("table", table), entry["row"], entry.get("column", column)))
 
 
@@ -171,6 +176,7 @@ def decide_printed(claim: dict) -> pd.DataFrame:
     }
     rows = []
     for label, text in published.items():
+        check_name("published label", label, [*values, *SUMMARIES])
         low, high = values[label] if label in values else SUMMARIES[label](list(values.values()))
         least, most = rounding(text)
         follows = high >= least and (low <= most or claim.get("bound") == "at least")
@@ -183,7 +189,7 @@ def decide_printed(claim: dict) -> pd.DataFrame:
                 "ours": float(low + high) / 2,
                 "deviation": deviation(float(low + high) / 2, text),
                 "verdict": "reproduced" if follows else "not reproduced",
-                "cause": "" if follows else claim["causes"][label],
+                "cause": "" if follows else cause_of(claim, label),
             }
         )
     return pd.DataFrame(rows)

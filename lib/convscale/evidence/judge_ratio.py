@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .claims import table_name
+from .names import DEVICES
 from .statistics import median_interval
 from .verdict import Verdict
 
-DEVICES = {"cpu": "a CPU", "cuda": "a GPU", "xla": "a TPU"}
 SAME_SIZE = 1.5  # ratios that differ by less are of the same size
 
 

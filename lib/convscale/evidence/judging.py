@@ -1,6 +1,7 @@
 """Verdicts: the records that a claim is judged by, the judge of its kind, and the table of all claims."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from ..errors import check_name
 from ..experiments import get, records_of
 from ..records import Store, published
+from .claim_fields import FILE
 from .claims import (
     GROUPS,
     KINDS,
@@ -42,7 +44,8 @@ TRAINING_PASSES = 3  # forward, and backward by activations and by weights, whic
 def judge(claim: dict, records: list[dict]) -> Verdict:
     """The verdict on a claim: of the networks or the printed tables, or of `records`, which may be of every scale.
 
-    Records of runs carry their `arm` and `scale`. Raises ValueError for an unknown kind.
+    Records of runs carry their `arm` and `scale`. Raises ValueError, with the claim's id, for an unknown kind and as
+    the judges do.
     """
     judges: dict[str, Callable[[], Verdict]] = {
         "trend": lambda: judge_trend(claim, records, family(claim), experiment(claim)),
@@ -52,7 +55,17 @@ def judge(claim: dict, records: list[dict]) -> Verdict:
         "release": lambda: judge_exact(claim),
         "printed": lambda: judge_printed(claim),
     }
-    return judges[check_name("kind of claim", claim["kind"], KINDS)]()
+    with naming(claim):
+        return judges[check_name("kind of claim", claim["kind"], KINDS)]()
+
+
+@contextmanager
+def naming(claim: dict) -> Iterator[None]:
+    """Whatever cannot be found for a claim is said with its id: it is there that a word is misspelt."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"claim {claim.get('id', 'without id')} of {FILE}: {error}") from None
 
 
 class Reading:
@@ -69,7 +82,8 @@ class Reading:
             return self.measurements(table_name(claim))
         mates = [claim, *family(claim)] if "scales" in claim else []
         asked = {(name, scale) for mate in mates for scale in mate["scales"] if (name := experiment_at(mate, scale))}
-        return [record for name, scale in sorted(asked) for record in self.runs(name, scale)]
+        with naming(claim):
+            return [record for name, scale in sorted(asked) for record in self.runs(name, scale)]
 
 
 def evidence_for(claim: dict, store: Store) -> list[dict]:

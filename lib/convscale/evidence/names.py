@@ -12,6 +12,8 @@ GROUPS = {
     "counted": ("exact", "release"),
     "the papers' own arithmetic": ("printed",),
 }
+BOUNDS = ("at least", "at most")
+DEVICES = {"cpu": "a CPU", "cuda": "a GPU", "xla": "a TPU"}
 KINDS = tuple(kind for kinds in GROUPS.values() for kind in kinds)
 
 

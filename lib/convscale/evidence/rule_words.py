@@ -3,8 +3,8 @@
 from ..experiments import JUDGED
 from .claims import TRAINED, TRUTHS, family, states_facts
 from .judge_exact import NEAR
-from .judge_ratio import DEVICES
 from .judge_trend import region
+from .names import DEVICES
 from .runs import contrast_of, rule_at
 
 METRICS = {

@@ -22,8 +22,9 @@ from pathlib import Path
 
 from ..devices import cores
 from ..errors import KILLED, check_name
+from ..files import check_writable
 from ..paths import checkout
-from .notebook import run_page
+from .notebook import read_page, run_page
 from .parameters import check_parameters
 from .sources import files_in, parameters_of, read_cells, sources
 
@@ -178,10 +179,12 @@ def render(source: Path, output: Path) -> None:
 def make_book(parameters: dict) -> Path:
     """Run every page with those of `parameters` that it has, build the HTML, print what each step took.
 
-    Returns the start page. Raises ValueError, before the first page, for a parameter that no page has and for a value
-    that one of them does not take, and RuntimeError with all pages that failed, after the last of them; what they were
-    up to there lies beside the pages as .partial.ipynb.
+    Returns the start page. Raises ValueError, before the first page, for a page that cannot be read, a parameter that
+    no page has and a value that one of them does not take, OSError where nothing can be written, and RuntimeError with
+    all pages that failed, after the last of them; what they were up to there lies beside the pages as .partial.ipynb.
     """
+    for name in sources():
+        read_page(name)
     accepted = {name: parameters_of(read_cells(name)) for name in sources()}
     for parameter in parameters:
         check_name("page parameter", parameter, sorted(set().union(*accepted.values())))
@@ -191,6 +194,7 @@ def make_book(parameters: dict) -> Path:
             check_parameters(name, given[name])
         except ValueError as error:
             raise ValueError(f"page {name}: {error}") from None
+    check_writable(build(), remedy="a book is made in a checkout of your own, such as a clone of this one")
     state = digest(*(checkout() / name for name in INPUTS))
     pages = []
     for name, source in sources().items():

@@ -12,8 +12,8 @@ import re
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
-import jupytext
 import nbformat
 import papermill
 from nbclient.exceptions import DeadKernelError
@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from .. import __version__
-from ..errors import KILLED, Interrupted, Preempted, check_name
+from ..errors import KILLED, Interrupted, Preempted
 from ..files import check_writable, replace_file
 from ..paths import checkout
 from ..records.provenance import page_version
@@ -29,7 +29,8 @@ from .kernel import own_kernel
 from .parameters import check_parameters, experiments_of
 from .plain import cleaned
 from .setup_cell import medium_cells, setup_cell
-from .sources import assignments, read_cells, repository, sources
+from .sources import Assignment, assignments, read_cells, repository, sources, text_of_page
+from .text_notebooks import notebook_of
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STARTS = 600  # seconds; ours: papermill's 60 are few where many kernels start at once from a slow disk
@@ -40,14 +41,15 @@ def tagged(cell: NotebookNode, tag: str) -> bool:
     return tag in cell.metadata.get("tags", [])
 
 
-def defaults(notebook: NotebookNode) -> dict[str, ast.Assign]:
+def defaults(notebook: NotebookNode) -> dict[str, Assignment]:
     """Assignments of the cell tagged `parameters`, by name."""
     return next((assignments(c.source) for c in notebook.cells if tagged(c, "parameters")), {})
 
 
 def read_page(name: str) -> NotebookNode:
-    """The source of a page with fixed cell ids and the Colab cell in front."""
-    notebook = jupytext.read(sources()[check_name("page", name, sources())])
+    """The source of a page with fixed cell ids and the Colab cell in front. Raises ValueError for an unknown
+    page, and for one that cannot be read."""
+    notebook = notebook_of(*text_of_page(name))
     notebook.cells.insert(0, setup_cell(repository()))
     for i, cell in enumerate(notebook.cells):
         cell["id"] = f"{name.replace('/', '-')}-{i}"[-64:]  # nbformat allows 64 characters
@@ -119,6 +121,7 @@ def executed(notebook: NotebookNode, partial: Path, parameters: dict) -> Noteboo
                 re.sub(r"([{}])", r"\1\1", os.fspath(partial)),  # papermill fills in what stands in braces
                 parameters=parameters,
                 kernel_name="python3",
+                language="python",  # whatever the head says or leaves out
                 kernel_manager_class=kernel,
                 start_timeout=STARTS,
                 coalesce_streams=True,  # or how a text is cut depends on when its parts came
@@ -154,7 +157,7 @@ def run_page(name: str, output: Path, parameters: dict) -> Path:
         "source_sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
         **page_version(),
         "versions": {"convscale": __version__, "python": platform.python_version()},
-        "parameters": {n: ast.literal_eval(node.value) for n, node in defaults(done).items()},
+        "parameters": {n: ast.literal_eval(cast(ast.expr, node.value)) for n, node in defaults(done).items()},
         "date": datetime.now(UTC).date().isoformat(),
         "seconds": round(time.perf_counter() - start, 1),
     }

@@ -98,6 +98,7 @@ def start(
     A page that only counts has none.
     """
     check_injected()
+    fresh = {"true": True, "false": False}.get(str(fresh).lower(), fresh)  # which papermill's -p hands on as words
     check_values(scale=scale, seeds=seeds, device=device, fresh=fresh)
     return Page(name, scale, seeds, device, fresh)
 
@@ -112,6 +113,6 @@ def check_injected() -> None:
     injected = next((i for i in reversed(range(len(cells))) if cells[i].startswith(INJECTED)), None)
     if injected is not None:
         own = "\n".join(cell for cell in cells[:injected] if not cell.startswith(INJECTED))
-        has = [name for name in PARAMETERS if re.search(rf"^{name} *=", own, re.MULTILINE)]
+        has = [name for name in PARAMETERS if re.search(rf"^{name} *(:.*)?=", own, re.MULTILINE)]
         for name in assignments(cells[injected]):
             check_name("page parameter", name, has)

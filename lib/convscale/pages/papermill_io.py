@@ -9,11 +9,13 @@ import json
 from copy import deepcopy
 from pathlib import Path
 
-import jupytext
 from papermill.iorw import LocalHandler, papermill_io
+from papermill.utils import chdir
 
 from ..errors import check_name
+from ..files import text_of
 from .sources import assignments
+from .text_notebooks import notebook_of
 
 TEXT = (".md", ".py")
 others = deepcopy(papermill_io)
@@ -36,8 +38,10 @@ class TextHandler(LocalHandler):
     def read(self, path: str) -> str:
         if not isinstance(other := others.get_handler(path), LocalHandler):
             return other.read(path)
-        found = super().read(path)
-        return json.dumps(jupytext.reads(found, Path(path).suffix)) if path.endswith(TEXT) else found
+        if not path.endswith(TEXT):
+            return super().read(path)
+        with chdir(self._cwd):
+            return json.dumps(notebook_of(text_of(Path(path)), path))
 
     def write(self, buf: str, path: str) -> None:
         if path.endswith(TEXT):
