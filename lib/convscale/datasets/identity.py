@@ -29,7 +29,7 @@ from .several import SeveralLabels
 from .sources import load
 
 NOTE = ".convscale-digest.json"
-FORMAT = 2  # part of the digest: counts up when other pixels or labels are read of the same files
+FORMAT = 3  # part of the digest: counts up when other pixels or labels are read of the same files
 SETTLED = 2.0  # s; a file changed less long ago may change again within one tick of its file system's clock
 CHUNK = 64  # files that a thread takes at a time; handing over each alone takes longer than reading a small one
 
