@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from convscale.datasets import Images, aligned, load
+from convscale.datasets import Images, aligned, load, unlabelled_images
 from convscale.datasets.endings import IMAGE_ENDINGS, OTHER_IMAGES
 
 
@@ -77,9 +77,19 @@ def test_everything_that_is_passed_over_is_counted_and_named(mine):
     assert images.notes == (
         "passed over in mine/: .db files: 1 (cat/Thumbs.db); .heic files: 2 (dog/a.heic, dog/b.HEIC); "
         "files in no class folder: 1 (notes.txt); files without ending: 1 (dog/readme); folders without images: 1 "
-        "(labels/); hidden files: 1 (cat/.DS_Store); images in no class folder: 1 (loose.png); "
+        "(labels/); images in no class folder: 1 (loose.png); "
         "links to folders that were read already: 1 (cat/round); links to nothing: 1 (cat/lost.png)",
     )
+
+
+def test_hidden_files_and_what_is_kept_beside_images_are_passed_over_without_a_word(mine):
+    for place in (".", "cat"):
+        for name in (".DS_Store", "._0000.png", ".convscale-digest.json"):
+            (mine.folder / place / name).write_bytes(b"\0")
+        (mine.folder / place / ".convscale-pixels").mkdir()
+    assert len(mine()) == 5 and mine().notes == ()
+    images = unlabelled_images([mine.folder])
+    assert len(images) == 5 and images.notes == ()
 
 
 def test_folders_that_are_links_are_followed(mine, tmp_path):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from .classes import listed, natural
-from .endings import USUAL, is_image, is_passed_over
+from .endings import USUAL, is_image, is_passed_over, is_unsaid
 from .images import Images
 from .listing import Listing, PassedOver, entries_of, folders_in, has_images_itself, images_below, is_folder
 from .splits import split_of_folder
@@ -69,7 +69,7 @@ def passed_over(folder: Path, listings: dict[str, Listing], classes: list[str], 
     passed = PassedOver()
     for entry in entries_of(folder):
         name = entry.name
-        if name.startswith(".convscale"):  # what we keep beside the images
+        if is_unsaid(name, folder=is_folder(entry)):
             continue
         if name in classes:
             passed.update(listings[name].passed)
