@@ -58,7 +58,7 @@ def test_workers_share_out_the_memory_for_decoded_images(monkeypatch, numbered):
 
 @pytest.mark.parametrize(
     ("content", "fault"),
-    [(b"", "UnidentifiedImageError"), (b"no image", "UnidentifiedImageError"), ("cut", "OSError"), (None, "FileNotF")],
+    [(b"", "no image of a kind"), (b"no image", "no image of a kind"), ("cut", "OSError"), (None, "FileNotF")],
 )
 def test_broken_images_are_named_with_their_fault(tmp_path, write, content, fault):
     file = tmp_path / "a.jpg"
@@ -73,7 +73,8 @@ def test_broken_images_are_named_with_their_fault(tmp_path, write, content, faul
 def test_a_decompression_bomb_is_a_broken_image(monkeypatch, write):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
     images = Images([write.encoded((0, 0, 0))], np.array([0]), ("a", "b"))
-    with pytest.raises(BrokenImage, match="image 0: DecompressionBombError"):
+    words = r"image 0: Image size \(200 pixels\) exceeds limit of 100 pixels; .*: store it with fewer pixels"
+    with pytest.raises(BrokenImage, match=words):
         images.image(0)
 
 

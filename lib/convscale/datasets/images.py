@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from .jpegs import jpeg_pixels
 from .pixels import Decoded
@@ -124,7 +124,7 @@ class Images:
         except MemoryError:
             raise
         except Exception as error:  # each of Pillow's readers raises others: OSError, SyntaxError, struct.error ...
-            raise BrokenImage(f"{self.name(i)}: {type(error).__name__}: {error}") from None
+            raise BrokenImage(f"{self.name(i)}: {fault_of(error)}") from None
 
     def take(self, chosen: np.ndarray) -> "Images":
         """The images of these indices, in this order; not read yet where they are not `decoded`."""
@@ -141,6 +141,16 @@ class Images:
     def main_labels(self) -> np.ndarray:
         """One class (N,) per image: of several, the first of greatest weight."""
         return self.labels.argmax(1) if self.one_each is None else self.one_each
+
+
+def fault_of(error: Exception) -> str:
+    """What is wrong with an image whose reader raised this, in words where Pillow's need explaining."""
+    if isinstance(error, Image.DecompressionBombError):
+        sizes = str(error).partition(",")[0]
+        return f"{sizes}; Pillow refuses it, as it would fill the memory: store it with fewer pixels"
+    if isinstance(error, UnidentifiedImageError):
+        return "no image of a kind that Pillow reads, or damaged at its beginning"
+    return f"{type(error).__name__}: {error}"
 
 
 def loader_processes() -> int:
