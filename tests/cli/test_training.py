@@ -196,6 +196,7 @@ def test_every_option_of_train_reaches_the_training(here, convscale, monkeypatch
     assert asked["run"].recipe.flip is None  # as the data set says
     assert convscale(TRAIN + OPTIONS)[0] == "convscale: far enough"
     run = asked.pop("run")
+    assert callable(asked.pop("begins"))  # which prints the plan
     assert asked == dict(device="cpu", folder=Path("elsewhere"), workers=1, compile=True, tensorboard=True)
     assert (run.model, run.epochs, run.eval_size, run.validate) == ("efficientnetv2-tiny", 3, 40, "tenth")
     assert (run.precision, run.augment_on, run.accumulate) == ("bfloat16", "device", 2)
@@ -242,11 +243,18 @@ def test_one_broken_image_is_named_once_without_a_place_in_the_code(here, convsc
         ("--device gpu", "unknown device 'gpu'"),
         ("--precision float8", "unknown precision 'float8'"),
         ("--augment-on gpu", "unknown augment_on 'gpu'"),
+        ("--freeze", "trained = 'classifier' without weights"),
+        ("--frozen-bn", "frozen_bn without weights"),
+        ("--optimizer adm", "unknown optimizer 'adm': did you mean adamw"),
+        ("--class-weights even", "unknown class_weights 'even'"),
+        ("--validate some", "unknown"),
+        ("--set reports=[x]", "reports"),
     ],
 )
-def test_what_does_not_fit_is_one_sentence(options, words, here, convscale):
-    said, _, _ = convscale(f"{TRAIN} {options}")
-    assert said.startswith("convscale: ") and words in said
+def test_what_does_not_fit_is_one_sentence_and_leaves_nothing(options, words, here, convscale):
+    said, out, _ = convscale(f"{TRAIN} {options}")
+    assert said.startswith("convscale: ") and words in said and out == ""
+    assert not (here / "runs").exists()
 
 
 @pytest.mark.parametrize(
