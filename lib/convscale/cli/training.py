@@ -84,7 +84,8 @@ def find_learning_rate(run: "Run", device: "Device", workers: int) -> None:
         print("learning rate       loss")
         for row in table.iloc[:: max(1, len(table) // LINES)].itertuples():
             print(f"{row.learning_rate:13.3g} {row.loss:10.4f}")
-        print(f"try --learning-rate {suggested(table):.2g}: with {run.recipe.optimizer} the middle of the longest fall")
+        rate, optimizer = suggested(table), run.recipe.optimizer
+        print(f"try --learning-rate {rate:.2g}: with {optimizer} half of the longest fall is done there")
 
 
 def add(commands: Commands) -> None:
