@@ -83,6 +83,8 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
     assert said.endswith("is of efficientnetv2-tiny, not of resnet-50: name that network, or other weights")
     assert "give --weights that `train` kept, or --model" in convscale("evaluate --data images")[0]
     assert "absent: no such folder" in convscale("evaluate --weights kept/best.safetensors --data absent")[0]
+    said = convscale("evaluate --model resnet3d-50 --weights kept/best.safetensors --data images")[0]
+    assert said.endswith("resnet3d-50 is a network for video clips and takes no images: choose another")
 
 
 @pytest.fixture
@@ -226,6 +228,8 @@ def test_one_broken_image_is_named_once_without_a_place_in_the_code(here, convsc
     ("options", "words"),
     [
         ("--model efficientnetv2-tinny", "did you mean efficientnetv2-tiny"),
+        ("--model resnet3d-50", "resnet3d-50 is a network for video clips and takes no images: choose another"),
+        ("--model resnet-3d-50", "did you mean resnet-d-50 or "),
         ("--data absent", "absent: no such folder"),
         ("--batch-size 5000", "batch_size = 5000: choose 1 to "),
         ("--batch-size 15", "batch of 15: it must be a multiple of 2"),

@@ -25,6 +25,7 @@ from ..devices import Device, pick
 from ..models import NetworkTable, build, load_weights, released_preprocessing, timm_name
 from ..models.packages import PACKAGE
 from ..models.pretrained import PRETRAINED, expected_normalisation, from_the_papers, pretrained_source, timm_config
+from ..models.tables import image_table
 from ..models.timm_drops import build_with_drops
 from ..models.timm_drops import load_file as load_timm_file
 from ..models.weight_files import read
@@ -207,6 +208,8 @@ def to_evaluate(
     if model is not None and weights is None and timm_name(model) is None:
         name = model if isinstance(model, str) else model.name
         raise ValueError(f"{name} without weights answers at random: give --weights, a file or pretrained")
+    if model is not None and timm_name(model) is None:
+        image_table(model)
     said = stated(weights) if weights else {}
     if model is None or "preprocessing" in said:
         trained = load_trained(str(weights), image_size, model)

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from ..checks import Rule, check_values, number, optional, whole
 from ..datasets import DATASETS, DataMissing, held_out_share, load
-from ..models import NetworkTable, table, timm_name
+from ..models import NetworkTable, timm_name
 from ..models.packages import PACKAGE, package_file
 from ..models.pretrained import PRETRAINED, expected_normalisation, normalisation_of, pretrained_source
+from ..models.tables import image_table
 from ..recipes import Preset, Run, preset, shortened
 from .kept import check_is_of, kept_preprocessing
 
@@ -78,7 +79,7 @@ def own_images(
         check_is_of(weights, model)
     has_sizes = isinstance(model, NetworkTable) or weights == PACKAGE or timm_name(weights)
     if theirs is None and has_sizes and image_size is None:
-        sized = table(model) if isinstance(model, str) else model
+        sized = image_table(model)
         image_size, changes = sized.train_size, {"eval_size": sized.eval_size, **changes}
     elif image_size is None and (kept := kept_preprocessing(weights)):
         image_size = kept.size
@@ -114,13 +115,13 @@ def chosen_preset(schedule: str | None, weights: str | None, image_size: int | t
 
 
 def check_model(model: str | NetworkTable) -> None:
-    """Raises ValueError for the name of no network, with the nearest ones."""
+    """Raises ValueError for the name of no network, with the nearest ones, and for one of video."""
     if (name := timm_name(model)) is not None:
         from ..models.timm_drops import check_timm_name
 
         check_timm_name(name)
-    elif isinstance(model, str):
-        table(model)
+    else:
+        image_table(model)
 
 
 def dataset_of(data: str | Path) -> str:
