@@ -12,6 +12,7 @@ from convscale.words import plural
         (1, "image", "1 image"),
         (1.0, "epoch", "1 epoch"),
         (0.5, "epoch", "0.5 epochs"),
+        (20.0, "epoch", "20 epochs"),
         (1, "class", "1 class"),
         (2, "class", "2 classes"),
         (12000, "image", "12,000 images"),

@@ -171,7 +171,7 @@ def test_more_epochs_than_a_finished_runs_are_another_run(here, convscale):
     convscale(TRAIN + "--out kept")
     weights = (here / "kept/final.safetensors").read_bytes()
     said, _, _ = convscale(TRAIN.replace("--epochs 1", "--epochs 2") + "--out kept")
-    assert said.startswith("convscale: kept holds this run, finished after 1 epochs; 2 epochs are another run")
+    assert said.startswith("convscale: kept holds this run, finished after 1 epoch; 2 epochs are another run")
     command = re.search(r"\n  convscale (train .+)\n", said)[1]
     assert command.endswith("--init kept/best.safetensors --out kept-further")
     assert convscale(*shlex.split(command))[0] is None

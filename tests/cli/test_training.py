@@ -73,7 +73,7 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
         Image.new("RGB", (8, 8)).save(here / "pets-of-mine" / label / "1.png")
     said, _, _ = convscale("evaluate --weights kept/best.safetensors --data pets-of-mine")
     assert said == (
-        "convscale: pets-of-mine: has images of 2 classes that are none of the classes that kept/best.safetensors was "
+        "convscale: pets-of-mine: has images of 2 classes not among the classes that kept/best.safetensors was "
         "trained on: cat, dog; those are 4: digit-0, digit-1, digit-2, digit-3"
     )
     (here / "text").write_text("no weights")
@@ -132,13 +132,13 @@ def test_the_best_weights_are_chosen_on_validation_images_where_there_are_some(h
     assert convscale(next_command(out))[1].endswith(f" of {test} images\n")
     _, out, _ = convscale(TRAIN + "--validate test --out other")
     assert f"{test} for the curve" in out
-    assert f"note: {test - 1} validation images are not used: validate = 'test'" in out
+    assert f"note: {test - 1} validation images not used: validate = 'test'" in out
 
 
 def test_a_class_without_test_images_is_trained_and_tested(here, convscale):
     shutil.rmtree(here / "images/val/digit-3")
     _, out, _ = convscale(TRAIN + "--out kept")
-    said = "note: test images of images: no images of 1 classes: digit-3\n"
+    said = "note: test images of images: no images of 1 class: digit-3\n"
     assert said in out and said in convscale(next_command(out))[1]
 
 
@@ -212,7 +212,7 @@ def test_the_plan_is_printed_before_training(here, convscale):
     _, out, _ = convscale(TRAIN + "--out kept")
     before, _, after = out.partition("keeps its state in kept; the same command goes on from there\n")
     assert "efficientnetv2-tiny, from random weights, on folder:images: 4 classes" in before
-    assert "steps of 16 images, 1 epochs in 2 stages" in before and "evaluated at 24 px, on cpu: " in before
+    assert "steps of 16 images, 1 epoch in 2 stages" in before and "evaluated at 24 px, on cpu: " in before
     assert after.startswith("top-1 ")
 
 

@@ -81,7 +81,7 @@ def test_a_decompression_bomb_is_a_broken_image(monkeypatch, write):
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        ([0], "2 images with 1 labels"),
+        ([0], "2 images with 1 label:"),
         ([0, 3], "label 3 with 3 classes: use 0 to 2"),
         ([-1, 0], "label -1 with 3 classes"),
         ([[1, 0], [0, 1]], "labels of 2 columns for 3 classes"),

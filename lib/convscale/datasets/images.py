@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from ..words import plural
 from .jpegs import jpeg_pixels
 from .pixels import Decoded
 from .several import SeveralLabels
@@ -73,13 +74,18 @@ class Images:
             kind = np.float32 if np.ndim(self.labels) == 2 else np.int64
             self.labels = np.asarray(self.labels).astype(kind, copy=False)
         if len(self.labels) != len(self.items):
-            raise ValueError(f"{len(self.items)} images with {len(self.labels)} labels: give each image one")
+            raise ValueError(
+                f"{plural(len(self.items), 'image')} with {plural(len(self.labels), 'label')}: give each image one"
+            )
         if self.labels.ndim == 2 and self.labels.shape[1] != len(self.classes):
-            raise ValueError(f"labels of {self.labels.shape[1]} columns for {len(self.classes)} classes: give one each")
+            columns, classes = plural(self.labels.shape[1], "column"), plural(len(self.classes), "class")
+            raise ValueError(f"labels of {columns} for {classes}: give one each")
         one = self.one_each
         if one is not None and len(one) and not 0 <= one.min() <= one.max() < len(self.classes):
             worst = one.min() if one.min() < 0 else one.max()
-            raise ValueError(f"label {worst} with {len(self.classes)} classes: use 0 to {len(self.classes) - 1}")
+            raise ValueError(
+                f"label {worst} with {plural(len(self.classes), 'class')}: use 0 to {len(self.classes) - 1}"
+            )
 
     def __len__(self) -> int:
         return len(self.items)

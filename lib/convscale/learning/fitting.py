@@ -18,6 +18,7 @@ from ..models.table_files import table_values
 from ..recipes import Run
 from ..recipes.run import key_of
 from ..signals import noticing_sigterm
+from ..words import plural
 from . import checkpoint
 from .logbook import Logbook
 from .progress import bar, say_point
@@ -124,7 +125,7 @@ def fit(
 def check_alike(trainer: Trainer) -> None:
     """Raise RuntimeError, in all processes, where one of them would train something else: each would wait for ever."""
     device = trainer.device
-    mine = f"{trainer.steps} steps of run {key_of(trainer.identity)} on {len(trainer.train)} images"
+    mine = f"{plural(trainer.steps, 'step')} of run {key_of(trainer.identity)} on {plural(len(trainer.train), 'image')}"
     first = device.from_main(mine)
     if device.total([mine != first])[0]:
         said = (

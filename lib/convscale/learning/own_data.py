@@ -50,9 +50,10 @@ def own_images(
     transformer become whole numbers of its patches.
     `weights` to start from: "pretrained", or for ours "package" or "timm:<name.tag>"; or a file that `fit` kept, of the
     same network. Pixels are normalised as these weights expect, without any as the preset does, or a network of timm as
-    its own. `batch_size` None is the preset's, at most 64 and all images; `learning_rate` None follows from it and
-    the preset's. `flip` False mirrors no image: digits, text or signs. `presets.shortened` says how the rest follows
-    from `epochs` and batch. The curve has a point an epoch; `changes` replace fields of the `Run`, such as `eval_size`.
+    its own. `batch_size` None is the preset's, at most 64 and an even number of all images; `learning_rate` None
+    follows from it and the preset's. `flip` False mirrors no image: digits, text or signs. `presets.shortened` says how
+    the rest follows from `epochs` and batch. The curve has a point an epoch; `changes` replace fields of the `Run`,
+    such as `eval_size`.
 
     Raises ValueError for names, sizes and numbers that do not exist or fit, and a file that says it is of another
     network; DataMissing without images; FileNotFoundError for a file of weights that is not there, and for a package,
@@ -86,7 +87,8 @@ def own_images(
     changes = {"validate": chosen_on(dataset), "weights": weights, "precision": precision, **changes}
     changes = {"curve_points": epochs, **changes}  # a point an epoch
     images = changes.get("train_images") or training_images(dataset, changes["validate"])
-    batch_size = batch_size or min(chosen.recipe.batch_size, MOST_AT_ONCE, images)
+    even = max(1, images - images % 2)  # images are mixed in pairs
+    batch_size = batch_size or min(chosen.recipe.batch_size, MOST_AT_ONCE, even)
     if batch_size > images:
         raise ValueError(f"batch_size = {batch_size}: choose 1 to {images}, the number of training images")
     run = shortened(
