@@ -32,8 +32,9 @@ def no_training(monkeypatch):
     """`asked["run"]` is what would have been trained."""
     asked = {}
 
-    def fit(run, *_, **__):
+    def fit(run, *_, begins, **__):
         asked["run"] = run
+        begins(None)
         raise ValueError("far enough")
 
     monkeypatch.setattr("convscale.learning.fit", fit)
@@ -185,7 +186,7 @@ def test_more_epochs_than_a_finished_runs_are_another_run(here, convscale):
 def test_the_range_test_prints_a_rate_and_trains_nothing(here, convscale, monkeypatch):
     monkeypatch.setattr("convscale.learning.rates.STEPS", 20)
     code, out, _ = convscale(TRAIN + "--lr-find --optimizer sgd")
-    assert code is None and re.search(r"try --learning-rate \S+: with sgd the middle", out)
+    assert code is None and re.search(r"try --learning-rate \S+: with sgd half of the longest fall", out)
     assert not (here / "runs").exists()
 
 

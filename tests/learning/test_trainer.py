@@ -253,7 +253,7 @@ def test_bfloat16_computes_nearly_the_same_loss(tiny):
     [
         (dict(model="efficientnetv2-tinny"), "unknown model .*efficientnetv2-tiny"),
         (dict(dataset="digit"), "unknown data set 'digit': did you mean digits"),
-        (dict(train_images=99_999), "asked for 99999 of 1,438 images"),
+        (dict(train_images=99_999), "asked for 99,999 of 1,438 images"),
         (dict(train_images=20), "no batch of 32 can be made of 20 images"),
         (dict(precision="float61"), "unknown precision 'float61'"),
     ],

@@ -79,7 +79,7 @@ def subset_indices(images: Images, count: int | None, seed: int | None = None) -
     if count is None or count == len(images):
         return np.arange(len(images))
     if not 0 < count < len(images):
-        raise ValueError(f"asked for {count} of {plural(len(images), 'image')}")
+        raise ValueError(f"asked for {count:,} of {plural(len(images), 'image')}")
     return evenly(images.main_labels(), np.arange(len(images)) if seed is None else drawn_order(images, seed), count)
 
 
@@ -103,7 +103,8 @@ def further_indices(images: Images, seen: np.ndarray, count: int, seed: int) -> 
     order = drawn_order(images, seed)
     order = order[~np.isin(order, seen)]
     if count > len(order):
-        raise ValueError(f"asked for {plural(count, 'further image')} of {len(images)}, of which {len(order)} are left")
+        wanted = plural(count, "further image")
+        raise ValueError(f"asked for {wanted} of {len(images):,}, of which {len(order):,} are left")
     return np.sort(order[:count])
 
 
