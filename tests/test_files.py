@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from convscale.files import replace_file
+from convscale.files import replace_file, taken_back
 
 
 def test_a_disk_that_is_full_is_named(tmp_path):
@@ -31,3 +31,19 @@ def test_a_file_is_as_open_as_the_umask_has_it(tmp_path):
     finally:
         os.umask(before)
     assert (tmp_path / "weights").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.parametrize("inside", [None, "kept.txt"])
+def test_a_folder_made_for_what_was_refused_is_taken_back_unless_something_lies_in_it(tmp_path, inside):
+    (tmp_path / "mine").mkdir()
+    folder = tmp_path / "mine/runs/first"
+    with pytest.raises(ValueError, match="refused"), taken_back(folder):
+        folder.mkdir(parents=True)
+        if inside:
+            (folder / inside).touch()
+        raise ValueError("refused")
+    assert folder.exists() == bool(inside) and (tmp_path / "mine").exists()
+    assert (tmp_path / "mine/runs").exists() == bool(inside)
+    with taken_back(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    assert folder.exists()

@@ -26,7 +26,7 @@ ROOMS = (
     "recipes",
 )
 ROOMS += ("models", "devices", "drawing")
-GROUND = {"checks", "errors", "files", "paths", "signals"}
+GROUND = {"checks", "errors", "files", "paths", "signals", "words"}
 
 
 def imported_rooms(file: Path) -> set[str]:

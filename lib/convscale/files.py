@@ -4,8 +4,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -125,6 +125,19 @@ def remove_temporaries(folder: Path, older_than: float = 0) -> None:
         with suppress(FileNotFoundError):  # its own process may have renamed it by now
             if TEMPORARY.fullmatch(file.name) and time.time() - file.stat().st_mtime >= older_than:
                 file.unlink()
+
+
+@contextmanager
+def taken_back(folder: Path | None) -> Iterator[None]:
+    """Where what is done inside ends in an error, remove `folder` and those made above it, as far as they are empty."""
+    made = [place for place in (folder, *folder.parents) if not place.exists()] if folder else []
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # it was not made, or something lies in it
+            for place in made:
+                place.rmdir()
+        raise
 
 
 def check_writable(folder: Path, bytes_needed: int = 1, variable: str = "", remedy: str = "") -> None:

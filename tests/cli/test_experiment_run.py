@@ -52,7 +52,7 @@ def test_of_all_experiments_those_that_decide_most_are_made(convscale):
     jobs, said = convscale("--all --minutes 2")
     assert jobs == MOST
     assert said == [
-        "2 runs are to be made in about 2 min, 1 at a time",
+        "2 runs to be made in about 2 min, 1 at a time",
         "  most: all that is missing, 2 runs; decides a claim",
         "  left out: one, about 2 min",
     ]

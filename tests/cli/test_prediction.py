@@ -20,7 +20,7 @@ def test_predictions_of_the_test_images_are_as_good_as_evaluation_says(here, con
     count = len(table)
     assert code is None and "note: passed over in images/val: .txt files: 1 (notes.txt)\n" in said
     assert f"{count:,} of {count + 1:,} images, at 24 px, the whole image, bilinear: out/answers.csv\n" in said
-    assert f"1 of {count + 1:,} images were unreadable and left out:\n  {broken.relative_to(here)}" in err
+    assert f"1 of {count + 1:,} images was unreadable and left out:\n  {broken.relative_to(here)}" in err
     right = np.mean([name in file for name, file in zip(table["class"], table["file"], strict=True)])
     assert round(100 * right, 3) == float(re.search(r"top-1 (\S+) %", out)[1])
     assert list(table.columns) == ["file", "class", "probability"] + [

@@ -32,8 +32,9 @@ def no_training(monkeypatch):
     """`asked["run"]` is what would have been trained."""
     asked = {}
 
-    def fit(run, *_, **__):
+    def fit(run, *_, begins, **__):
         asked["run"] = run
+        begins(None)
         raise ValueError("far enough")
 
     monkeypatch.setattr("convscale.learning.fit", fit)
@@ -171,7 +172,7 @@ def test_more_epochs_than_a_finished_runs_are_another_run(here, convscale):
     convscale(TRAIN + "--out kept")
     weights = (here / "kept/final.safetensors").read_bytes()
     said, _, _ = convscale(TRAIN.replace("--epochs 1", "--epochs 2") + "--out kept")
-    assert said.startswith("convscale: kept holds this run, finished after 1 epochs; 2 epochs are another run")
+    assert said.startswith("convscale: kept holds this run, finished after 1 epoch; 2 epochs are another run")
     command = re.search(r"\n  convscale (train .+)\n", said)[1]
     assert command.endswith("--init kept/best.safetensors --out kept-further")
     assert convscale(*shlex.split(command))[0] is None
@@ -185,7 +186,7 @@ def test_more_epochs_than_a_finished_runs_are_another_run(here, convscale):
 def test_the_range_test_prints_a_rate_and_trains_nothing(here, convscale, monkeypatch):
     monkeypatch.setattr("convscale.learning.rates.STEPS", 20)
     code, out, _ = convscale(TRAIN + "--lr-find --optimizer sgd")
-    assert code is None and re.search(r"try --learning-rate \S+: with sgd the middle", out)
+    assert code is None and re.search(r"try --learning-rate \S+: with sgd half of the longest fall", out)
     assert not (here / "runs").exists()
 
 

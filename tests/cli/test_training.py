@@ -73,7 +73,7 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
         Image.new("RGB", (8, 8)).save(here / "pets-of-mine" / label / "1.png")
     said, _, _ = convscale("evaluate --weights kept/best.safetensors --data pets-of-mine")
     assert said == (
-        "convscale: pets-of-mine: has images of 2 classes that are none of the classes that kept/best.safetensors was "
+        "convscale: pets-of-mine: has images of 2 classes not among the classes that kept/best.safetensors was "
         "trained on: cat, dog; those are 4: digit-0, digit-1, digit-2, digit-3"
     )
     (here / "text").write_text("no weights")
@@ -83,6 +83,8 @@ def test_evaluate_refuses_other_classes_and_what_train_did_not_write(here, convs
     assert said.endswith("is of efficientnetv2-tiny, not of resnet-50: name that network, or other weights")
     assert "give --weights that `train` kept, or --model" in convscale("evaluate --data images")[0]
     assert "absent: no such folder" in convscale("evaluate --weights kept/best.safetensors --data absent")[0]
+    said = convscale("evaluate --model resnet3d-50 --weights kept/best.safetensors --data images")[0]
+    assert said.endswith("resnet3d-50 is a network for video clips and takes no images: choose another")
 
 
 @pytest.fixture
@@ -130,13 +132,13 @@ def test_the_best_weights_are_chosen_on_validation_images_where_there_are_some(h
     assert convscale(next_command(out))[1].endswith(f" of {test} images\n")
     _, out, _ = convscale(TRAIN + "--validate test --out other")
     assert f"{test} for the curve" in out
-    assert f"note: {test - 1} validation images are not used: validate = 'test'" in out
+    assert f"note: {test - 1} validation images not used: validate = 'test'" in out
 
 
 def test_a_class_without_test_images_is_trained_and_tested(here, convscale):
     shutil.rmtree(here / "images/val/digit-3")
     _, out, _ = convscale(TRAIN + "--out kept")
-    said = "note: test images of images: no images of 1 classes: digit-3\n"
+    said = "note: test images of images: no images of 1 class: digit-3\n"
     assert said in out and said in convscale(next_command(out))[1]
 
 
@@ -196,6 +198,7 @@ def test_every_option_of_train_reaches_the_training(here, convscale, monkeypatch
     assert asked["run"].recipe.flip is None  # as the data set says
     assert convscale(TRAIN + OPTIONS)[0] == "convscale: far enough"
     run = asked.pop("run")
+    assert callable(asked.pop("begins"))  # which prints the plan
     assert asked == dict(device="cpu", folder=Path("elsewhere"), workers=1, compile=True, tensorboard=True)
     assert (run.model, run.epochs, run.eval_size, run.validate) == ("efficientnetv2-tiny", 3, 40, "tenth")
     assert (run.precision, run.augment_on, run.accumulate) == ("bfloat16", "device", 2)
@@ -209,7 +212,7 @@ def test_the_plan_is_printed_before_training(here, convscale):
     _, out, _ = convscale(TRAIN + "--out kept")
     before, _, after = out.partition("keeps its state in kept; the same command goes on from there\n")
     assert "efficientnetv2-tiny, from random weights, on folder:images: 4 classes" in before
-    assert "steps of 16 images, 1 epochs in 2 stages" in before and "evaluated at 24 px, on cpu: " in before
+    assert "steps of 16 images, 1 epoch in 2 stages" in before and "evaluated at 24 px, on cpu: " in before
     assert after.startswith("top-1 ")
 
 
@@ -225,6 +228,8 @@ def test_one_broken_image_is_named_once_without_a_place_in_the_code(here, convsc
     ("options", "words"),
     [
         ("--model efficientnetv2-tinny", "did you mean efficientnetv2-tiny"),
+        ("--model resnet3d-50", "resnet3d-50 is a network for video clips and takes no images: choose another"),
+        ("--model resnet-3d-50", "did you mean resnet-d-50 or "),
         ("--data absent", "absent: no such folder"),
         ("--batch-size 5000", "batch_size = 5000: choose 1 to "),
         ("--batch-size 15", "batch of 15: it must be a multiple of 2"),
@@ -242,11 +247,18 @@ def test_one_broken_image_is_named_once_without_a_place_in_the_code(here, convsc
         ("--device gpu", "unknown device 'gpu'"),
         ("--precision float8", "unknown precision 'float8'"),
         ("--augment-on gpu", "unknown augment_on 'gpu'"),
+        ("--freeze", "trained = 'classifier' without weights"),
+        ("--frozen-bn", "frozen_bn without weights"),
+        ("--optimizer adm", "unknown optimizer 'adm': did you mean adamw"),
+        ("--class-weights even", "unknown class_weights 'even'"),
+        ("--validate some", "unknown"),
+        ("--set reports=[x]", "reports"),
     ],
 )
-def test_what_does_not_fit_is_one_sentence(options, words, here, convscale):
-    said, _, _ = convscale(f"{TRAIN} {options}")
-    assert said.startswith("convscale: ") and words in said
+def test_what_does_not_fit_is_one_sentence_and_leaves_nothing(options, words, here, convscale):
+    said, out, _ = convscale(f"{TRAIN} {options}")
+    assert said.startswith("convscale: ") and words in said and out == ""
+    assert not (here / "runs").exists()
 
 
 @pytest.mark.parametrize(

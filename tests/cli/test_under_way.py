@@ -42,7 +42,7 @@ def beat_place() -> str:
 def test_cancel_asks_what_runs(convscale):
     with attempt(JOB, JOB.run.key, PLAIN):
         assert convscale(f"experiment cancel {NAME}").startswith(
-            "cancelled 0 tasks; asked 1 other runs to save and stop"
+            "cancelled 0 tasks; asked 1 other run to save and stop"
         )
         assert (run_folder(JOB.run.key) / STOP).exists()
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
-from convscale.datasets import Images, aligned, load
+from convscale.datasets import Images, aligned, load, unlabelled_images
 from convscale.datasets.endings import IMAGE_ENDINGS, OTHER_IMAGES
 
 
@@ -77,9 +77,19 @@ def test_everything_that_is_passed_over_is_counted_and_named(mine):
     assert images.notes == (
         "passed over in mine/: .db files: 1 (cat/Thumbs.db); .heic files: 2 (dog/a.heic, dog/b.HEIC); "
         "files in no class folder: 1 (notes.txt); files without ending: 1 (dog/readme); folders without images: 1 "
-        "(labels/); hidden files: 1 (cat/.DS_Store); images in no class folder: 1 (loose.png); "
+        "(labels/); images in no class folder: 1 (loose.png); "
         "links to folders that were read already: 1 (cat/round); links to nothing: 1 (cat/lost.png)",
     )
+
+
+def test_hidden_files_and_what_is_kept_beside_images_are_passed_over_without_a_word(mine):
+    for place in (".", "cat"):
+        for name in (".DS_Store", "._0000.png", ".convscale-digest.json"):
+            (mine.folder / place / name).write_bytes(b"\0")
+        (mine.folder / place / ".convscale-pixels").mkdir()
+    assert len(mine()) == 5 and mine().notes == ()
+    images = unlabelled_images([mine.folder])
+    assert len(images) == 5 and images.notes == ()
 
 
 def test_folders_that_are_links_are_followed(mine, tmp_path):
@@ -116,7 +126,7 @@ def test_a_class_of_images_that_cannot_be_read_is_refused_with_all_that_is_wrong
 def test_images_in_no_class_folder_are_said_where_there_are_no_classes(tmp_path, write):
     (tmp_path / "0.png").write_bytes(write.encoded((0, 0, 0)))
     with pytest.raises(
-        ValueError, match="0 class folders with images; at least 2 are needed, one a class; 1 images lie in"
+        ValueError, match="0 class folders with images; at least 2 are needed, one a class; 1 image in no"
     ):
         load(f"folder:{tmp_path}", "train")
 
@@ -152,20 +162,20 @@ def test_a_class_may_have_no_test_images(tmp_path, write, absent, empty):
     images = load(f"folder:{tmp_path}", "test")
     assert images.classes == names
     assert [names[label] for label in images.labels] == [name for name in names if name != absent]
-    assert f"test images of {tmp_path}: no images of 1 classes: {absent}" in images.notes
+    assert f"test images of {tmp_path}: no images of 1 class: {absent}" in images.notes
 
 
 def test_classes_without_training_images_are_named(tmp_path, write):
     write.folder(tmp_path / "train", [0, 1], ("cat", "dog"))
     write.folder(tmp_path / "test", [0, 1, 2], ("cat", "eel", "fox"))
-    with pytest.raises(ValueError, match=r"2 classes that are none of training's classes: eel, fox; those are 2: c"):
+    with pytest.raises(ValueError, match=r"2 classes not among training's classes: eel, fox; those are 2: c"):
         load(f"folder:{tmp_path}", "test")
 
 
 def test_labels_are_told_in_the_classes_of_another_set():
     pixels = [np.zeros((1, 1), np.uint8)] * 3
     one = aligned(Images(pixels, np.array([1, 0, 1]), ("b", "a")), ("a", "b", "c"), "these", "those")
-    assert one.labels.tolist() == [0, 1, 0] and one.notes == ("these: no images of 1 classes: c",)
+    assert one.labels.tolist() == [0, 1, 0] and one.notes == ("these: no images of 1 class: c",)
     rows = Images(pixels, np.array([[1, 0, 0], [1, 1, 0], [0, 1, 0]]), ("b", "a", "unused"))
     assert aligned(rows, ("a", "b", "c"), "these", "those").labels.tolist() == [[0, 1, 0], [1, 1, 0], [1, 0, 0]]
 

@@ -161,7 +161,7 @@ def test_what_does_not_fit_is_decoded_when_needed_and_said(folder, monkeypatch, 
     assert resident(plain, "pets") is plain
     monkeypatch.setattr(decoded, "content_of", lambda _: pytest.fail("all files were read for nothing"))
     assert resident(plain, "pets") is plain
-    assert capsys.readouterr().err.count("pets: 14 images take about 0 MiB decoded, more than 25%") == 1
+    assert capsys.readouterr().err.count("pets: 14 images would take about 0 MiB decoded, more than 25%") == 1
 
 
 def test_processes_of_torchrun_share_the_memory_that_is_free(monkeypatch, capsys):

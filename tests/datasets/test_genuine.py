@@ -44,7 +44,7 @@ OTHERS = {
     "relabelled": (lambda i: replace(i, labels=(i.labels + 1) % 3), "the labels of its train images are others"),
     "shuffled": (lambda i: i.take(np.arange(24)[::-1]), "labels of its train images are others, or in another order"),
     "other pixels": (lambda i: changed(i, 0), "the pixels of its train images are others"),
-    "broken": (lambda i: changed(i, 0, b"no image"), "image 0: UnidentifiedImageError"),
+    "broken": (lambda i: changed(i, 0, b"no image"), "image 0: no image of a kind"),
 }
 
 

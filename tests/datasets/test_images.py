@@ -58,7 +58,7 @@ def test_workers_share_out_the_memory_for_decoded_images(monkeypatch, numbered):
 
 @pytest.mark.parametrize(
     ("content", "fault"),
-    [(b"", "UnidentifiedImageError"), (b"no image", "UnidentifiedImageError"), ("cut", "OSError"), (None, "FileNotF")],
+    [(b"", "no image of a kind"), (b"no image", "no image of a kind"), ("cut", "OSError"), (None, "FileNotF")],
 )
 def test_broken_images_are_named_with_their_fault(tmp_path, write, content, fault):
     file = tmp_path / "a.jpg"
@@ -73,14 +73,15 @@ def test_broken_images_are_named_with_their_fault(tmp_path, write, content, faul
 def test_a_decompression_bomb_is_a_broken_image(monkeypatch, write):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
     images = Images([write.encoded((0, 0, 0))], np.array([0]), ("a", "b"))
-    with pytest.raises(BrokenImage, match="image 0: DecompressionBombError"):
+    words = r"image 0: Image size \(200 pixels\) exceeds limit of 100 pixels; .*: store it with fewer pixels"
+    with pytest.raises(BrokenImage, match=words):
         images.image(0)
 
 
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        ([0], "2 images with 1 labels"),
+        ([0], "2 images with 1 label:"),
         ([0, 3], "label 3 with 3 classes: use 0 to 2"),
         ([-1, 0], "label -1 with 3 classes"),
         ([[1, 0], [0, 1]], "labels of 2 columns for 3 classes"),

@@ -64,7 +64,7 @@ def test_size_and_magnitude_travel_with_the_items():
 
 
 def test_too_few_images_for_a_batch_are_refused():
-    with pytest.raises(ValueError, match="5 images make no batch of 6: use a smaller batch or more images"):
+    with pytest.raises(ValueError, match="no batch of 6 can be made of 5 images: use a smaller batch or more images"):
         sampler(count=5)
 
 

@@ -103,7 +103,7 @@ def test_empty_data_folder_says_how_to_get_it(root):
     ("names", "words"),
     [
         ((), "0 class folders with images; at least 2"),
-        (("only",), "1 class folders with images; at least 2"),
+        (("only",), "1 class folder with images; at least 2"),
         (("full", "void"), r"void: no images \(.*\.jpg.*\) in this class folder"),
     ],
 )

@@ -106,8 +106,11 @@ def test_malformed_shards_are_refused(tmp_path, write, packed, words):
 
 
 def test_hidden_members_are_no_images(tmp_path, write):
-    write.pack(tmp_path / "0.tar", {"._0.jpg": b""} | members(("0.jpg", 0), ("1.jpg", 1)))
-    assert len(read_split(tmp_path)) == 2
+    passed = {"._0.jpg": b"", "@eaDir/0.jpg": b""}
+    write.pack(tmp_path / "0.tar", passed | members(("0.jpg", 0), ("1.jpg", 1)))
+    images = read_split(tmp_path)
+    assert len(images) == 2 and len(images.notes) == 1
+    assert images.notes[0].endswith(": files in hidden or system folders: 1 (@eaDir/0.jpg)")
 
 
 def test_compressed_and_truncated_shards_are_refused(tmp_path, write):
@@ -127,5 +130,5 @@ def test_a_shard_cut_after_its_index_was_made_gives_broken_images(tmp_path, writ
     write.shards(tmp_path, LABELS, 7)
     images = read_split(tmp_path)
     os.truncate(tmp_path / "train-000000.tar", 600)
-    with pytest.raises(BrokenImage, match=r"train-000000\.tar: 0003\.png: UnidentifiedImageError"):
+    with pytest.raises(BrokenImage, match=r"train-000000\.tar: 0003\.png: no image of a kind"):
         images.image(3)

@@ -1,5 +1,7 @@
 """Unreadable images: replaced in training, left out in evaluation, counted and listed in both."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -78,15 +80,28 @@ def test_each_is_counted_once_and_listed(images):
     unreadable.note(torch.tensor([8, -1, -1, 3]))
     unreadable.note([8])
     assert unreadable.indices == [3, 8]
-    assert unreadable.report() == "2 of 12 images were unreadable and left out:\n  image 3\n  image 8"
+    first, third, eighth = unreadable.report().split("\n  ")
+    assert first == "2 of 12 images were unreadable and left out:"
+    assert third.startswith("image 3: ") and eighth.startswith("image 8: ")
 
 
 def test_more_than_the_share_ends_it_with_names_and_faults(images):
     unreadable = Unreadable(images)
     unreadable.note([8])  # more than 1 % of twelve, but a single one never ends a run
-    with pytest.raises(ValueError, match=r"2 of 12 images are unreadable, more than 1\.0%.*image 3: .*; image 8: "):
+    assert unreadable.report().startswith("1 of 12 images was unreadable and left out:\n  image 8: ")
+    with pytest.raises(ValueError) as refused:
         unreadable.note([3])
+    assert re.match(
+        r"2 of 12 images are unreadable, and at most 1 may be \(1 % of a set, and one of a small one\): mend them, .* "
+        "The first: image 3: .*; image 8: ",
+        str(refused.value),
+    )
     unreadable = Unreadable(images, share=1 / 6)
     unreadable.note([3, 8])
     with pytest.raises(ValueError, match=r"3 of 12 .*image 0: readable at a second try; image 3: "):
         unreadable.note([0])
+
+
+@pytest.mark.parametrize(("count", "allowed"), [(1, 1), (10, 1), (199, 1), (200, 2), (1000, 10)])
+def test_a_share_of_the_set_may_be_unreadable_and_one_of_any(count, allowed):
+    assert Unreadable(Images([b""] * count, np.zeros(count), ("a",))).allowed == allowed

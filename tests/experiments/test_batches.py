@@ -107,9 +107,7 @@ def test_tasks_that_ended_without_their_runs_are_named(monkeypatch):
     lines = "convscale-1|7_0|FAILED|n1\nconvscale-1|7_1|CANCELLED by 0|n2\nconvscale-1|7_2|COMPLETED|n2\n"
     monkeypatch.setattr(slurm, "asked", lambda *command: lines)
     first, second = lost_tasks([batch], {"a", "b", "c", "d"})
-    assert first.endswith(
-        f"task 0 of convscale-1: FAILED on n1, 2 runs are left; its log: {batch.folder}/7_0_0_log.out"
-    )
+    assert first.endswith(f"task 0 of convscale-1: FAILED on n1, 2 runs left; its log: {batch.folder}/7_0_0_log.out")
     assert "CANCELLED on n2" in second and f"it left no log: does n2 see {batch.folder}?" in second
     assert lost_tasks([batch], {"d"}) == []
 

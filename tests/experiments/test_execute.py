@@ -77,7 +77,7 @@ def test_stored_runs_are_skipped(store, jobs, trained, capsys):
     first = execute(jobs, store, "cpu")
     assert execute(jobs, store, "cpu") == first
     assert trained.now() == ALL
-    assert "4 of 4 runs are in the store" in capsys.readouterr().err
+    assert "4 of 4 runs in the store" in capsys.readouterr().err
 
 
 def test_a_run_that_two_tables_share_is_made_once(store, jobs, trained):

@@ -87,7 +87,7 @@ def test_people_are_told_what_is_made_what_it_decides_and_what_is_not_made(offer
     offered = [offer("a", 40), offer("b", 10, claims=2), offer("c", 10, present=4), offer("d", 90, claims=0)]
     untimed = [offer("e", 1).sweep]
     assert said(programme(offered, 130, ALONE), offered, untimed, ALONE).splitlines() == [
-        "6 runs are to be made in about 2 min, 1 at a time",
+        "6 runs to be made in about 2 min, 1 at a time",
         "  b: all that is missing, 4 runs; decides b-0, b-1",
         "  a: seeds 10 (1 of 2), which decide nothing yet",
         "  c: all runs are in the store",

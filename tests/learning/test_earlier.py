@@ -159,7 +159,7 @@ def test_a_teacher_of_other_classes_is_refused(tiny, kept):
     teacher = tiny(classes=FIRST, **SHORT)
     with pytest.raises(ValueError, match=f"teacher, run {teacher.key}, knows the classes 0, 1, 2, 3, 4, 5, the images"):
         Trainer(tiny(teacher=teacher, pseudo=10), CPU, earlier=kept(teacher))
-    with pytest.raises(ValueError, match="asked for 5000 further images of 1438, of which 1342 are left"):
+    with pytest.raises(ValueError, match="asked for 5,000 further images of 1,438, of which 1,342 are left"):
         Trainer(tiny(teacher=teacher, pseudo=5000), CPU, earlier=kept(teacher))
 
 

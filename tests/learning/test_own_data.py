@@ -48,13 +48,24 @@ def test_weights_are_chosen_on_validation_images_where_there_are_some(folder, na
     assert [*map(len, images_of(replace(run, validate="tenth")))] == [18, 2, 6]
     text = describe(replace(run, validate="test"))
     assert (
-        "6 for the curve (their own images), 6 to test\nnote: 4 validation images are not used: validate = 'test'"
-        in text
+        "6 for the curve (their own images), 6 to test\nnote: 4 validation images not used: validate = 'test'" in text
     )
 
 
 def test_a_set_smaller_than_a_batch_is_one_batch(folder):
     assert own_images(folder(train=10, test=2), **SMALL | dict(batch_size=None)).recipe.batch_size == 20
+
+
+def test_a_batch_of_all_images_is_one_of_pairs(folder):
+    root = folder(train=10, test=2)
+    next((root / "train/cat").iterdir()).unlink()
+    assert own_images(root, **SMALL | dict(batch_size=None)).recipe.batch_size == 18
+
+
+def test_too_few_images_to_hold_some_out_are_told_what_to_do(folder):
+    run = own_images(folder(train=2), **SMALL | dict(batch_size=None))
+    with pytest.raises(ValueError, match=r"holds out 0 of 4 images: add images, put some into val/ or test/ beside"):
+        describe(run)
 
 
 def test_weights_of_a_file_have_their_own_image_size(folder, tmp_path):

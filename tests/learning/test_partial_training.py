@@ -1,6 +1,7 @@
 """What a person may ask of training beyond the papers: classes that weigh as much, a body that stays, a rate test."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from convscale.augment import draw_mixing, mixed_loss
 from convscale.datasets import Images
 from convscale.learning import describe, fit, learning_rates, suggested
 from convscale.learning.balance import balanced
+from convscale.learning.rates import HIGHEST, LOWEST, STEPS
 from convscale.models import build, export_weights
 
 
@@ -95,4 +97,31 @@ def test_a_rate_test_that_shows_nothing_suggests_nothing():
     with pytest.raises(ValueError, match="the loss never fell"):
         suggested(pd.DataFrame())
     losses = [3.0, 3.1, 2.5, 2.6, 2.0, 1.5, 1.0, 4.0]
-    assert suggested(pd.DataFrame({"learning_rate": range(8), "loss": losses})) == 3  # half way down from 3 to 1
+    assert suggested(pd.DataFrame({"learning_rate": range(8), "loss": losses})) == 4  # half way down from 3 to 1
+
+
+@pytest.mark.parametrize("flat", [0, 20, 60, 200])
+@pytest.mark.parametrize("slope", [1e-9, -1e-4])
+def test_a_flat_beginning_of_any_length_moves_no_suggestion(flat, slope):
+    """It falls by next to nothing, as with a classifier that begins at zero, or rises a little, as with a drawn one."""
+    before = 2.3 - slope * np.arange(flat)
+    losses = [*before, *np.linspace(2.2, 1.2, 21), *np.linspace(1.3, 5, 10)]
+    rates = 10.0 ** (np.arange(len(losses)) - flat)  # the same rate at the same place of the descent
+    assert np.log10(suggested(pd.DataFrame({"learning_rate": rates, "loss": losses}))) == pytest.approx(10, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [  # of the sweeps in `suggested`: the rates with the best accuracy, and a factor of 3 on both sides
+        ("tuned", 1.6e-4, 5e-4),
+        ("classifier_alone", 1e-3, 3e-3),
+        ("tuned_resnet", 5e-4, 1.6e-3),
+        ("tuned_resnet_sgd", 1e-2, 1e-2),
+        ("scratch", 1e-3, 3e-3),
+    ],
+)
+def test_suggestions_are_near_what_was_best_in_sweeps(name, least, most):
+    """Range tests that were measured, from a classifier at zero and from scratch."""
+    losses = pd.read_csv(Path(__file__).with_name("range_tests.csv"))[name].dropna()
+    rates = LOWEST * (HIGHEST / LOWEST) ** (losses.index / (STEPS - 1))
+    assert least / 3 < suggested(pd.DataFrame({"learning_rate": rates, "loss": losses})) < 3 * most

@@ -124,7 +124,7 @@ def test_what_cannot_be_predicted_is_one_error(trained, photos, tmp_path):
     with pytest.raises(DataMissing, match=r"empty: no images; needed: .*\npassed over .*raw.nef"):
         unlabelled_images([tmp_path / "empty"])
     (tmp_path / "text.txt").write_text("")
-    with pytest.warns(UserWarning), pytest.raises(ValueError, match=r"none of 1 images can be read. The first: .*text"):
+    with pytest.warns(UserWarning), pytest.raises(ValueError, match=r"none of 1 image can be read. The first: .*text"):
         predict(trained, tmp_path / "text.txt", "cpu")
     with pytest.raises(ValueError, match="does not say what its classes are called"):
         predict(Trained(trained.model, trained.pixels), photos, "cpu")

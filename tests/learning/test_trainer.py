@@ -151,7 +151,7 @@ def test_cost_and_unreadable_images_of_earlier_lives_count(tiny, tmp_path, alway
     monkeypatch.undo()
     before = dict(seconds=1000.0, cpu_seconds=500.0, unreadable=[3])
     checkpoint.save(pickle.loads(states[2]) | before, tmp_path / "last.pt")
-    with pytest.warns(UserWarning, match="1 of 96 images were unreadable and left out"):
+    with pytest.warns(UserWarning, match="1 of 96 images was unreadable and left out"):
         outcome = fit(tiny(epochs=2), "cpu", tmp_path, progress=False)
     assert 1000 < outcome.cost["seconds"] < 1500 and 500 < outcome.cost["cpu_seconds"] < 1000
     assert outcome.unreadable == ["image 3"] and saved(tiny(epochs=2), tmp_path)["unreadable"] == [3]
@@ -253,8 +253,8 @@ def test_bfloat16_computes_nearly_the_same_loss(tiny):
     [
         (dict(model="efficientnetv2-tinny"), "unknown model .*efficientnetv2-tiny"),
         (dict(dataset="digit"), "unknown data set 'digit': did you mean digits"),
-        (dict(train_images=99_999), "asked for 99999 of 1438 images"),
-        (dict(train_images=20), "20 images make no batch of 32"),
+        (dict(train_images=99_999), "asked for 99,999 of 1,438 images"),
+        (dict(train_images=20), "no batch of 32 can be made of 20 images"),
         (dict(precision="float61"), "unknown precision 'float61'"),
     ],
 )
@@ -274,7 +274,7 @@ def test_classes_that_differ_between_training_and_test_are_refused(tiny, tmp_pat
         (tmp_path / folder).mkdir(parents=True)
         for i in range(20):
             Image.new("RGB", (8, 8)).save(tmp_path / folder / f"{i}.png")
-    with pytest.raises(ValueError, match="1 classes that are none of training's classes: ant; those are 2: cat, dog"):
+    with pytest.raises(ValueError, match="1 class not among training's classes: ant; those are 2: cat, dog"):
         fit(tiny(dataset=f"folder:{tmp_path}", train_images=None, curve_images=None), "cpu", progress=False)
 
 

@@ -336,7 +336,7 @@ def test_check_names_every_broken_file_and_fails(store, record, measurement, cap
     paths[0].write_text("{")
     spoil(paths[1], metrics={"test_top1": 99.0})
     monkeypatch.setattr(sys, "argv", ["convscale", "records", "check", *map(str, paths)])
-    with pytest.raises(SystemExit, match="2 of 4 records are broken"):
+    with pytest.raises(SystemExit, match="broken: 2 of 4 records"):
         main()
     lines = capsys.readouterr().out.splitlines()
     assert [line.endswith("sound") for line in lines] == [False, False, True, True]

@@ -3,6 +3,7 @@
 import os
 
 from ..files import check_writable
+from ..words import plural
 from .command import Commands
 from .network_options import check_words, home_path, looks_at_images
 
@@ -31,7 +32,7 @@ def evaluate(args) -> None:
     if not device.is_main:
         return
     print(f"{args.model or args.weights} at {trained.pixels.words}")
-    for line in (f"{len(images):,} {words}", *images.notes):
+    for line in (words, *images.notes):
         print(f"note: {line}")
     result = results_of(found)
     if weak := ", ".join(weak_classes(found, images.classes)):
@@ -42,7 +43,7 @@ def evaluate(args) -> None:
     if args.out:
         write_evaluation(args.out, found, images, images.classes)
         print(f"every class, the confusion matrix and the worst mistakes: {args.out}")
-    print(f"top-1 {result['top1']:.3f} %, top-5 {result['top5']:.3f} % of {result['images']} images")
+    print(f"top-1 {result['top1']:.3f} %, top-5 {result['top5']:.3f} % of {plural(result['images'], 'image')}")
 
 
 def add(commands: Commands) -> None:

@@ -7,6 +7,7 @@ from textwrap import fill
 
 from ..evidence.names import KINDS, PAPERS
 from ..evidence.verdict import VERDICTS
+from ..words import plural
 from .command import Commands
 
 VERDICT_WIDTH = 2 + max(map(len, VERDICTS))  # of a column
@@ -75,7 +76,7 @@ def records_check(args) -> None:
     for concern in concerns(sound):
         print(concern)
     if broken:
-        raise ValueError(f"{broken} of {len(args.files)} records are broken")
+        raise ValueError(f"broken: {broken} of {plural(len(args.files), 'record')}")
 
 
 def agreed(question: str) -> bool:
@@ -118,7 +119,7 @@ def records_publish(args) -> None:
     for record in found:
         print(theirs.write(record))
     if ":" not in args.name and (have := len(records_of(sweep, theirs))) < whole:
-        print(f"{have} of {whole} runs are published: nothing is computed until all are there")
+        print(f"published: {have} of {plural(whole, 'run')}; nothing is computed until all are there")
 
 
 def claims(args) -> None:
@@ -147,7 +148,7 @@ def claims(args) -> None:
             print(fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False))
     counts = table["verdict"].value_counts()
     total = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    print(fill(f"{len(table)} claims: {total}", width))
+    print(fill(f"{plural(len(table), 'claim')}: {total}", width))
 
 
 def add(commands: Commands) -> None:

@@ -4,6 +4,7 @@ import sys
 import time
 from functools import partial
 
+from ..words import plural
 from . import under_way
 from .chosen_runs import chosen, takes_names
 from .command import Commands, whole
@@ -20,7 +21,8 @@ def listed(args) -> None:
             print(f"  counts no more: {experiment.superseded}")
         for scale in experiment.scales:
             sweep = experiment.at(scale)
-            size = f"{len(sweep.arms)} arms x {len(sweep.seeds)} seeds = {len(sweep.jobs)} runs"
+            arms, seeds, runs = len(sweep.arms), len(sweep.seeds), len(sweep.jobs)
+            size = f"{plural(arms, 'arm')} x {plural(seeds, 'seed')} = {plural(runs, 'run')}"
             keys = [key for job in sweep.jobs if (key := key_of(job))]
             absent = [store.missing(keys) for store in (published(), local())]
             have = [sum(key not in left for key in keys) for left in absent]
@@ -64,7 +66,10 @@ def run(args) -> None:
         beside = side_by_side(jobs, seconds_of, args.fresh)
         if args.minutes:
             asked, jobs = jobs, within(jobs, minutes_left(args, begun), seconds_of, beside, args.fresh)
-            print(f"{len(jobs)} of {len(asked)} runs are to be made in {args.minutes} minutes", file=sys.stderr)
+            print(
+                f"to be made in {plural(args.minutes, 'minute')}: {len(jobs)} of {plural(len(asked), 'run')}",
+                file=sys.stderr,
+            )
     execute(
         jobs,
         store,

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from ..words import plural
 from .command import Commands, plain_warnings, whole
 from .network_options import home_path
 
@@ -25,7 +26,7 @@ def export(args) -> None:
     check_writable(file.parent)
     with plain_warnings():
         told = exporting.export(args.weights, args.format, file, args.image_size)
-    print(f"{told['network']} for {len(told['classes'])} classes: {file}")
+    print(f"{told['network']} for {plural(len(told['classes']), 'class')}: {file}")
     print(f"classes and preprocessing: {exporting.sidecar(file)}")
     print(f"use: {told['use']}")
 

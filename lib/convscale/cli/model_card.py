@@ -14,13 +14,14 @@ from ..learning import Answers
 from ..learning.exporting import timm_line, timm_options
 from ..models import timm_name
 from ..recipes import Run
+from ..words import plural
 from .evaluation_folder import results_of, weak_classes
 
 LISTED = 20  # classes that it names
 
 
 def model_card(run: Run, weights: Path, found: Answers, images: Images, words: str) -> str:
-    """`found` are the answers of `weights` on `images`, which are `words`."""
+    """`found` are the answers of `weights` on `images`, which and how many `words` say."""
     result, recipe, stages = results_of(found), run.recipe, run.schedule.stages
     classes = ", ".join(images.classes[:LISTED]) + (", ..." if len(images.classes) > LISTED else "")
     sizes = (
@@ -36,7 +37,7 @@ def model_card(run: Run, weights: Path, found: Answers, images: Images, words: s
         line = timm_line(name, len(images.classes), weights, timm_options(name))
         in_timm = f"\nThe weights alone, in plain timm: `{line}`\n"
     tools = f"convscale {__version__}, torch {torch.__version__}, timm {timm.__version__}"
-    return f"""# {run.model_name} for {len(images.classes)} classes
+    return f"""# {run.model_name} for {plural(len(images.classes), "class")}
 
 {classes}
 
@@ -50,7 +51,7 @@ def model_card(run: Run, weights: Path, found: Answers, images: Images, words: s
 | calibration error | {result["calibration_error"]:.2f} points |
 | images | {len(found):,} |
 
-Of `{weights.name}` on {len(found):,} {words}, at {run.eval_size} px. Weakest classes: {weak}.{twice}
+Of `{weights.name}` on {words}, at {run.eval_size} px. Weakest classes: {weak}.{twice}
 Every class, the confusion matrix and the worst mistakes are in `evaluation/`, the curve is `curve.svg`.
 
 ## Use
@@ -69,7 +70,7 @@ print(trained.classes[logits_BK.argmax()])
 {in_timm}
 ## Training
 
-From {start} on {run.dataset}: {run.epochs} epochs in batches of {recipe.batch_size} images of {sizes} px,
+From {start} on {run.dataset}: {plural(run.epochs, "epoch")} in batches of {recipe.batch_size} images of {sizes} px,
 {recipe.optimizer}, learning rate up to {recipe.learning_rate:.3g}, seed {run.seed}. With {tools}.
 The same again, with `--data` where the images lie elsewhere:
 

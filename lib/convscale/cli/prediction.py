@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from ..words import plural
 from .command import Commands
 from .network_options import check_words, home_path, looks_at_images
 
@@ -32,7 +33,7 @@ def predict(args) -> None:
         return
     replace_file(args.out, lambda file: table.to_csv(file, index=False, float_format="%.6f"))
     counts = table["class"].value_counts()
-    print(f"{len(table):,} of {len(images):,} images, at {trained.pixels.words}: {args.out}")
+    print(f"{len(table):,} of {plural(len(images), 'image')}, at {trained.pixels.words}: {args.out}")
     some = ", ".join(f"{name}: {count:,}" for name, count in counts.head(SHOWN).items())
     print(some + (", ..." if len(counts) > SHOWN else ""))
 

@@ -17,6 +17,7 @@ from ..files import replace_file
 from ..learning import Answers, answers_of
 from ..learning.evaluation import to_evaluate
 from ..recipes import Run, read_run, run_text
+from ..words import plural
 from .evaluation_folder import write_evaluation
 from .model_card import model_card
 from .pictures import draw_curve
@@ -38,8 +39,8 @@ def check_not_longer(folder: Path, run: Run) -> None:
         return
     more = ["--init", str(folder / "best.safetensors"), "--out", f"{folder}-further"]
     raise ValueError(
-        f"{folder} holds this run, finished after {before.epochs} epochs; {run.epochs} epochs are another run, whose "
-        "learning rate and sizes take longer. To train on from its weights:\n"
+        f"{folder} holds this run, finished after {plural(before.epochs, 'epoch')}; {run.epochs} epochs are another "
+        "run, whose learning rate and sizes take longer. To train on from its weights:\n"
         f"  {shlex.join(['convscale', *sys.argv[1:], *more])}\n"
         "To begin anew choose another folder"
     )

@@ -4,6 +4,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..words import plural
 from .command import Commands, whole
 
 BEST = 5  # trials that `search show` lists; ours
@@ -113,7 +114,10 @@ def timing(args) -> None:
             for record in records_of(measured, device, f"convscale search time --device {device.kind}"):
                 store.write(record)
             row = measured.iloc[0]
-            print(f"{measured['row'].nunique()} rows of {row['quantity']!r} at {row['image_sizes'][0]} px", flush=True)
+            print(
+                f"{plural(measured['row'].nunique(), 'row')} of {row['quantity']!r} at {row['image_sizes'][0]} px",
+                flush=True,
+            )
     print(f"in {store.root}; `convscale records publish v2:search` copies them")
 
 

@@ -35,13 +35,18 @@ def train(args) -> None:
         return find_learning_rate(run, device, args.workers)
     folder = args.out or Path("runs/train") / f"{run.model_name.replace(':', '-')}-{identified(run).key}"
     check_not_longer(folder, run)
-    if device.is_main:
+
+    def say_plan(_) -> None:
+        if not device.is_main:
+            return
         print(f"{describe(run)}, on {device.kind}: {device.name}")
         if args.optimizer and "recipe.learning_rate" not in settings_of(args):
             print("note: this learning rate is the schedule's, for its own optimizer; --lr-find looks for another")
         print(f"keeps its state in {folder}; the same command goes on from there", flush=True)
+
+    how = dict(tensorboard=args.tensorboard, compile=args.compile, begins=say_plan)  # after all that may refuse the run
     with stopping_at_ctrl_c():
-        outcome = fit(run, device, folder, args.workers, tensorboard=args.tensorboard, compile=args.compile)
+        outcome = fit(run, device, folder, args.workers, **how)
     if device.is_main:
         print(f"top-1 {outcome.metrics['test_top1']:.2f} % at the end, after {outcome.cost['seconds']:.0f} s")
     kept = best_of(outcome, folder)
@@ -79,7 +84,8 @@ def find_learning_rate(run: "Run", device: "Device", workers: int) -> None:
         print("learning rate       loss")
         for row in table.iloc[:: max(1, len(table) // LINES)].itertuples():
             print(f"{row.learning_rate:13.3g} {row.loss:10.4f}")
-        print(f"try --learning-rate {suggested(table):.2g}: with {run.recipe.optimizer} the middle of the longest fall")
+        rate, optimizer = suggested(table), run.recipe.optimizer
+        print(f"try --learning-rate {rate:.2g}: with {optimizer} half of the longest fall is done there")
 
 
 def add(commands: Commands) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 
+from ..words import plural
 from .chosen_runs import chosen, takes_names
 from .command import Commands, whole
 
@@ -35,7 +36,10 @@ def cancel(args) -> None:
     found = standings(chosen(args), local())
     running = {s.key for s in found if s.state == "running"}
     tasks, runs = stop({s.key for s in found if s.state != "done"}, running)
-    print(f"cancelled {tasks} tasks; asked {runs} other runs to save and stop, which takes about {RENEW:.0f} s")
+    print(
+        f"cancelled {plural(tasks, 'task')}; asked {plural(runs, 'other run')} to save and stop, which takes about "
+        f"{RENEW:.0f} s"
+    )
 
 
 def logs(args) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..words import plural
 from .classes import listed, natural
-from .endings import USUAL, is_image, is_passed_over
+from .endings import USUAL, is_image, is_passed_over, is_unsaid
 from .images import Images
 from .listing import Listing, PassedOver, entries_of, folders_in, has_images_itself, images_below, is_folder
 from .splits import split_of_folder
@@ -69,7 +70,7 @@ def passed_over(folder: Path, listings: dict[str, Listing], classes: list[str], 
     passed = PassedOver()
     for entry in entries_of(folder):
         name = entry.name
-        if name.startswith(".convscale"):  # what we keep beside the images
+        if is_unsaid(name, folder=is_folder(entry)):
             continue
         if name in classes:
             passed.update(listings[name].passed)
@@ -93,13 +94,15 @@ def check_classes(folder: Path, found: dict[str, Listing], full: int, least: int
     unread = [f"{name} ({found[name].unread})" for name in empty if found[name].unread]
     if full >= least and not unread:
         return
-    faults = [f"{full} class folders with images; at least {least} are needed, one a class"] if full < least else []
+    faults = []
+    if full < least:
+        faults.append(f"{plural(full, 'class folder')} with images; at least {least} are needed, one a class")
     if unread:
         faults.append(f"all images of {listed(unread)} are of kinds that Pillow does not read: convert them")
     elif empty:
         faults.append(f"{listed(empty)}: no images ({USUAL}) in this class folder")
     if loose := sum(is_image(entry.name) and not is_folder(entry) for entry in entries_of(folder)):
-        faults.append(f"{loose} images lie in no class folder")
+        faults.append(f"{plural(loose, 'image')} in no class folder")
     raise ValueError(f"{folder}: {'; '.join(faults)}")
 
 

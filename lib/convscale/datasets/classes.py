@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..words import plural
 from .images import Images
 from .several import SeveralLabels
 
@@ -40,7 +41,7 @@ def aligned(images: Images, classes: Sequence[str], where: str, whose: str) -> I
     unknown = [images.classes[i] for i in used if number[images.classes[i]] is None]
     if unknown:
         raise ValueError(
-            f"{where}: has images of {len(unknown)} classes that are none of {whose}: {listed(unknown)}; "
+            f"{where}: has images of {plural(len(unknown), 'class')} not among {whose}: {listed(unknown)}; "
             f"those are {len(classes)}: {listed(classes)}"
         )
     to = np.array([number[name] or 0 for name in images.classes])
@@ -54,7 +55,7 @@ def aligned(images: Images, classes: Sequence[str], where: str, whose: str) -> I
         labels[:, to[used]] = images.labels[:, used]
     result = replace(images, labels=labels, classes=tuple(classes))
     lacking = [name for name, is_used in zip(classes, used_classes(result), strict=True) if not is_used]
-    note = (f"{where}: no images of {len(lacking)} classes: {listed(lacking)}",) if lacking else ()
+    note = (f"{where}: no images of {plural(len(lacking), 'class')}: {listed(lacking)}",) if lacking else ()
     return replace(result, notes=(*images.notes, *note))
 
 

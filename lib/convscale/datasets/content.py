@@ -10,11 +10,12 @@ import PIL
 from PIL import features
 
 from ..paths import CACHE
+from .endings import OURS
 from .identity import FORMAT, SETTLED, digest_in, digests_of_files, files_of, state_of
 from .identity import keep as keep_note
 from .images import Images
 
-FOLDER = ".convscale-pixels"  # in the folder of the images; hidden, so that no one takes it for a class
+FOLDER = f"{OURS}-pixels"  # in the folder of the images; hidden, so that no one takes it for a class
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 
 from ..devices import cores, free_memory, torchrun_here
 from ..files import remove_temporaries, replace_file
+from ..words import plural
 from .content import Content, content_of, is_still, placed
 from .images import BrokenImage, Images, opened
 from .pixels import Decoded, mapped
@@ -42,7 +43,7 @@ def resident(images: Images, name: str) -> Images:
     need, free = expected_bytes(images), free_memory() // (1 if in_files else torchrun_here())
     if need > MEMORY_SHARE * free:
         said = f"about {mib(need)} decoded, more than {MEMORY_SHARE:.0%} of the {mib(free)} that are free"
-        say_once(name, f"{len(images):,} images take {said}: each is decoded when it is needed")
+        say_once(name, f"{plural(len(images), 'image')} would take {said}: each is decoded when it is needed")
         return images
     content = content_of(images)
     for file in files_of_pixels(content):
@@ -69,7 +70,7 @@ def with_pixels(images: Images, decoded: Decoded, name: str) -> Images:
     """`images` with their pixels, unless one of them could not be decoded."""
     if len(broken := broken_in(decoded)):
         first = images.name(int(broken[0]))
-        count = "1 image" if len(broken) == 1 else f"{len(broken):,} images"
+        count = plural(len(broken), "image")
         say_once(name, f"{count} cannot be decoded, the first is {first}: images are decoded when they are needed")
         return images
     return replace(images, decoded=decoded)
@@ -166,10 +167,10 @@ def keep(images: Images, name: str, content: Content) -> Decoded:
         except OSError:
             continue
         if (decoded := read(file)) is not None:
-            say(name, f"{len(images):,} images decoded once, {mib(len(decoded.pixels))} in {file}")
+            say(name, f"{plural(len(images), 'image')} decoded once, {mib(len(decoded.pixels))} in {file}")
             return decoded
     folders = " or ".join(map(str, content.folders))
-    why = f"no file of their pixels could be kept in {folders}: every run decodes these {len(images):,} images anew"
+    why = f"no file of their pixels could be kept in {folders}: every run decodes {plural(len(images), 'image')} anew"
     say_once(name, why)
     return decode(images, name)
 

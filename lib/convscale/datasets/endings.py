@@ -30,10 +30,25 @@ SYSTEM_FOLDERS = (
     *("@eadir", "@recycle", "#recycle", "__pycache__"),
 )
 
+OURS = ".convscale"  # how names begin of what is kept beside people's images
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or a folder of this name is not shown to its owner."""
+    return name.startswith(".")
+
+
+def is_unsaid(name: str, folder: bool) -> bool:
+    """Whether nobody need be told that this is passed over: hidden files, and the folders of `OURS`.
+
+    Other hidden folders may hold images that their owner looks for.
+    """
+    return name.startswith(OURS) if folder else is_hidden(name)
+
 
 def is_image(name: str) -> bool:
     """Whether a file of this name is read as an image; hidden ones are not."""
-    return not name.startswith(".") and ending(name) in IMAGE_ENDINGS
+    return not is_hidden(name) and ending(name) in IMAGE_ENDINGS
 
 
 def ending(name: str) -> str:
@@ -43,4 +58,4 @@ def ending(name: str) -> str:
 
 def is_passed_over(folder: str) -> bool:
     """Whether a folder of this name is hidden or an operating system's own."""
-    return folder.startswith(".") or folder.lower() in SYSTEM_FOLDERS
+    return is_hidden(folder) or folder.lower() in SYSTEM_FOLDERS

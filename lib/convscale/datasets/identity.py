@@ -1,7 +1,8 @@
 """What a data set is called in keys and records: a known set by its name, a person's folder by what is in it.
 
-The digest of a folder is kept in it, in the hidden file NOTE, or where that cannot be written below `runs/`. It holds
+The digest of a folder is kept in it, in the hidden file NOTE, or where that cannot be written below `CACHE`. It holds
 while names, sizes, numbers and times of all files are the same, so that an unchanged folder is only looked through.
+NOTE is no image and may be removed: it is then written again.
 """
 
 import contextlib
@@ -22,14 +23,15 @@ from ..files import replace_file
 from ..paths import CACHE
 from ..recipes import Run
 from .class_folders import FileItems
+from .endings import OURS
 from .folders import SPLITS
 from .images import Images
 from .places import DataMissing
 from .several import SeveralLabels
 from .sources import load
 
-NOTE = ".convscale-digest.json"
-FORMAT = 2  # part of the digest: counts up when other pixels or labels are read of the same files
+NOTE = f"{OURS}-digest.json"
+FORMAT = 3  # part of the digest: counts up when other pixels or labels are read of the same files
 SETTLED = 2.0  # s; a file changed less long ago may change again within one tick of its file system's clock
 CHUNK = 64  # files that a thread takes at a time; handing over each alone takes longer than reading a small one
 
@@ -147,7 +149,8 @@ def digest_in(note: Path, state: str) -> str | None:
 
 
 def keep(notes: tuple[Path, ...], known: dict) -> None:
-    """Write the first of `notes` that can be written; where none can, the next call computes the digest again."""
+    """Write the first of `notes` that can be written, in the folder of the images if they may be written to: what was
+    computed, and of which state. Where none can, the next call computes it again."""
     for note in notes:
         with contextlib.suppress(OSError):
             replace_file(note, lambda file: file.write_text(json.dumps(known), encoding="utf-8"))

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
+from ..words import plural
 from .jpegs import jpeg_pixels
 from .pixels import Decoded
 from .several import SeveralLabels
@@ -73,13 +74,18 @@ class Images:
             kind = np.float32 if np.ndim(self.labels) == 2 else np.int64
             self.labels = np.asarray(self.labels).astype(kind, copy=False)
         if len(self.labels) != len(self.items):
-            raise ValueError(f"{len(self.items)} images with {len(self.labels)} labels: give each image one")
+            raise ValueError(
+                f"{plural(len(self.items), 'image')} with {plural(len(self.labels), 'label')}: give each image one"
+            )
         if self.labels.ndim == 2 and self.labels.shape[1] != len(self.classes):
-            raise ValueError(f"labels of {self.labels.shape[1]} columns for {len(self.classes)} classes: give one each")
+            columns, classes = plural(self.labels.shape[1], "column"), plural(len(self.classes), "class")
+            raise ValueError(f"labels of {columns} for {classes}: give one each")
         one = self.one_each
         if one is not None and len(one) and not 0 <= one.min() <= one.max() < len(self.classes):
             worst = one.min() if one.min() < 0 else one.max()
-            raise ValueError(f"label {worst} with {len(self.classes)} classes: use 0 to {len(self.classes) - 1}")
+            raise ValueError(
+                f"label {worst} with {plural(len(self.classes), 'class')}: use 0 to {len(self.classes) - 1}"
+            )
 
     def __len__(self) -> int:
         return len(self.items)
@@ -124,7 +130,7 @@ class Images:
         except MemoryError:
             raise
         except Exception as error:  # each of Pillow's readers raises others: OSError, SyntaxError, struct.error ...
-            raise BrokenImage(f"{self.name(i)}: {type(error).__name__}: {error}") from None
+            raise BrokenImage(f"{self.name(i)}: {fault_of(error)}") from None
 
     def take(self, chosen: np.ndarray) -> "Images":
         """The images of these indices, in this order; not read yet where they are not `decoded`."""
@@ -141,6 +147,16 @@ class Images:
     def main_labels(self) -> np.ndarray:
         """One class (N,) per image: of several, the first of greatest weight."""
         return self.labels.argmax(1) if self.one_each is None else self.one_each
+
+
+def fault_of(error: Exception) -> str:
+    """What is wrong with an image whose reader raised this, in words where Pillow's need explaining."""
+    if isinstance(error, Image.DecompressionBombError):
+        sizes = str(error).partition(",")[0]
+        return f"{sizes}; Pillow refuses it, as it would fill the memory: store it with fewer pixels"
+    if isinstance(error, UnidentifiedImageError):
+        return "no image of a kind that Pillow reads, or damaged at its beginning"
+    return f"{type(error).__name__}: {error}"
 
 
 def loader_processes() -> int:

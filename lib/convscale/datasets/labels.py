@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..words import plural
 from .several import SeveralLabels
 
 
@@ -29,7 +30,8 @@ def read_labels(
         raise ValueError(f"{where}: label {numbers.min()}; needed: whole numbers from 0 on")
     if classes and numbers.max() >= len(classes):
         raise ValueError(
-            f"{where}: label {numbers.max()}, but the set names {len(classes)} classes: use 0 to {len(classes) - 1}"
+            f"{where}: label {numbers.max()}, but the set names {plural(len(classes), 'class')}: use 0 to "
+            f"{len(classes) - 1}"
         )
     names = tuple(classes) or tuple(str(c) for c in range(numbers.max() + 1))
     if len(names) < 2:

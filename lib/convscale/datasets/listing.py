@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .endings import OTHER_IMAGES, ending, is_image, is_passed_over
+from .endings import OTHER_IMAGES, ending, is_image, is_passed_over, is_unsaid
 
 # What `fit` writes: a folder that holds both is a run, and a picture in it belongs to no class.
 RUN_FILES = {"history.csv", "final.safetensors"}
@@ -58,7 +58,7 @@ def images_below(root: Path, name: str) -> Listing:
     """All image files in folder `name` of `root` and the folders in it, which may be links.
 
     Passed over are hidden files and folders, those of operating systems, a run's folder, files of other endings, and
-    links that lead nowhere or back. Raises ValueError for a folder that may not be read.
+    links that lead nowhere or back; hidden files without a word. Raises ValueError for a folder that may not be read.
     """
     listing, seen, waiting = Listing(), set(), [name]
     while waiting:
@@ -76,13 +76,13 @@ def images_below(root: Path, name: str) -> Listing:
             continue
         for entry in entries:
             path = os.path.join(place, entry.name)
+            if is_unsaid(entry.name, folder=is_folder(entry)):
+                continue
             if is_folder(entry):
                 if is_passed_over(entry.name):
                     listing.passed.add("hidden or system folders", path)
                 else:
                     waiting.append(path)
-            elif entry.name.startswith("."):
-                listing.passed.add("hidden files", path)
             elif not is_image(entry.name):
                 listing.passed.add(
                     f"{ending(entry.name)} files" if ending(entry.name) else "files without ending", path

@@ -6,6 +6,8 @@ from typing import NamedTuple, cast
 import numpy as np
 from torch.utils.data import Sampler
 
+from ..words import plural
+
 
 class Item(NamedTuple):
     """One draw of one image. Size and magnitude travel with it, so that workers outlive a change of stage."""
@@ -53,7 +55,9 @@ class KeyedSampler(Sampler[list[Item]]):
         window: int = 0,
     ):
         if count < batch_size:
-            raise ValueError(f"{count} images make no batch of {batch_size}: use a smaller batch or more images")
+            raise ValueError(
+                f"no batch of {batch_size} can be made of {plural(count, 'image')}: use a smaller batch or more images"
+            )
         if batch_size % world:
             raise ValueError(f"a batch of {batch_size} for {world} processes: use a multiple of {world}")
         if window < 0 or (window and shards is None):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import check_name
+from ..words import plural
 from .images import Images
 from .several import SeveralLabels
 
@@ -30,7 +31,7 @@ def of_classes(images: Images, classes: tuple[int, ...] | None) -> Images:
         return images
     count = len(images.classes)
     if unknown := [c for c in classes if not 0 <= c < count]:
-        raise ValueError(f"classes {unknown} of a set of {count} classes: use numbers from 0 to {count - 1}")
+        raise ValueError(f"classes {unknown} of a set of {plural(count, 'class')}: use numbers from 0 to {count - 1}")
     labels = labels_of(images, "classes")
     number = np.full(count, -1)
     number[list(classes)] = np.arange(len(classes))
@@ -49,7 +50,7 @@ def with_groups(images: Images, groups: tuple[tuple[int, ...], ...]) -> Images:
         return images
     labels, count = labels_of(images, "groups"), len(images.classes)
     if unknown := sorted({c for group in groups for c in group if not 0 <= c < count}):
-        raise ValueError(f"groups of classes {unknown} of {count} classes: use numbers from 0 to {count - 1}")
+        raise ValueError(f"groups of classes {unknown} of {plural(count, 'class')}: use numbers from 0 to {count - 1}")
     names = tuple(" or ".join(images.classes[c] for c in group) for group in groups)
     of_class = [[c, *(count + i for i, group in enumerate(groups) if c in group)] for c in range(count)]
     several = SeveralLabels.of([of_class[label] for label in labels], count + len(groups))
@@ -78,7 +79,7 @@ def subset_indices(images: Images, count: int | None, seed: int | None = None) -
     if count is None or count == len(images):
         return np.arange(len(images))
     if not 0 < count < len(images):
-        raise ValueError(f"asked for {count} of {len(images)} images")
+        raise ValueError(f"asked for {count:,} of {plural(len(images), 'image')}")
     return evenly(images.main_labels(), np.arange(len(images)) if seed is None else drawn_order(images, seed), count)
 
 
@@ -102,7 +103,8 @@ def further_indices(images: Images, seen: np.ndarray, count: int, seed: int) -> 
     order = drawn_order(images, seed)
     order = order[~np.isin(order, seen)]
     if count > len(order):
-        raise ValueError(f"asked for {count} further images of {len(images)}, of which {len(order)} are left")
+        wanted = plural(count, "further image")
+        raise ValueError(f"asked for {wanted} of {len(images):,}, of which {len(order):,} are left")
     return np.sort(order[:count])
 
 
@@ -128,9 +130,10 @@ def minival(images: Images, share: float = MINIVAL_SHARE, seed: int = 0) -> tupl
     """
     count = round(share * len(images))
     if not 0 < count < len(images):
+        n = max(2, len(images))
         raise ValueError(
-            f"a share of {share} holds out {count} of {len(images)} images: choose one between "
-            f"{1 / len(images):.2g} and {1 - 1 / len(images):.6g}"
+            f"a share of {share} holds out {count} of {plural(len(images), 'image')}: add images, put some into val/ "
+            f"or test/ beside train/, or choose a share between {1 / n:.2g} and {1 - 1 / n:.6g}"
         )
     labels = images.main_labels()
     rank, size = rank_in_class(labels, np.random.default_rng(seed).permutation(len(images)))

@@ -19,14 +19,15 @@ TURN = {
     8: Image.Transpose.ROTATE_90,
 }
 BRIGHT = 224  # ours, of 255: what is seen and brighter on average is laid on black, as it would not show on white
-BITS = (8, 12, 16)  # of cameras and scanners whose numbers come in 16 bits
+WIDEST = 65535  # of 16 bits
 
 
 def as_shown(image: Image.Image) -> Image.Image:
     """`image` in RGB: turned as its EXIF says, on white or, where it is nearly white itself, on black.
 
-    16-bit grey is divided by the range that its largest value needs, of 8, 12 or 16 bits; other integers and floats
-    are stretched from their least to their greatest value, floats of 0 to 1 or to 255 taken as they are.
+    16-bit grey is divided by 257, whatever the picture holds, so that equal numbers are equal greys in all pictures of
+    a set. Integers beyond 16 bits and floats, whose range nothing tells, are stretched from their least to their
+    greatest value; floats of 0 to 1 or to 255 are taken as they are.
     """
     image.load()  # some formats are turned by their reader, which then takes the tag away
     turn = TURN.get(orientation(image))
@@ -76,7 +77,7 @@ def scaled(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind == "f":
         known = next((top for top in (1.0, 255.0) if low >= 0 and high <= top), None)
     else:
-        known = next((2.0**bits - 1 for bits in BITS if low >= 0 and high < 2**bits), None)
+        known = float(WIDEST) if low >= 0 and high <= WIDEST else None
     start, width = (0.0, known) if known else (low, high - low) if high > low else (low - 1, 1.0)
     filled = np.where(np.isfinite(values), values.astype(np.float64), start)
     return np.round((filled - start) / width * 255).astype(np.uint8)

@@ -27,6 +27,7 @@ import numpy as np
 from ..errors import check_name
 from ..files import installed_file
 from .classes import aligned
+from .endings import OURS
 from .folders import SPLITS, Splits
 from .genuine import check_genuine
 from .images import Images
@@ -105,7 +106,7 @@ def state_of(places: tuple[Path, ...]) -> tuple | None:
         last = places[-1] if places and places[-1].is_dir() else None
         found = [place.stat() for place in places if place != last]
         inside = sorted(os.scandir(last), key=lambda entry: entry.name) if last else []
-        entries = [(e.name, e.stat().st_mtime_ns) for e in inside if not e.name.startswith(".convscale")]
+        entries = [(e.name, e.stat().st_mtime_ns) for e in inside if not e.name.startswith(OURS)]
     except OSError:
         return None
     return (*((stat.st_size, stat.st_mtime_ns) for stat in found), *entries)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
-from .endings import ending, is_image
+from .endings import ending, is_hidden, is_image
 from .listing import entries_in, entries_of, folders_in, has_images_itself
 
 # Our names of the splits -> how people, and the tools that write such folders, spell them.
@@ -41,7 +41,7 @@ def shards_in(folder: Path) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for entry in entries_of(folder):
         kind = ending(entry.name)
-        if kind in SHARDS and not entry.name.startswith(".") and entry.is_file():
+        if kind in SHARDS and not is_hidden(entry.name) and entry.is_file():
             found.setdefault(kind, []).append(folder / entry.name)
     return found
 
@@ -100,7 +100,8 @@ def holds_anything(folder: Path) -> bool:
         if (known := place.resolve()) in seen:
             continue
         seen.add(known)
-        if any(is_image(entry.name) or ending(entry.name) in SHARDS for entry in entries_in(place)):
+        names = (entry.name for entry in entries_in(place) if not is_hidden(entry.name))
+        if any(is_image(name) or ending(name) in SHARDS for name in names):
             return True
         waiting += [place / name for name in folders_in(place)]
     return False

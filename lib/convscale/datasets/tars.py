@@ -27,7 +27,7 @@ from PIL import Image
 from tqdm.auto import tqdm
 
 from ..files import replace_file
-from .endings import IMAGE_ENDINGS, USUAL, is_passed_over
+from .endings import IMAGE_ENDINGS, USUAL, is_hidden, is_passed_over
 from .images import Images
 from .labels import read_labels
 from .listing import PassedOver
@@ -36,7 +36,7 @@ from .several import SeveralLabels
 
 USUAL_ENDINGS = (".jpg", ".jpeg", ".png", ".webp")
 OPEN_FILES = 64  # shards open at a time in each process; systems allow 1,024 in all and ImageNet has 1,024 shards
-INDEX_FORMAT = 3  # counts up when what an index file holds changes
+INDEX_FORMAT = 4  # counts up when what an index file holds changes
 
 
 def tar_shards(files: list[Path]) -> Images:
@@ -159,8 +159,10 @@ def members(
                 if not member.isfile():
                     continue
                 folder, name = os.path.split(member.name)
-                if name.startswith(".") or any(map(is_passed_over, folder.split("/"))):
-                    passed.add("hidden files", member.name)  # macOS packs a "._" file beside each of its own
+                if is_hidden(name):
+                    continue  # macOS packs a "._" file beside each of its own
+                if any(map(is_passed_over, folder.split("/"))):
+                    passed.add("files in hidden or system folders", member.name)
                     continue
                 stem, _, ending = name.partition(".")
                 key = os.path.join(folder, stem)

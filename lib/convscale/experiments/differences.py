@@ -6,6 +6,7 @@ import pandas as pd
 
 from ..models.tables import NetworkTable, table
 from ..recipes import Run
+from ..words import plural
 from .experiment import Sweep
 
 
@@ -24,7 +25,7 @@ def values_of(value: object, name: str = "") -> dict[str, object]:
         return {name: value}
     found: dict[str, object] = {}
     if isinstance(value, Run) and name:
-        found[name] = f"{value.model_name} on {value.dataset}, {value.epochs} epochs"
+        found[name] = f"{value.model_name} on {value.dataset}, {plural(value.epochs, 'epoch')}"
     for key, part in parts.items():
         found |= values_of(part, f"{name}.{key}" if name else key)
     return found

@@ -4,6 +4,7 @@ import pandas as pd
 
 from ..devices import pick
 from ..records import local
+from ..words import plural
 from .beside import untried
 from .earlier import earlier_jobs
 from .experiment import Job
@@ -21,7 +22,7 @@ def estimate_jobs(jobs: list[Job], device_kind: str = "auto") -> str:
     """
     distinct = len({job.run for job in jobs})
     left = missing(jobs, local())
-    lines = [f"{distinct} different runs, {distinct - len(left)} of them in {local().root}"]
+    lines = [f"{plural(distinct, 'different run')}, {distinct - len(left)} of them in {local().root}"]
     device = pick(device_kind)
     before = [job for level in earlier_jobs(left, local(), device) for job in level]
     left = list({job.run: job for job in (*before, *left)}.values())
@@ -30,7 +31,7 @@ def estimate_jobs(jobs: list[Job], device_kind: str = "auto") -> str:
         costs = {job: cost_of(job.run) for job in left}
         where = cost_of.protocol
     if before:
-        lines.append(f"before them {len(before)} runs that they build on")
+        lines.append(f"before them {plural(len(before), 'run')} that they build on")
     if costs:
         lines += [by_arm(costs).to_string(index=False), by_size(costs).to_string(index=False)]
         lines.append("\n".join([*totals(costs, device), f"measured: {where}"]))

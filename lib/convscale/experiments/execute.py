@@ -21,6 +21,7 @@ from ..errors import KILLED, Preempted
 from ..files import check_writable
 from ..records import Store
 from ..signals import at_hang_up, noticing_sigterm
+from ..words import plural
 from .attempt import PLAIN, GivenUp, Patience, Taken
 from .earlier import earlier_jobs
 from .experiment import Job
@@ -92,7 +93,7 @@ def execute(
     is_main = not together or pick(device).is_main
     say = partial(print, file=sys.stderr) if is_main else lambda words: None
     if len(missing) < len(distinct):
-        say(f"{len(distinct) - len(missing)} of {len(distinct)} runs are in the store")
+        say(f"{len(distinct) - len(missing)} of {plural(len(distinct), 'run')} in the store")
     levels = []
     if missing:
         levels = earlier_jobs(missing, store, pick(device), fresh)

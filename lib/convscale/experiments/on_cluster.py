@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ..records import Store
+from ..words import plural
 from .attempt import STOP
 from .batches import Batch, batches
 from .places import run_folder
@@ -44,7 +45,7 @@ def lost_tasks(found: Sequence[Batch], left: Collection[str]) -> list[str]:
                 batch.folder.glob(f"*_{index}_0_log.out") if len(batch.tasks) > 1 else batch.folder.glob("*.out")
             )
             log = f"its log: {logs[-1]}" if logs else f"it left no log: does {node} see {batch.folder}?"
-            lines.append(f"  task {index} of {batch.name}: {state} on {node}, {runs} runs are left; {log}")
+            lines.append(f"  task {index} of {batch.name}: {state} on {node}, {plural(runs, 'run')} left; {log}")
     return lines
 
 

@@ -8,6 +8,7 @@ import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..words import plural
 from .beside import Beside
 from .experiment import Job, Sweep
 from .times import time_shown
@@ -100,11 +101,12 @@ def finish(seconds: Mapping[Job, float], beside: Beside) -> float:
 def said(chosen: Programme, offers: Sequence[Offer], untimed: Iterable[Sweep], beside: Beside) -> str:
     """What will be made, what it decides and what is left out, a line each."""
     lines = [
-        f"{len(chosen.jobs)} runs are to be made in about {time_shown(chosen.seconds)}, {beside.processes} at a time"
+        f"{plural(len(chosen.jobs), 'run')} to be made in about {time_shown(chosen.seconds)}, "
+        f"{beside.processes} at a time"
     ]
     for offer in chosen.whole:
         decided = f"decides {', '.join(offer.claims)}" if offer.claims else "no claim waits for it"
-        lines.append(f"  {offer.sweep.name}: all that is missing, {len(offer.seconds)} runs; {decided}")
+        lines.append(f"  {offer.sweep.name}: all that is missing, {plural(len(offer.seconds), 'run')}; {decided}")
     if chosen.begun:
         seeds, sweep = ", ".join(map(str, chosen.seeds)), chosen.begun.sweep
         of = f"{len(chosen.seeds)} of {len(sweep.seeds)}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from ..files import check_writable
 from ..recipes import Run
 from ..records import Store
+from ..words import plural
 from .batches import Batch, new_name, tasks_of
 from .experiment import Job
 from .places import work_folder
@@ -60,10 +61,11 @@ class Plan:
     def __str__(self) -> str:
         seconds = sum(takes for _, takes in self.tasks)
         longest = max(takes for _, takes in self.tasks)
-        lines = [f"{self.stored} runs are in the store"] if self.stored else []
-        lines += [f"{self.elsewhere} runs are in a batch that waits or runs"] if self.elsewhere else []
+        lines = [f"in the store: {plural(self.stored, 'run')}"] if self.stored else []
+        lines += [f"in a batch that waits or runs: {plural(self.elsewhere, 'run')}"] if self.elsewhere else []
         gpus = f", {seconds / 3600 * self.asked.gpus:.2g} GPU hours" if self.asked.gpus else ""
-        lines.append(f"{len(self.jobs)} runs in {len(self.tasks)} tasks, the longest about {time_shown(longest)}")
+        runs, tasks = plural(len(self.jobs), "run"), plural(len(self.tasks), "task")
+        lines.append(f"{runs} in {tasks}, the longest about {time_shown(longest)}")
         lines.append(f"{time_shown(seconds)} in all{gpus}; limit of a task: {self.minutes} min")
         return "\n".join(lines)
 

@@ -10,6 +10,7 @@ from torch.nn.functional import pad
 
 from ..datasets import Images, Unreadable
 from ..devices import Device, pick
+from ..words import plural
 from .evaluation import Trained, check_answered, hits, losses
 from .passes import BATCH, passes
 
@@ -76,7 +77,7 @@ def answers_of(
         table_NC = np.reshape(device.total(table_NC.ravel().tolist()), table_NC.shape)
     index_N = np.flatnonzero(table_NC[:, 0])
     if not len(index_N):
-        raise ValueError(f"none of {len(images):,} images can be read. The first: {unreadable.why(0)}")
+        raise ValueError(f"none of {plural(len(images), 'image')} can be read. The first: {unreadable.why(0)}")
     _, finite_N, label_N, of_label_N, in_top5_N, loss_N = table_NC[index_N, :6].T
     check_answered(np.sum(finite_N == 0), len(index_N))
     answer_NA, probability_NA = np.split(table_NC[index_N, 6:], 2, axis=1)

@@ -9,6 +9,7 @@ import pandas as pd
 from ..datasets import DataMissing, Images, held_out_share, load
 from ..recipes.run import Run
 from ..recipes.schedule import stage_at
+from ..words import plural
 from .chosen import images_of
 
 
@@ -47,11 +48,13 @@ def describe(run: Run) -> str:
     drawn += f" and {run.pseudo:,} that run {run.teacher.key} labels" if run.teacher else ""
     stages = stages_of(run, len(train) + run.pseudo)
     start = f"run {run.after.key}" if run.after else run.weights or "random weights"
+    epochs = plural(steps / per_epoch, "epoch")
     lines = [
-        f"{run.model_name}, from {start}, on {run.dataset}: {len(train.classes)} classes",
-        f"{len(train):,} images to train on{drawn}, {len(held_out):,} for the curve ({source}), {len(test):,} to test",
+        f"{run.model_name}, from {start}, on {run.dataset}: {plural(len(train.classes), 'class')}",
+        f"{plural(len(train), 'image')} to train on{drawn}, {len(held_out):,} for the curve ({source}), "
+        f"{len(test):,} to test",
         *notes_of(run, (train, held_out, test)),
-        f"{steps:,} steps of {recipe.batch_size} images, {steps / per_epoch:g} epochs in {len(stages)} stages",
+        f"{plural(steps, 'step')} of {plural(recipe.batch_size, 'image')}, {epochs} in {plural(len(stages), 'stage')}",
         f"{recipe.optimizer}, learning rate up to {recipe.learning_rate:.3g}, {recipe.lr_schedule}, "
         f"{recipe.warmup_epochs:.2g} epochs of warm-up{unusual(run)}",
         stages.to_string(index=False),
@@ -76,5 +79,5 @@ def notes_of(run: Run, splits: Iterable[Images]) -> list[str]:
     if run.validate != "validation":
         with contextlib.suppress(DataMissing):
             unused = load(run.dataset, "validation")
-            notes[f"{len(unused):,} validation images are not used: validate = {run.validate!r}"] = None
+            notes[f"{plural(len(unused), 'validation image')} not used: validate = {run.validate!r}"] = None
     return [f"note: {note}" for note in notes]

@@ -25,10 +25,12 @@ from ..devices import Device, pick
 from ..models import NetworkTable, build, load_weights, released_preprocessing, timm_name
 from ..models.packages import PACKAGE
 from ..models.pretrained import PRETRAINED, expected_normalisation, from_the_papers, pretrained_source, timm_config
+from ..models.tables import image_table
 from ..models.timm_drops import build_with_drops
 from ..models.timm_drops import load_file as load_timm_file
 from ..models.weight_files import read
 from ..models.weights import misfits, pretrained
+from ..words import plural
 from .kept import check_is_of, kept_network, kept_preprocessing, stated
 from .own_data import dataset_of
 from .passes import BATCH, passes
@@ -72,8 +74,8 @@ def check_answered(unanswered: float, count: float) -> None:
     """Raise FloatingPointError if a network gave so many of `count` images no finite numbers."""
     if unanswered:
         raise FloatingPointError(
-            f"the network's outputs for {unanswered:.0f} of {count:.0f} images are no finite numbers: its training has "
-            "diverged, or its weights are damaged"
+            f"the network's outputs for {unanswered:.0f} of {plural(round(count), 'image')} are no finite numbers: its "
+            "training has diverged, or its weights are damaged"
         )
 
 
@@ -134,7 +136,7 @@ def released(name: str | NetworkTable, weights: str | None, num_classes: int, im
         model = build_with_drops(theirs, num_classes)
         load_timm_file(model, weights, classifier=True)
     if model.num_classes != num_classes:
-        raise ValueError(f"{name} has {model.num_classes} classes, the images {num_classes}")
+        raise ValueError(f"{name} has {plural(model.num_classes, 'class')}, the images {num_classes}")
     return Trained(model, tagged_pixels(theirs, image_size))
 
 
@@ -184,7 +186,7 @@ def load_trained(path: str | Path, image_size: int | None = None, model: str | N
     lines, _ = misfits(ours, state, dict(zip(ours, ours, strict=True)))
     if lines:
         raise ValueError(
-            "\n".join([f"{path} says that it is of {name} with {len(classes)} classes; it is not", *lines])
+            "\n".join([f"{path} says that it is of {name} with {plural(len(classes), 'class')}; it is not", *lines])
         )
     network.load_state_dict(state)
     pixels = papers_pixels(kept_preprocessing(path, image_size))
@@ -198,15 +200,17 @@ def to_evaluate(
     what those are in words.
 
     What a file of `fit` says of its network, classes and pixels holds. Raises ValueError where `model` is another
-    network than the file's, or one of ours without weights; where published `weights` are of no `model`; for an image
-    size that the network does not take, images of classes that it does not know, and what `load_trained`, `released`
-    and `images_to_test` raise.
+    network than the file's, or one of ours without weights; where published `weights` are of no `model`; for a network
+    of video, an image size that the network does not take, images of classes that it does not know, and what
+    `load_trained`, `released` and `images_to_test` raise.
     """
     if model is None and (weights in (PRETRAINED, PACKAGE) or timm_name(weights)):
         raise ValueError(f"weights {weights}: name their network with --model")
     if model is not None and weights is None and timm_name(model) is None:
         name = model if isinstance(model, str) else model.name
         raise ValueError(f"{name} without weights answers at random: give --weights, a file or pretrained")
+    if model is not None and timm_name(model) is None:
+        image_table(model)
     said = stated(weights) if weights else {}
     if model is None or "preprocessing" in said:
         trained = load_trained(str(weights), image_size, model)
@@ -241,7 +245,7 @@ def check_takes(model: nn.Module, px: int) -> None:
 
 
 def images_to_test(data: str, trained: Trained | None = None) -> tuple[Images, str]:
-    """What `data` has to test on, and what that is in words.
+    """What `data` has to test on, and how many images of what kind that is in words.
 
     The test images of a data set or a folder that has them; else, where `trained` was trained on these very images,
     those that were held out of its training; else all of the folder, which may have one class of a `trained` network's.
@@ -250,15 +254,18 @@ def images_to_test(data: str, trained: Trained | None = None) -> tuple[Images, s
     dataset = dataset_of(data)
     kind, _, folder = dataset.partition(":")
     try:
-        return load(dataset, "test"), "test images"
+        images = load(dataset, "test")
+        return images, plural(len(images), "test image")
     except DataMissing:
         if (
             trained
             and (share := held_out_share(trained.validate or "test"))
             and trained.dataset == identity_of(dataset)
         ):
-            return minival(load(dataset, "train"), share)[1], "images held out of training"
+            images = minival(load(dataset, "train"), share)[1]
+            return images, f"{plural(len(images), 'image')} held out of training"
         if kind != "folder":
             raise
-    words = "images, all that there are: it has no test images, and training may have seen these"
-    return whole_folder(Path(folder).expanduser(), least=2 if trained is None else 1), words
+    images = whole_folder(Path(folder).expanduser(), least=2 if trained is None else 1)
+    rest = "all that there are: it has no test images, and training may have seen these"
+    return images, f"{plural(len(images), 'image')}, {rest}"

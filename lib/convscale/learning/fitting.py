@@ -13,11 +13,12 @@ from torch import nn
 from ..datasets.listing import has_images_itself
 from ..devices import Device, pick
 from ..errors import Preempted
-from ..files import check_writable, remove_temporaries
+from ..files import check_writable, remove_temporaries, taken_back
 from ..models.table_files import table_values
 from ..recipes import Run
 from ..recipes.run import key_of
 from ..signals import noticing_sigterm
+from ..words import plural
 from . import checkpoint
 from .logbook import Logbook
 from .progress import bar, say_point
@@ -68,32 +69,35 @@ def fit(
     machine needs its folder.
 
     Raises ValueError for settings that do not fit the data, the device or each other and for a folder of images, and
-    OSError for a folder that cannot be written, before any work; Preempted after SIGTERM, its state saved;
-    FloatingPointError for losses and outputs that are no numbers. A disk that fills up later is a warning: training
-    goes on, and final weights that the folder does not take go to a folder for temporary files.
+    OSError for a folder that cannot be written, before `begins` and any work, and leaves no folder then; Preempted
+    after SIGTERM, its state saved; FloatingPointError for losses and outputs that are no numbers. A disk that fills up
+    later is a warning: training goes on, and final weights that the folder does not take go to a folder for temporary
+    files.
     """
     device = pick(device) if isinstance(device, str) else device
     folder = Path(folder) if folder else None
-    if folder and device.is_main:
-        check_apart(folder, run.dataset)
-        check_writable(folder)
-        remove_temporaries(folder)
-    log = Logbook(folder if device.is_main else None, tensorboard)
-    trainer = Trainer(run, device, workers, compile, earlier)
-    marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
-    check_reports(run, marks, trainer.steps)
-    if folder and device.is_main:  # at least one more state and one file of weights
-        state, weights = trainer.take_step.state_dict(), trainer.model.state_dict()
-        check_writable(folder, checkpoint.size_of(state) + checkpoint.size_of(weights))
-    check_alike(trainer)
-    if folder:
-        state = device.from_main(checkpoint.load(folder / "last.pt", trainer.identity) if device.is_main else None)
-        if state:
-            trainer.resume(state)
+    with taken_back(folder if device.is_main else None):
+        if folder and device.is_main:
+            check_apart(folder, run.dataset)
+            check_writable(folder)
+            remove_temporaries(folder)
+        trainer = Trainer(run, device, workers, compile, earlier)
+        marks = {round(trainer.steps * (i + 1) / run.curve_points) for i in range(run.curve_points)}
+        check_reports(run, marks, trainer.steps)
+        if folder and device.is_main:  # at least one more state and one file of weights
+            state, weights = trainer.take_step.state_dict(), trainer.model.state_dict()
+            check_writable(folder, checkpoint.size_of(state) + checkpoint.size_of(weights))
+        check_alike(trainer)
+        if folder:
+            state = device.from_main(checkpoint.load(folder / "last.pt", trainer.identity) if device.is_main else None)
+            if state:
+                trainer.resume(state)
+        loader = trainer.loader()
+        log = Logbook(folder if device.is_main else None, tensorboard)
     begins(trainer)
     clock = Clock(trainer)
     with noticing_sigterm() as told:
-        for batch in bar(trainer, progress):
+        for batch in bar(loader, trainer, progress):
             trainer.advance(batch)
             if run.halfway and trainer.step == max(1, round(trainer.steps / 2)):
                 trainer.mark_halfway()
@@ -121,7 +125,7 @@ def fit(
 def check_alike(trainer: Trainer) -> None:
     """Raise RuntimeError, in all processes, where one of them would train something else: each would wait for ever."""
     device = trainer.device
-    mine = f"{trainer.steps} steps of run {key_of(trainer.identity)} on {len(trainer.train)} images"
+    mine = f"{plural(trainer.steps, 'step')} of run {key_of(trainer.identity)} on {plural(len(trainer.train), 'image')}"
     first = device.from_main(mine)
     if device.total([mine != first])[0]:
         said = (

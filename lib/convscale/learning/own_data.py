@@ -5,9 +5,10 @@ from pathlib import Path
 
 from ..checks import Rule, check_values, number, optional, whole
 from ..datasets import DATASETS, DataMissing, held_out_share, load
-from ..models import NetworkTable, table, timm_name
+from ..models import NetworkTable, timm_name
 from ..models.packages import PACKAGE, package_file
 from ..models.pretrained import PRETRAINED, expected_normalisation, normalisation_of, pretrained_source
+from ..models.tables import image_table
 from ..recipes import Preset, Run, preset, shortened
 from .kept import check_is_of, kept_preprocessing
 
@@ -49,9 +50,10 @@ def own_images(
     transformer become whole numbers of its patches.
     `weights` to start from: "pretrained", or for ours "package" or "timm:<name.tag>"; or a file that `fit` kept, of the
     same network. Pixels are normalised as these weights expect, without any as the preset does, or a network of timm as
-    its own. `batch_size` None is the preset's, at most 64 and all images; `learning_rate` None follows from it and
-    the preset's. `flip` False mirrors no image: digits, text or signs. `presets.shortened` says how the rest follows
-    from `epochs` and batch. The curve has a point an epoch; `changes` replace fields of the `Run`, such as `eval_size`.
+    its own. `batch_size` None is the preset's, at most 64 and an even number of all images; `learning_rate` None
+    follows from it and the preset's. `flip` False mirrors no image: digits, text or signs. `presets.shortened` says how
+    the rest follows from `epochs` and batch. The curve has a point an epoch; `changes` replace fields of the `Run`,
+    such as `eval_size`.
 
     Raises ValueError for names, sizes and numbers that do not exist or fit, and a file that says it is of another
     network; DataMissing without images; FileNotFoundError for a file of weights that is not there, and for a package,
@@ -78,14 +80,15 @@ def own_images(
         check_is_of(weights, model)
     has_sizes = isinstance(model, NetworkTable) or weights == PACKAGE or timm_name(weights)
     if theirs is None and has_sizes and image_size is None:
-        sized = table(model) if isinstance(model, str) else model
+        sized = image_table(model)
         image_size, changes = sized.train_size, {"eval_size": sized.eval_size, **changes}
     elif image_size is None and (kept := kept_preprocessing(weights)):
         image_size = kept.size
     changes = {"validate": chosen_on(dataset), "weights": weights, "precision": precision, **changes}
     changes = {"curve_points": epochs, **changes}  # a point an epoch
     images = changes.get("train_images") or training_images(dataset, changes["validate"])
-    batch_size = batch_size or min(chosen.recipe.batch_size, MOST_AT_ONCE, images)
+    even = max(1, images - images % 2)  # images are mixed in pairs
+    batch_size = batch_size or min(chosen.recipe.batch_size, MOST_AT_ONCE, even)
     if batch_size > images:
         raise ValueError(f"batch_size = {batch_size}: choose 1 to {images}, the number of training images")
     run = shortened(
@@ -114,13 +117,13 @@ def chosen_preset(schedule: str | None, weights: str | None, image_size: int | t
 
 
 def check_model(model: str | NetworkTable) -> None:
-    """Raises ValueError for the name of no network, with the nearest ones."""
+    """Raises ValueError for the name of no network, with the nearest ones, and for one of video."""
     if (name := timm_name(model)) is not None:
         from ..models.timm_drops import check_timm_name
 
         check_timm_name(name)
-    elif isinstance(model, str):
-        table(model)
+    else:
+        image_table(model)
 
 
 def dataset_of(data: str | Path) -> str:

@@ -2,15 +2,16 @@
 
 import sys
 
+from torch.utils.data import DataLoader
 from tqdm.auto import tqdm
 
 from .trainer import Trainer
 
 
-def bar(trainer: Trainer, progress: bool | None) -> tqdm:
-    """The loader's batches, with a bar in the main process; `progress` None shows it on a terminal only."""
+def bar(loader: DataLoader, trainer: Trainer, progress: bool | None) -> tqdm:
+    """The trainer's batches, with a bar in the main process; `progress` None shows it on a terminal only."""
     silent = True if not trainer.device.is_main else None if progress is None else not progress
-    return tqdm(trainer.loader(), initial=trainer.step, total=trainer.steps, disable=silent, leave=False)
+    return tqdm(loader, initial=trainer.step, total=trainer.steps, disable=silent, leave=False)
 
 
 def say_point(trainer: Trainer, progress: bool | None) -> None:

@@ -9,7 +9,7 @@ from ..devices import Device, pick
 from ..recipes import Run
 from .trainer import Trainer
 
-STEPS = 100  # of fastai's lr_find (callback/schedule.py), as are the range, the smoothing, the end and the suggestion
+STEPS = 100  # of fastai's lr_find (callback/schedule.py), as are the range, the smoothing and the end
 LOWEST, HIGHEST = 1e-7, 10.0
 SMOOTHING = 0.98  # of the moving average of losses
 DIVERGED = 4  # times the lowest loss
@@ -46,15 +46,37 @@ def learning_rates(run: Run, device: str | Device = "auto", workers: int = 0, st
 
 
 def suggested(table: pd.DataFrame) -> float:
-    """The middle of the longest fall of the loss, which may pause on its way (fastai's "valley").
+    """The rate at which half of the loss's longest fall is done, which may pause on its way as in fastai's "valley".
+
+    That rule takes the middle of the fall's steps. A classifier that begins at zero gives every image the same loss,
+    which then falls from the first step on without noise, by next to nothing: the middle lies in that flat beginning,
+    wherever the descent is. Ours asks how deep the loss is, so a beginning of any length is nothing to it. As fastai
+    does, we leave out the first tenth of the steps, whose average is of few batches.
+
+    Measured with 640 training images of CIFAR-10 or Imagenette-160 at 48 or 64 px, 3 to 8 epochs, 400 test images, and
+    sweeps in factors of about 3. Best are the highest top-1 and those within half a point; two values: seeds 0 and 1.
+
+        run                               optimizer  best                    this rule       valley
+        efficientnet-lite0 of ImageNet    AdamW      1.6e-4 to 5e-4; 5e-4    3.6e-4; 3.0e-4  8.7e-6; 1.3e-5
+        its classifier alone              AdamW      1e-3 to 3e-3            1.9e-3          3.9e-5
+        timm:resnet10t of Imagenette      AdamW      5e-4 to 1.6e-3; 5e-4    4.3e-4; 6.3e-4  8.1e-5; 2.7e-5
+                                          SGD        1e-2                    7.1e-3          5.6e-5
+        timm:resnet10t from scratch       AdamW      1e-3 to 3e-3; 3e-3      7.6e-4; 1.3e-3  6.3e-4; 3.0e-4
+                                          SGD        3e-2                    7.1e-3; 1.0e-2  2.8e-3; 4.9e-3
+
+    The last line's 7.1e-3 is four times too low: the rate 1e-2 was 1.3 points below the best. Lower is the safer side:
+    in the first line 1.6e-3 cost 26 and 42 points.
 
     Raises ValueError where the loss never falls.
     """
+    table = table.iloc[len(table) // 10 :]
     losses = table["loss"].to_list() if len(table) else []
-    falls: list[int] = []  # points of the longest falling sequence that ends at each
+    falls: list[tuple[int, ...]] = []  # the longest falling sequence of steps that ends at each
     for i, loss in enumerate(losses):
-        falls.append(1 + max((falls[j] for j in range(i) if losses[j] > loss), default=0))
-    longest = max(falls, default=0)
-    if longest < 2:
+        before = max((falls[j] for j in range(i) if losses[j] > loss), key=len, default=())
+        falls.append((*before, i))
+    fall = max(falls, key=len, default=())
+    if len(fall) < 2:
         raise ValueError("the loss never fell, so no learning rate can be told: look at the images and the weights")
-    return float(table["learning_rate"][max(0, falls.index(longest) - longest + longest // 2)])
+    half = (losses[fall[0]] + losses[fall[-1]]) / 2
+    return float(table["learning_rate"].iloc[next(i for i in fall if losses[i] <= half)])

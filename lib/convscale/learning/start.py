@@ -13,7 +13,7 @@ from torch import nn
 from ..augment import draw_batch
 from ..errors import check_name
 from ..models import build, load_weights, timm_name
-from ..models.tables import NetworkTable
+from ..models.tables import NetworkTable, image_table
 from ..models.timm_drops import build_with_drops
 from ..models.timm_drops import load_file as load_timm_file
 from ..recipes import Run
@@ -105,10 +105,13 @@ def with_frozen_body(model: nn.Module) -> nn.Module:
 
 
 def check_stages(run: Run, shards: int = 1) -> None:
-    """Raise ValueError now for what would else end the run when its stage comes: sizes and batches that do not fit.
+    """Raise ValueError for a network of video, and now for what would else end the run when its stage comes: sizes and
+    batches that do not fit.
 
     `shards` is that of the device.
     """
+    if timm_name(run.model) is None:
+        image_table(run.model)
     sizes = tuple(stage.image_size for stage in run.schedule.stages)
     if refused := refused_sizes(run.model, tuple(sorted({run.eval_size, *run.test_sizes, *sizes}))):
         raise ValueError(

@@ -44,7 +44,7 @@ def top1_by_size(
                 "image_sizes": (size,),
                 "batch": BATCH,
                 "precision": "float32",
-                "protocol": f"{trained.pixels.words}; weights {weights}; {found['images']:,} {words}; data {identity}",
+                "protocol": f"{trained.pixels.words}; weights {weights}; {words}; data {identity}",
                 "images": found["images"],
             }
         )

@@ -6,6 +6,7 @@ from math import ceil
 import pandas as pd
 import torch
 
+from ..words import plural
 from .network import Network
 from .tables import NetworkTable
 from .zoo import build
@@ -50,7 +51,7 @@ def show(model: str | NetworkTable | Network, image_size: int | None = None) -> 
     columns = ["Stage", "Operator", "Stride", "#Channels", "#Layers", "Input", "Parameters"]
     frame = pd.DataFrame(rows, columns=columns)
     title = (
-        f"{model.table.name}: {frame['Parameters'].sum():,} parameters with {model.num_classes} classes, "
+        f"{model.table.name}: {frame['Parameters'].sum():,} parameters with {plural(model.num_classes, 'class')}, "
         f"{model.table.eval_size if image_size is None else image_size} px, total stride {model.table.total_stride}"
     )
     return Summary(title, frame)

@@ -25,3 +25,16 @@ def list_models(pattern: str = "*") -> list[str]:
 def table(name: str) -> NetworkTable:
     """The table of one of `list_models()`. Raises ValueError for another name, with the nearest ones."""
     return TABLES[check_name("model", name, TABLES)]
+
+
+def image_table(model: str | NetworkTable) -> ConvNetTable | ResNetTable:
+    """The table of a network of images, by its name or as it is.
+
+    Raises ValueError for another name, with the nearest ones, and for a network of video.
+    """
+    if isinstance(model, str) and model not in TABLES:
+        check_name("model", model, [name for name, table in TABLES.items() if not isinstance(table, VideoTable)])
+    found = table(model) if isinstance(model, str) else model
+    if isinstance(found, VideoTable):
+        raise ValueError(f"{found.name} is a network for video clips and takes no images: choose another")
+    return found

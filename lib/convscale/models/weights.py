@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from ..errors import check_name
 from ..files import replace_file
+from ..words import plural
 from .layouts import Layout, layouts, style_of
 from .names import timm_name
 from .packages import PACKAGE, package_file
@@ -121,7 +122,7 @@ def check_fit(model: nn.Module, state: dict[str, Tensor], names: dict[str, str],
                 "\n  only the classifier differs, which is of other classes: load with classifier=False to keep the "
                 "model's own, as `train --weights` does"
             )
-        fits = f"{label} does not fit {model.table.name} with {model.num_classes} classes; nothing was loaded"
+        fits = f"{label} does not fit {model.table.name} with {plural(model.num_classes, 'class')}; nothing was loaded"
         raise ValueError("\n".join([fits, *lines]) + hint)
 
 

@@ -15,9 +15,10 @@ from ..evidence.rule_words import unit_of
 from ..evidence.runs import experiment_at
 from ..experiments import get, records_of
 from ..records import Store, published
+from ..words import plural
 from .block import Block
 from .sections import address, section_of
-from .words import duration, plural, signed
+from .words import duration, signed
 
 TRAINED, COUNTED = ("trend", "interaction"), ("exact", "printed")
 

@@ -14,10 +14,11 @@ from ..evidence.judge_printed import yes_or_no
 from ..evidence.judging import Reading
 from ..experiments import get, records_of
 from ..records import published
+from ..words import plural
 from .block import Block
 from .sections import SHORT, Section, sections
 from .sources import repository
-from .words import TIMES, plural, typeset
+from .words import TIMES, typeset
 
 LANDING = 936  # px, the column of a page without a contents list at 1280 px
 NOTES = 4  # marks of a lane that have their words beside them; more would hide the others

@@ -13,12 +13,13 @@ from ..evidence.forest import forest_rows
 from ..experiments import JUDGED, Experiment, Sweep, complete, records_of
 from ..experiments.differences import differences
 from ..records import frame, history, origin, published
+from ..words import plural
 from .block import Block
 from .papers import arm_rows, cost_rows
 from .pictures import ramps
 from .sections import section_of
 from .tables import BookTable
-from .words import duration, plural
+from .words import duration
 
 OF_METRIC = {
     "test_top1": "test top-1, points",

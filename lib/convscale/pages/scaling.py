@@ -18,10 +18,10 @@ from ..models.resnet_counts import resnet_counts
 from ..models.resnet_tables import DEPTHS, ResNetTable, resnet, resnet_rs
 from ..models.transformations import strategy1
 from ..records import frame
+from ..words import plural
 from .block import Block
 from .results import Results
 from .tables import BookTable
-from .words import plural
 
 # RS §6: the values of the search. Figure 3 starts from depth 101 and width 1.
 GRID: dict[str, tuple[float, ...]] = {

@@ -18,9 +18,9 @@ from ..search.block_times import params
 from ..search.objective import training_aware
 from ..search.samplers import sampler
 from ..search.sessions import SMALL
+from ..words import plural
 from .block import Block
 from .search_rank import summed
-from .words import plural
 
 BUDGETS = (64, 128)  # trials
 REPEATS = 5

@@ -7,9 +7,9 @@ from ..evidence import judge
 from ..evidence.claims import claims, is_written
 from ..evidence.judging import Reading
 from ..records import published
+from ..words import plural
 from .block import Block
 from .sections import address, section_of
-from .words import plural
 
 
 def stop(here: str, *targets: str) -> Block:

@@ -10,8 +10,8 @@ from ..evidence.judge_ratio import longest_session
 from ..evidence.paper import paper_table
 from ..measure.paper_tables import COMPARISONS
 from ..records import Store, published
+from ..words import plural
 from .v1_imagenet import ratios
-from .words import plural
 
 TABLE = "v1:4"
 

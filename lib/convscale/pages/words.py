@@ -3,6 +3,7 @@
 import re
 
 from ..drawing.ink import number
+from ..words import plural
 
 MINUS, TIMES = "\u2212", "\u00d7"
 HYPHEN = re.compile(r"(?<!\w)-(?=\d)")
@@ -25,8 +26,3 @@ def duration(seconds: float) -> str:
             amount = seconds / size
             return f"{amount:.1f} {unit}" if amount < 10 else f"{amount:,.0f} {unit}"
     return plural(round(seconds), "core-second") if seconds >= 0.5 else "less than a core-second"
-
-
-def plural(count: int, word: str) -> str:
-    """ "1 claim", "4 claims"."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -15,6 +15,7 @@ RandAugment     moves and hides the same shares of the image; magnitudes stay, s
 from dataclasses import replace
 
 from ...models.tables import NetworkTable
+from ...words import plural
 from ..pixels import Pixels
 from ..run import Run
 from ..schedule import Stage
@@ -43,7 +44,9 @@ def shortened(
     where the preset starts from weights.
     """
     if images < batch_size or epochs < 1:
-        raise ValueError(f"{epochs} epochs of {images} images: at least 1 of one batch of {batch_size} is needed")
+        raise ValueError(
+            f"{plural(epochs, 'epoch')} of {plural(images, 'image')}: at least 1 of one batch of {batch_size} is needed"
+        )
     if preset.weights and model not in (None, preset.model):
         other = model if isinstance(model, str) else model.name
         raise ValueError(
