@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from ..words import plural
-from .command import Commands, plain_warnings, whole
+from .command import Commands, whole
 from .network_options import home_path
 
 FORMATS = ("onnx", "timm", "safetensors")
@@ -24,8 +24,7 @@ def export(args) -> None:
     ):
         raise ValueError(f"{file}: name another file, with the ending {exporting.FORMATS[args.format]}")
     check_writable(file.parent)
-    with plain_warnings():
-        told = exporting.export(args.weights, args.format, file, args.image_size)
+    told = exporting.export(args.weights, args.format, file, args.image_size)
     print(f"{told['network']} for {plural(len(told['classes']), 'class')}: {file}")
     print(f"classes and preprocessing: {exporting.sidecar(file)}")
     print(f"use: {told['use']}")
