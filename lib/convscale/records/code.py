@@ -10,7 +10,7 @@ Parts = tuple[str, ...]  # names of rooms, and of files that lie on the ground
 # Rooms and files of the package that decide a run's numbers: `learning`, what it imports, and what that imports in
 # turn. The others plan, keep, judge or show. No room reads a table of data/; a network's own table is in its run's key.
 TRAINING: Parts = ("augment", "datasets", "devices", "learning", "models", "recipes")
-TRAINING += ("checks.py", "errors.py", "files.py", "paths.py", "signals.py")
+TRAINING += ("checks.py", "errors.py", "files.py", "paths.py", "signals.py", "words.py")
 MEASURING: Parts = (*TRAINING, "measure")  # those of a measurement
 
 
