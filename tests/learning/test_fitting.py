@@ -10,7 +10,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from convscale.datasets import load
-from convscale.learning import fit, load_trained, trainer
+from convscale.devices import Device
+from convscale.learning import fit, fitting, load_trained, trainer
 from convscale.recipes.schedule import Schedule, progressive
 
 
@@ -127,3 +128,27 @@ def test_a_folder_of_images_is_no_folder_for_a_run(tiny, tmp_path):
     with pytest.raises(ValueError, match=r"cat holds images of .*mine: choose another folder"):
         fit(run, "cpu", tmp_path / "mine/cat", progress=False)
     assert {path.suffix for path in (tmp_path / "mine/cat").iterdir()} == {".png"}
+
+
+class Pair(Device):
+    """One of two processes that find the same."""
+
+    world = 2
+
+    def gather(self, span):
+        return lambda t: torch.stack([t] * span)
+
+    def total(self, values):
+        if len(values) == 3:
+            self.looks += 1
+        return [2 * value for value in values]
+
+
+@pytest.mark.parametrize(("seconds", "looks"), [(60.0, 30), (1.0, 6), (0.001, 1)])
+def test_several_processes_look_together_often_enough_to_stop_within_seconds(tiny, monkeypatch, seconds, looks):
+    """Of 30 steps: at each where one takes a minute, and at one in fifty where they are short."""
+    monkeypatch.setattr(fitting.Clock, "pace", lambda clock: seconds)
+    pair = Pair("cpu")
+    pair.looks = 0
+    fit(tiny(epochs=10, curve_points=1), pair, progress=False)
+    assert pair.looks == looks

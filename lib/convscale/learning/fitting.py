@@ -27,6 +27,7 @@ from .trainer import Trainer
 
 CHECKPOINT_SECONDS = 60  # what a kill loses at most
 READ_EVERY = 50  # steps between looks at the losses; each look waits for the device
+STOP_SECONDS = 5  # within which several processes agree to stop; torchrun gives them 30 after SIGTERM
 
 
 @dataclass
@@ -95,7 +96,7 @@ def fit(
         loader = trainer.loader()
         log = Logbook(folder if device.is_main else None, tensorboard)
     begins(trainer)
-    clock = Clock(trainer)
+    clock, together = Clock(trainer), trainer.step + 1  # the step at which all processes look next
     with noticing_sigterm() as told:
         for batch in bar(loader, trainer, progress):
             trainer.advance(batch)
@@ -111,9 +112,10 @@ def fit(
             elif trainer.step % READ_EVERY == 0:
                 trainer.read_losses()
             clock.tick()
-            if device.world > 1 and trainer.step % READ_EVERY:
+            if device.world > 1 and trainer.step < together:
                 continue  # the processes can stop and save together only where all of them look
-            stop, due = device.total([told.is_set(), device.is_main and clock.due()])
+            stop, due, pace = device.total([told.is_set(), device.is_main and clock.due(), clock.pace() / device.world])
+            together = trainer.step + max(1, min(READ_EVERY, int(STOP_SECONDS / max(pace, 1e-6))))
             saved = folder is not None and (due or stop) and keep_state(trainer, folder)
             if due or stop:
                 clock.saved()
@@ -150,11 +152,18 @@ class Clock:
         self.trainer = trainer
         self.wall = time.perf_counter() - trainer.seconds
         self.cpu = time.process_time() - trainer.cpu_seconds
+        self.looked = trainer.step, trainer.seconds
         self.saved()
 
     def tick(self) -> None:
         self.trainer.seconds = time.perf_counter() - self.wall
         self.trainer.cpu_seconds = time.process_time() - self.cpu
+
+    def pace(self) -> float:
+        """Wall seconds of a step since this was last asked."""
+        step, seconds = self.looked
+        self.looked = self.trainer.step, self.trainer.seconds
+        return (self.trainer.seconds - seconds) / (self.trainer.step - step)
 
     def saved(self) -> None:
         self.last = time.perf_counter()
