@@ -53,6 +53,8 @@ def test_each_run_stands_somewhere(jobs, store, record_of):
     ]
     assert lines[7].startswith("  b seed 10: FloatingPointError: loss is nan (attempt 3, on n1, job 12_3; log: ")
     assert lines[9] == "  b seed 11: was killed at step 40 of 100 on n1, job 12_3; goes on from what was saved"
+    beats(killed, processes=2)
+    assert status_lines(standings(jobs[3:], store))[-1].endswith("; goes on by 2 processes from what was saved")
     lease.release()
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from ..devices.hardware import torchrun_world
 from ..files import replace_file
 from ..records.scheduler import scheduler_job
 from .experiment import Job
@@ -33,6 +34,7 @@ class Heartbeat:
     host: str = ""
     job: str | None = None  # as its scheduler names it
     pid: int = 0
+    processes: int = 1  # that make it together
     batch: str = ""
     attempts: int = 0
     resumed: int = 0
@@ -45,7 +47,7 @@ class Heartbeat:
 
 def of_job(job: Job, **more) -> Heartbeat:
     """The first of a worker that begins with `job` here."""
-    beat = Heartbeat(job.experiment, job.scale, job.arm, job.run.seed)
+    beat = Heartbeat(job.experiment, job.scale, job.arm, job.run.seed, processes=torchrun_world())
     return replace(beat, host=platform.node(), job=scheduler_job(), pid=os.getpid(), **more)
 
 

@@ -107,7 +107,8 @@ def begun(standing: Standing) -> str:
     if (beat := standing.beat) is None:
         return ""
     state = "was killed" if beat.state == "running" else beat.state
-    return f"{state} at step {beat.step} of {beat.steps or '?'} on {where(beat)}; goes on from what was saved"
+    by = f" by {beat.processes} processes" if beat.processes > 1 else ""
+    return f"{state} at step {beat.step} of {beat.steps or '?'} on {where(beat)}; goes on{by} from what was saved"
 
 
 def where(beat: Heartbeat) -> str:
