@@ -1,6 +1,10 @@
-"""Errors that several rooms raise: one clear sentence for a bad name, and a stop that was asked for."""
+"""Errors that several rooms raise, one clear sentence for a bad name and a stop that was asked for; and warnings as
+one line."""
 
-from collections.abc import Iterable
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
 KILLED = (  # what is said of a process that ended without a word
@@ -21,6 +25,26 @@ def check_name(kind: str, name: str, allowed: Iterable[str]) -> str:
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     shown = ", ".join(allowed[:LISTED]) + (f" and {len(allowed) - LISTED} others" if len(allowed) > LISTED else "")
     raise ValueError(f"unknown {kind} {name!r}: {hint}allowed: {shown}")
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Each different warning once, as one line without the place in the code."""
+    with warnings.catch_warnings():
+        warn_plainly()
+        yield
+
+
+def warn_plainly() -> None:
+    """As `plain_warnings`, from now on: in a process of a command."""
+    seen = set()
+
+    def show(message, category, filename, lineno, file=None, line=None) -> None:
+        if str(message) not in seen:
+            seen.add(str(message))
+            print(f"convscale: warning: {message}", file=sys.stderr)
+
+    warnings.showwarning = show
 
 
 class Preempted(RuntimeError):

@@ -29,6 +29,7 @@ COMMANDS = {
     "experiment list",
     "experiment plan",
     "experiment run",
+    "experiment repeat",
     "experiment status",
     "experiment cancel",
     "experiment logs",

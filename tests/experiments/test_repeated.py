@@ -38,6 +38,22 @@ def test_each_difference_is_named(again):
     found = again(history=[{"step": 3}], versions={"torch": "2.13.0"}, test_top1=50.1)
     assert found.changes == ["test_top1 50.0 -> 50.1", "the curve"]
     assert found.conditions == ["torch 2.9.0 -> 2.13.0"]
+    del found.before["provenance"]["versions"]  # a record need not have them
+    assert found.conditions == ["torch None -> 2.13.0"]
+
+
+def test_other_packages_make_runs_again(job, record_of, monkeypatch, tmp_path):
+    local().write(record_of(job.run))
+    folders = []
+    monkeypatch.setattr(repeated, "CACHE", tmp_path)
+    monkeypatch.setattr(
+        repeated, "execute", lambda jobs, store, *more: folders.append(store.root) or [record_of(job.run)]
+    )
+    for version in ("2.9.0", "2.13.0", "2.9.0"):
+        made = {"code": "c" * 16, "versions": {"torch": version}, "device": {"kind": "cpu", "name": "a processor"}}
+        monkeypatch.setattr(repeated, "provenance", lambda *_, made=made: made)
+        repeat([job], local(), "cpu")
+    assert folders[0] == folders[2] != folders[1]
 
 
 @pytest.mark.slow

@@ -6,10 +6,10 @@ import signal
 import sys
 from io import TextIOWrapper
 
-from ..errors import Preempted
+from ..errors import Preempted, plain_warnings
 from ..signals import at_hang_up
 from . import doctor, evaluation, evidence, experiments, exporting, networks, pages, prediction, search, training
-from .command import Commands, plain_warnings
+from .command import Commands
 
 
 def parser() -> argparse.ArgumentParser:

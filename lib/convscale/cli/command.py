@@ -2,10 +2,7 @@
 
 import argparse
 import re
-import sys
-import warnings
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 
 from ..files import people_yaml
 
@@ -89,18 +86,3 @@ def matching(pattern: str | None, names: Callable[[str], list[str]]) -> list[str
     if pattern is None or any(sign in pattern for sign in "*?["):
         return names(pattern or "*")
     return None
-
-
-@contextmanager
-def plain_warnings() -> Iterator[None]:
-    """Each different warning once, as one line without the place in the code."""
-    seen = set()
-
-    def show(message, category, filename, lineno, file=None, line=None) -> None:
-        if str(message) not in seen:
-            seen.add(str(message))
-            print(f"convscale: warning: {message}", file=sys.stderr)
-
-    with warnings.catch_warnings():
-        warnings.showwarning = show
-        yield

@@ -62,6 +62,7 @@ def narrow(table, columns: dict) -> str:
 
 def records_check(args) -> None:
     from ..records import BrokenRecord, Store, concerns
+    from ..records.schema import NewerRecord
     from ..records.store import seal
 
     broken, sound = 0, []
@@ -70,6 +71,8 @@ def records_check(args) -> None:
             newly = args.seal and seal(file)
             sound.append(Store(file.parent).read(file))
             print(f"{file}: {'sealed' if newly else 'sound'}")
+        except NewerRecord as fault:
+            print(fault)
         except BrokenRecord as fault:
             print(f"{fault}: BROKEN")
             broken += 1

@@ -85,9 +85,12 @@ def repeat(args) -> None:
     from ..experiments.repeated import repeat
     from ..records import local, published
 
-    found = repeat(jobs, local() if args.here else published(), args.device)
+    theirs = local() if args.here else published()
+    found = repeat(jobs, theirs, args.device, args.fresh)
     for one in found:
         print(one)
+    if others := len({job.run for job in jobs}) - len(found):
+        print(f"{theirs.root} does not have {plural(others, 'other run')}")
     changed = [one for one in found if one.changes]
     print(f"{len(found) - len(changed)} of {len(found)} came out the same")
     if conditions := dict.fromkeys(words for one in changed for words in one.conditions):
@@ -151,6 +154,7 @@ def add(commands: Commands) -> None:
         "make published runs again, and say whether they come out the same; ends with 1 if any does not",
         "convscale experiment repeat v2_table7 --scale small --seed 10",
     )
+    repeating.add_argument("--fresh", action="store_true", help="also those that were made again before")
     repeating.add_argument("--here", action="store_true", help="runs of this machine instead")
     for parser in (planned, running, repeating):
         takes_names(parser)

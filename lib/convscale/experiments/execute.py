@@ -17,7 +17,7 @@ from typing import cast
 from ..datasets import load
 from ..devices import pick
 from ..devices.hardware import torchrun_world
-from ..errors import KILLED, Preempted
+from ..errors import KILLED, Preempted, warn_plainly
 from ..files import check_writable
 from ..records import Store
 from ..signals import at_hang_up, noticing_sigterm
@@ -149,7 +149,7 @@ def results(
             yield job, result
         return
     processes = min(beside, len(jobs))
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=leave_interrupts)
+    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=begin_as_worker)
 
     def begun(job: Job, wait: Patience) -> Future:
         return pool.submit(make_unless_stopped, job, device, store, fresh, processes, wait)
@@ -185,8 +185,9 @@ def once_more(error: Exception, patience: Patience) -> Patience | None:
     return patience if patience.attempts and not isinstance(error, GivenUp) else None
 
 
-def leave_interrupts() -> None:
+def begin_as_worker() -> None:
     """In a process that trains: Ctrl-C and a closed terminal are for the parent, which says when to save and stop."""
+    warn_plainly()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     at_hang_up()
 

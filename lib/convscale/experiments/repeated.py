@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..devices import pick
+from ..files import check_writable
 from ..paths import CACHE
+from ..recipes.run import key_of
 from ..records import Store
-from ..records.provenance import code_version
+from ..records.provenance import provenance
 from .beside import untried
 from .execute import execute
 from .experiment import Job
@@ -53,18 +55,24 @@ class Repeated:
 
 def flat(made: dict) -> dict:
     device = f"{made['device']['kind']} ({made['device']['name']})"
-    return {"code": made.get("code"), **made["versions"], "device": device}
+    return {"code": made.get("code"), **made.get("versions", {}), "device": device}
 
 
-def repeat(jobs: Iterable[Job], theirs: Store, device: str = "auto") -> list[Repeated]:
-    """Make those runs again of which a store has records. What the loaded code has made again before is not repeated.
+def repeat(jobs: Iterable[Job], theirs: Store, device: str = "auto", fresh: bool = False) -> list[Repeated]:
+    """Make those runs again of which a store has records. What the same code, packages and device have made again
+    before is not repeated, unless `fresh`.
 
     Raises ValueError where the store has none of them, and otherwise as `execute`.
     """
     found = {job.run: (job, record) for job in jobs if (record := stored(job, theirs))}
     if not found:
-        raise ValueError(f"{theirs.root} has none of these runs; see `convscale experiment list`")
-    folder = CACHE / "repeated" / f"{code_version()['code']}-{pick(device).kind}"
+        raise ValueError(
+            f"{theirs.root} has none of these runs at this scale; `convscale experiment list` counts what it has"
+        )
+    chosen = pick(device)
+    conditions = key_of(flat(provenance(chosen, "")))
+    folder = CACHE / "repeated" / f"{chosen.kind}-{conditions}"
+    check_writable(folder, remedy="make it writable, as repetitions are kept there")
     wanted = [job for job, _ in found.values()]
-    again = execute(wanted, Store(folder), device, beside=untried(wanted, pick(device)).processes)
+    again = execute(wanted, Store(folder), device, fresh, untried(wanted, chosen).processes)
     return [Repeated(job, before, now) for (job, before), now in zip(found.values(), again, strict=True)]

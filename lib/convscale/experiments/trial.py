@@ -13,7 +13,7 @@ from ..errors import Preempted
 from ..learning.trainer import Trainer
 from ..recipes import Run, Schedule
 from ..signals import noticing_sigterm
-from .execute import leave_interrupts, stop_children
+from .execute import begin_as_worker, stop_children
 from .making import loaders, one_thread
 
 SECONDS = 3.0  # of steps that count; ours: hundreds of small steps
@@ -108,7 +108,7 @@ def begin(start: Barrier) -> None:
     """First thing in each process: Ctrl-C is for the parent, and what runs warn of they will say themselves."""
     global START
     START = start
-    leave_interrupts()
+    begin_as_worker()
     warnings.simplefilter("ignore")
 
 

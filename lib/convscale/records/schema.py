@@ -24,6 +24,7 @@ FIELDS = {
         "protocol": str,
     },
 }
+WORDS = {int: "a whole number", float: "a finite number", str: "a text", list: "a list", dict: "names with values"}
 MEASURED = ("table", "row", "quantity", "session")  # what a measurement's key is a hash of
 ORIGIN = ("commit", "date", "device")
 TABLE = re.compile(r"[a-z0-9]+:[a-z0-9]+")  # "v2:13"; it names the folder of its measurements
@@ -63,11 +64,12 @@ def validate(record: dict, where: str) -> dict:
         raise BrokenRecord(f"{where}: {error}") from None
     for name, kind in fields.items():
         if not (is_number(record.get(name)) if kind is float else isinstance(record.get(name), kind)):
-            wanted = "finite number" if kind is float else kind.__name__
-            raise BrokenRecord(f"{where}: field {name!r} is {record.get(name)!r}, not a {wanted}")
+            raise BrokenRecord(f"{where}: field {name!r} is {record.get(name)!r}, not {WORDS[kind]}")
     if record["schema"] != SCHEMA:
-        kind = NewerRecord if record["schema"] > SCHEMA else BrokenRecord
-        raise kind(f"{where}: schema {record['schema']}, this version reads {SCHEMA}")
+        fault = f"{where}: schema {record['schema']}, this version reads {SCHEMA}"
+        if record["schema"] > SCHEMA:
+            raise NewerRecord(f"{fault}: update convscale, or keep the file elsewhere")
+        raise BrokenRecord(fault)
     if missing := [name for name in ORIGIN if name not in record["provenance"]]:
         raise BrokenRecord(f"{where}: provenance lacks {', '.join(missing)}")
     device = record["provenance"]["device"]

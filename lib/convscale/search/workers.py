@@ -8,7 +8,7 @@ from functools import partial
 from multiprocessing import get_context, parent_process
 
 from ..errors import Preempted
-from ..experiments.execute import leave_interrupts, stop_children
+from ..experiments.execute import begin_as_worker, stop_children
 from ..signals import noticing_sigterm
 from .worker import Orders, Worker
 
@@ -57,7 +57,7 @@ def stop_with_parent() -> None:
 
 def begin(orders: Orders, number: int, processes: int) -> None:
     """The life of a worker process."""
-    leave_interrupts()
+    begin_as_worker()
     threading.Thread(target=stop_with_parent, daemon=True).start()
     try:
         Worker(orders, processes, say).work()
