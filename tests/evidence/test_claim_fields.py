@@ -34,6 +34,11 @@ TREND = """\
         ('"13"', "13", "claim a-claim: table = 13: needed is a text, in quotes"),
         ("seeds: 8", "seeds: many", "claim a-claim: seeds = 'many': needed is a whole number"),
         ("seeds: 8", "seed: 8", "claim a-claim: unknown field of scale small 'seed': did you mean seeds"),
+        ("smallest: 1.0", "smallest: 0", "claim a-claim: smallest = 0: needed is a finite number above 0"),
+        ("smallest: 1.0", "smallest: .nan", "claim a-claim: smallest = nan: needed is a finite number above 0"),
+        ("smallest: 1.0", "no_worse_by: .inf", "claim a-claim: no_worse_by = inf: needed is a finite number above 0"),
+        ("smallest: 1.0", "smallest: 1, equal_within: 1", "claim a-claim: scale small has smallest and equal_within"),
+        ("than: other", "than: one", "claim a-claim: better = than = 'one' at small: needed are two different arms"),
         ("small:", "smoke:", "claim a-claim: unknown scale that may judge 'smoke': .*small"),
         ("2026-11-28", "soon", "claim a-claim: since = 'soon': needed is a day such as 2026-11-28"),
         ("2026-11-28", "2026-11-31", r"line 10: no YAML: day is out of range for month"),
@@ -72,6 +77,11 @@ EXACT = dict(id="d", paper="efficientnet", table="2", page="p", statement="s", k
         (PRINTED | {"published": {"x": "3"}, "bound": "at most"}, "claim b: unknown bound 'at most': .*at least"),
         (RATIO | {"devices": ["gpu"]}, "claim c: unknown device 'gpu'"),
         (RATIO | {"between": [1.1]}, r"claim c: between = \[1.1\]: needed is \[least, most\]"),
+        (
+            RATIO | {"between": [1.2, 1.1]},
+            r"claim c: between = \[1.2, 1.1\]: needed is \[least, most\] with least < most",
+        ),
+        (RATIO | {"between": [float("nan"), None]}, r"claim c: between = \[nan, None\]"),
         (EXACT, "claim d: a claim of kind exact needs rows or stages_of or setting"),
     ],
 )
@@ -86,6 +96,9 @@ def test_every_kind_says_what_it_needs(claim, words):
     [
         (PRINTED | {"operation": "ration"}, "claim b of data/claims.yml: unknown operation 'ration'"),
         (PRINTED | {"pairs": {"x": [{"rwo": "x"}, {"count": 1}]}, "table": "2"}, r"claim b .*entry \{'rwo': 'x'\}"),
+        (PRINTED | {"pairs": {"x": ["x"]}, "table": "2"}, r"claim b .*pair 'x' = \['x'\]: ratio needs a list of two"),
+        (PRINTED | {"pairs": {"x": [{"count": 1}, {"count": 0}]}}, "claim b .*the divisor lies from 0 to 0"),
+        (PRINTED | {"pairs": {"x": [{"minus": [{"count": 1}]}, {"count": 1}]}}, "claim b .*a list of two is needed"),
         (EXACT | {"rows": {"EfficientNet-B9": "efficientnet-b0"}}, "claim d .*unknown row of v1:2 'EfficientNet-B9'"),
         (EXACT | {"rows": {"EfficientNet-B0": "efficientnet-b7"}}, "claim d .*row 'EfficientNet-B0' does not agree"),
         (EXACT | {"rows": {"EfficientNet-B0": {"depth": 4}}}, r"claim d .*entry \{'depth': 4\}: it names no model"),
@@ -101,3 +114,29 @@ def test_an_unknown_experiment_is_said_with_the_claim(tmp_path):
     claim = dict(id="e", kind="trend", experiment="v2_tabel13", scales={"small": {"seeds": 8}})
     with pytest.raises(ValueError, match=r"claim e of data/claims.yml: unknown experiment 'v2_tabel13'"):
         Reading(Store(tmp_path)).of(claim)
+
+
+ARMS = dict(id="f", kind="trend", experiment="v2_table13", metric="test_top1") | dict(
+    better="progressive-adaptive", than="progressive-vanilla", scales={"small": {"seeds": 16, "smallest": 1.0}}
+)
+OVERFITS = dict(name="n", at_least=0, difference=["progressive-adaptive", "test_top1", "vanila", "test_top1"])
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"better": "progresive-adaptive"}, "'progresive-adaptive': did you mean progressive-adaptive.*allowed: "),
+        ({"than": "vanila"}, "unknown arm of v2_table13 at small 'vanila'"),
+        ({"control": "vanila"}, "unknown arm of v2_table13 at small 'vanila'"),
+        ({"conditions": [OVERFITS]}, "unknown arm of v2_table13 at small 'vanila'"),
+        ({"kind": "interaction", "contrast": {"vanila": 1}}, "unknown arm of v2_table13 at small 'vanila'"),
+        ({"contrast": "label smoothin"}, "unknown contrast of v2_table13 'label smoothin'"),
+        ({"experiment": "v2_tabel13"}, "unknown experiment 'v2_tabel13'"),
+        ({"scales": {"small": {"seeds": 17}}}, "seeds = 17 at small: v2_table13 has 16 there"),
+        ({"scales": {"small": {"seeds": 1}}}, "seeds = 1 at small: needed are 2 or more"),
+    ],
+)
+def test_what_the_experiment_does_not_have_is_no_run_to_wait_for(change, words):
+    assert judge(ARMS, []).why == "0 of 16 seeds at small"
+    with pytest.raises(ValueError, match=rf"^claim f of data/claims.yml: .*{words}"):
+        judge(ARMS | change, [])

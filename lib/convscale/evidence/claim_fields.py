@@ -46,7 +46,13 @@ COST = ("images", "epochs", "networks")
 
 
 def is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
+
+
+def is_range(value: object) -> bool:
+    if not isinstance(value, list) or len(value) != 2 or not is_number(value[0]):
+        return False
+    return value[1] is None or (is_number(value[1]) and value[0] < value[1])
 
 
 def is_words(value: object) -> bool:
@@ -55,7 +61,8 @@ def is_words(value: object) -> bool:
 
 Test = Callable[[Any], bool]
 TEXT: tuple[Test, str] = (lambda v: isinstance(v, str), 'a text, in quotes where it is a number ("13")')
-NUMBER: tuple[Test, str] = (is_number, "a number")
+NUMBER: tuple[Test, str] = (is_number, "a finite number")
+MARGIN: tuple[Test, str] = (lambda v: is_number(v) and v > 0, "a finite number above 0")
 COUNT: tuple[Test, str] = (lambda v: type(v) is int and v > 0, "a whole number from 1 on")
 FLAG: tuple[Test, str] = (lambda v: type(v) is bool, "true or false")
 DAY: tuple[Test, str] = (lambda v: type(v) is datetime.date, "a day such as 2026-11-28")
@@ -71,7 +78,8 @@ VALUES: dict[str, tuple[Test, str]] = {
     **dict.fromkeys((*ALL, *PLACES, "label", "metric", "better", "than", "experiment", "family", "control"), TEXT),
     **dict.fromkeys(("quantity", "column", "published_column", "ratio_of", "to"), TEXT),
     **dict.fromkeys(("stages_of", "setting", "operation", "name"), TEXT),
-    **dict.fromkeys(("unit", "tolerance", *MARGINS), NUMBER),
+    **dict.fromkeys(("unit", "tolerance"), NUMBER),
+    **dict.fromkeys(MARGINS, MARGIN),
     **dict.fromkeys(("rounds", "seeds", "images", "epochs"), COUNT),
     **dict.fromkeys(("history", "columns", "tables", "devices"), WORDS),
     **dict.fromkeys(("scales", "rows", "pairs", "training"), NAMES),
@@ -80,14 +88,11 @@ VALUES: dict[str, tuple[Test, str]] = {
     "since": DAY,
     "lower": FLAG,
     "contrast": (lambda v: isinstance(v, str) or (isinstance(v, dict) and all(map(is_number, v.values()))), "{arm: 1}"),
-    "between": (
-        lambda v: isinstance(v, list) and len(v) == 2 and is_number(v[0]) and (v[1] is None or is_number(v[1])),
-        "[least, most], such as [1.1, null]",
-    ),
+    "between": (is_range, "[least, most] with least < most, such as [1.1, null]"),
     "difference": (lambda v: is_words(v) and len(v) == 4, "[arm, metric, arm, metric]"),
     "at_least": (
         lambda v: is_number(v) or (isinstance(v, dict) and set(v) <= set(JUDGED) and all(map(is_number, v.values()))),
-        f"a number, or one for each of {', '.join(JUDGED)}",
+        f"a finite number, or one for each of {', '.join(JUDGED)}",
     ),
 }
 
@@ -129,6 +134,11 @@ def check_claim(claim: dict) -> None:
     for scale, rule in claim.get("scales", {}).items():
         check_name("scale that may judge", scale, JUDGED)
         check_fields(f"scale {scale}", rule, ["seeds"], AT_A_SCALE)
+        if len(margins := [name for name in MARGINS if name in rule]) > 1:
+            raise ValueError(f"scale {scale} has {' and '.join(margins)}: keep one, they are different claims")
+        sides = claim | rule
+        if "better" in sides and sides["better"] == sides.get("than"):
+            raise ValueError(f"better = than = {sides['better']!r} at {scale}: needed are two different arms")
     rules = [claim, *claim.get("scales", {}).values()]
     for condition in (condition for rule in rules for condition in rule.get("conditions", [])):
         check_fields("a condition", condition, CONDITION, CONDITION)

@@ -37,6 +37,8 @@ def cell(table: str, row: str, column: str) -> str:
 
 
 def quotient(a: Interval, b: Interval) -> Interval:
+    if b[0] <= 0 <= b[1]:
+        raise ValueError(f"the divisor lies from {float(b[0]):g} to {float(b[1]):g}: needed is one that cannot be 0")
     return a[0] / b[1], a[1] / b[0]
 
 
@@ -102,6 +104,7 @@ OPERATIONS: dict[str, Callable[..., Interval]] = {
     "sum": total_of,
     "product": product,
 }
+ANY_COUNT = ("sum", "product")  # the other operations take two numbers
 SUMMARIES: dict[str, Callable[[list[Interval]], Interval]] = {
     "smallest": lambda values: (min(v[0] for v in values), min(v[1] for v in values)),
     "largest": lambda values: (max(v[0] for v in values), max(v[1] for v in values)),
@@ -119,6 +122,8 @@ def operand(entry: str | dict, table: str, column: str) -> Interval:
     if "text" in entry:
         return rounding(entry["text"])
     if "minus" in entry:
+        if not isinstance(entry["minus"], list) or len(entry["minus"]) != 2:
+            raise ValueError(f"minus = {entry['minus']!r}: a list of two is needed")
         first, second = (operand(part, table, column) for part in entry["minus"])
         return difference(first, second)
     if "times" in entry:
@@ -133,7 +138,9 @@ def computed(claim: dict) -> dict[str, Interval]:
     operation = OPERATIONS[check_name("operation", claim["operation"], OPERATIONS)]
     values = {}
     for label, rows in claim["pairs"].items():
-        entries = rows or (label, label)
+        entries = rows or [label, label]
+        if not isinstance(entries, list) or (len(entries) != 2 and claim["operation"] not in ANY_COUNT):
+            raise ValueError(f"pair {label!r} = {rows!r}: {claim['operation']} needs a list of two, or an empty one")
         tables = claim.get("tables") or [table_name(claim) if "table" in claim else ""] * len(entries)
         columns = claim.get("columns") or [claim.get("column", "")] * len(entries)
         values[label] = operation(*(operand(*place) for place in zip(entries, tables, columns, strict=True)))

@@ -9,6 +9,7 @@ import pandas as pd
 from ..errors import check_name
 from ..experiments import get, records_of
 from ..records import Store, published
+from .claim_arms import check_arms
 from .claim_fields import FILE
 from .claims import (
     GROUPS,
@@ -55,7 +56,11 @@ def judge(claim: dict, records: list[dict]) -> Verdict:
         "release": lambda: judge_exact(claim),
         "printed": lambda: judge_printed(claim),
     }
+    for mate in experiment(claim):  # its runs wait for theirs: a misspelt arm of one would keep all of them waiting
+        with naming(mate):
+            check_arms(mate)
     with naming(claim):
+        check_arms(claim)
         return judges[check_name("kind of claim", claim["kind"], KINDS)]()
 
 
@@ -64,7 +69,7 @@ def naming(claim: dict) -> Iterator[None]:
     """Whatever cannot be found for a claim is said with its id: it is there that a word is misspelt."""
     try:
         yield
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:
         raise ValueError(f"claim {claim.get('id', 'without id')} of {FILE}: {error}") from None
 
 
