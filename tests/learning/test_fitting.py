@@ -152,3 +152,13 @@ def test_several_processes_look_together_often_enough_to_stop_within_seconds(tin
     pair.looks = 0
     fit(tiny(epochs=10, curve_points=1), pair, progress=False)
     assert pair.looks == looks
+
+
+def test_images_refused_in_the_first_batch_leave_no_folder(tiny, tmp_path, monkeypatch):
+    def advance(trainer, batch):
+        raise ValueError("too many are unreadable")
+
+    monkeypatch.setattr("convscale.learning.trainer.Trainer.advance", advance)
+    with pytest.raises(ValueError, match="too many"):
+        fit(tiny(), "cpu", folder=tmp_path / "made" / "run", progress=False)
+    assert not (tmp_path / "made").exists()

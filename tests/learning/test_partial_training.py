@@ -1,5 +1,6 @@
 """What a person may ask of training beyond the papers: classes that weigh as much, a body that stays, a rate test."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -86,18 +87,36 @@ def test_the_rate_test_finds_a_rate_that_learns_and_stops_where_it_diverges(tiny
     run = tiny(recipe=replace(tiny().recipe, optimizer="sgd"))
     table = learning_rates(run, "cpu", steps=40)
     assert table["learning_rate"][0] == pytest.approx(1e-7) and table["learning_rate"].is_monotonic_increasing
-    assert 1e-4 < suggested(table) < 1
+    assert 1e-4 < suggested(table, steps=40) < 1
     assert table["loss"].min() < table["loss"][0] - 0.1
     pd.testing.assert_frame_equal(table, learning_rates(run, "cpu", steps=40))
 
 
 def test_a_rate_test_that_shows_nothing_suggests_nothing():
-    with pytest.raises(ValueError, match="the loss never fell"):
-        suggested(pd.DataFrame({"learning_rate": [1e-7, 1e-6], "loss": [2.0, 3.0]}))
-    with pytest.raises(ValueError, match="the loss never fell"):
+    def of(losses: list[float], steps: int) -> float:
+        return suggested(pd.DataFrame({"learning_rate": range(len(losses)), "loss": losses}), steps)
+
+    with pytest.raises(ValueError, match=r"the loss never fell, .* larger batches or more images"):
+        of([*range(20)], 20)
+    with pytest.raises(ValueError, match=r"0 of 100 steps are left .* at least 10: take larger batches or more images"):
         suggested(pd.DataFrame())
-    losses = [3.0, 3.1, 2.5, 2.6, 2.0, 1.5, 1.0, 4.0]
-    assert suggested(pd.DataFrame({"learning_rate": range(8), "loss": losses})) == 4  # half way down from 3 to 1
+    with pytest.raises(ValueError, match="9 of 100 steps are left"):
+        of([*range(19, 0, -1)], 100)
+    losses = [9.0, 3.0, 3.1, 2.5, 2.6, 2.0, 1.5, 1.0, 4.0, 5.0, 6.0, 7.0]  # the first is a tenth of 12
+    assert of(losses, 12) == 5  # half way down from 3 to 1
+
+
+def test_a_lucky_first_batch_is_no_divergence_and_no_number_ends_at_once(tiny, monkeypatch):
+    """Losses that are given: after 0.28, ordinary ones are more than four times the lowest."""
+    for losses, rows in (([0.28, *[3.0] * 39], 40), ([0.28, math.nan, *[3.0] * 38], 1)):
+        given = iter(losses)
+
+        def advance(trainer, batch, given=given):
+            trainer.step += 1
+            trainer.unread.append(torch.tensor(next(given)))
+
+        monkeypatch.setattr("convscale.learning.rates.RangeTest.advance", advance)
+        assert len(learning_rates(tiny(), "cpu", steps=40)) == rows
 
 
 @pytest.mark.parametrize("flat", [0, 20, 60, 200])
@@ -107,7 +126,8 @@ def test_a_flat_beginning_of_any_length_moves_no_suggestion(flat, slope):
     before = 2.3 - slope * np.arange(flat)
     losses = [*before, *np.linspace(2.2, 1.2, 21), *np.linspace(1.3, 5, 10)]
     rates = 10.0 ** (np.arange(len(losses)) - flat)  # the same rate at the same place of the descent
-    assert np.log10(suggested(pd.DataFrame({"learning_rate": rates, "loss": losses}))) == pytest.approx(10, abs=2)
+    table = pd.DataFrame({"learning_rate": rates, "loss": losses})
+    assert np.log10(suggested(table, len(losses))) == pytest.approx(10, abs=2)
 
 
 @pytest.mark.parametrize(

@@ -130,10 +130,9 @@ def minival(images: Images, share: float = MINIVAL_SHARE, seed: int = 0) -> tupl
     """
     count = round(share * len(images))
     if not 0 < count < len(images):
-        n = max(2, len(images))
         raise ValueError(
-            f"a share of {share} holds out {count} of {plural(len(images), 'image')}: add images, put some into val/ "
-            f"or test/ beside train/, or choose a share between {1 / n:.2g} and {1 - 1 / n:.6g}"
+            f"a share of {share} holds out {count} of {plural(len(images), 'image')}: add images, "
+            "or put some into a folder test/ of their own beside train/"
         )
     labels = images.main_labels()
     rank, size = rank_in_class(labels, np.random.default_rng(seed).permutation(len(images)))

@@ -77,7 +77,7 @@ def fit(
     """
     device = pick(device) if isinstance(device, str) else device
     folder = Path(folder) if folder else None
-    with taken_back(folder if device.is_main else None):
+    with taken_back(folder if device.is_main else None):  # images are read, and may be refused, only in training
         if folder and device.is_main:
             check_apart(folder, run.dataset)
             check_writable(folder)
@@ -95,32 +95,34 @@ def fit(
                 trainer.resume(state)
         loader = trainer.loader()
         log = Logbook(folder if device.is_main else None, tensorboard)
-    begins(trainer)
-    clock, together = Clock(trainer), trainer.step + 1  # the step at which all processes look next
-    with noticing_sigterm() as told:
-        for batch in bar(loader, trainer, progress):
-            trainer.advance(batch)
-            if run.halfway and trainer.step == max(1, round(trainer.steps / 2)):
-                trainer.mark_halfway()
-            if trainer.step in marks:
-                trainer.mark()
+        begins(trainer)
+        clock, together = Clock(trainer), trainer.step + 1  # the step at which all processes look next
+        with noticing_sigterm() as told:
+            for batch in bar(loader, trainer, progress):
+                trainer.advance(batch)
+                if run.halfway and trainer.step == max(1, round(trainer.steps / 2)):
+                    trainer.mark_halfway()
+                if trainer.step in marks:
+                    trainer.mark()
+                    clock.tick()
+                    keep_point(trainer, folder, log)
+                    say_point(trainer, progress)
+                    if watch:
+                        watch(trainer.history[-1])
+                elif trainer.step % READ_EVERY == 0:
+                    trainer.read_losses()
                 clock.tick()
-                keep_point(trainer, folder, log)
-                say_point(trainer, progress)
-                if watch:
-                    watch(trainer.history[-1])
-            elif trainer.step % READ_EVERY == 0:
-                trainer.read_losses()
-            clock.tick()
-            if device.world > 1 and trainer.step < together:
-                continue  # the processes can stop and save together only where all of them look
-            stop, due, pace = device.total([told.is_set(), device.is_main and clock.due(), clock.pace() / device.world])
-            together = trainer.step + max(1, min(READ_EVERY, int(STOP_SECONDS / max(pace, 1e-6))))
-            saved = folder is not None and (due or stop) and keep_state(trainer, folder)
-            if due or stop:
-                clock.saved()
-            if stop and trainer.step < trainer.steps:
-                raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {what_is_kept(folder, saved)}")
+                if device.world > 1 and trainer.step < together:
+                    continue  # the processes can stop and save together only where all of them look
+                stop, due, pace = device.total(
+                    [told.is_set(), device.is_main and clock.due(), clock.pace() / device.world]
+                )
+                together = trainer.step + max(1, min(READ_EVERY, int(STOP_SECONDS / max(pace, 1e-6))))
+                saved = folder is not None and (due or stop) and keep_state(trainer, folder)
+                if due or stop:
+                    clock.saved()
+                if stop and trainer.step < trainer.steps:
+                    raise Preempted(f"stopped at step {trainer.step} of {trainer.steps}: {what_is_kept(folder, saved)}")
     return finished(trainer, folder, train_top1)
 
 

@@ -13,6 +13,7 @@ STEPS = 100  # of fastai's lr_find (callback/schedule.py), as are the range, the
 LOWEST, HIGHEST = 1e-7, 10.0
 SMOOTHING = 0.98  # of the moving average of losses
 DIVERGED = 4  # times the lowest loss
+LEAST = 10  # points after the first tenth of the steps; in fewer there is no curve to look at
 
 
 class RangeTest(Trainer):
@@ -27,6 +28,8 @@ def learning_rates(run: Run, device: str | Device = "auto", workers: int = 0, st
 
     `run` is trained at its last stage's size and regularization, as it would be at its end. Raises what `fit` raises
     before its first step.
+
+    Until a tenth of the steps is done, only a loss that is no number ends it: a lucky first batch is no lowest loss.
     """
     device = pick(device) if isinstance(device, str) else device
     recipe = replace(run.recipe, warmup_epochs=0)
@@ -38,20 +41,21 @@ def learning_rates(run: Run, device: str | Device = "auto", workers: int = 0, st
         (loss,) = (value / device.world for value in device.total([trainer.unread.pop().item()]))
         average = SMOOTHING * average + (1 - SMOOTHING) * loss
         smoothed = average / (1 - SMOOTHING**trainer.step)
-        lowest = min(lowest, smoothed)
-        if not smoothed <= DIVERGED * lowest:  # also where it is no number
+        if trainer.step > steps // 10:
+            lowest = min(lowest, smoothed)
+        if not math.isfinite(smoothed) or smoothed > DIVERGED * lowest:
             break
         rows.append({"learning_rate": trainer.lr(trainer.step - 1), "loss": smoothed})
     return pd.DataFrame(rows)
 
 
-def suggested(table: pd.DataFrame) -> float:
+def suggested(table: pd.DataFrame, steps: int = STEPS) -> float:
     """The rate at which half of the loss's longest fall is done, which may pause on its way as in fastai's "valley".
 
     That rule takes the middle of the fall's steps. A classifier that begins at zero gives every image the same loss,
     which then falls from the first step on without noise, by next to nothing: the middle lies in that flat beginning,
     wherever the descent is. Ours asks how deep the loss is, so a beginning of any length is nothing to it. As fastai
-    does, we leave out the first tenth of the steps, whose average is of few batches.
+    does, we leave out the first tenth of the `steps` planned, whose average is of few batches.
 
     Measured with 640 training images of CIFAR-10 or Imagenette-160 at 48 or 64 px, 3 to 8 epochs, 400 test images, and
     sweeps in factors of about 3. Best are the highest top-1 and those within half a point; two values: seeds 0 and 1.
@@ -67,16 +71,21 @@ def suggested(table: pd.DataFrame) -> float:
     The last line's 7.1e-3 is four times too low: the rate 1e-2 was 1.3 points below the best. Lower is the safer side:
     in the first line 1.6e-3 cost 26 and 42 points.
 
-    Raises ValueError where the loss never falls.
+    Raises ValueError where fewer than `LEAST` points are left, and where the loss never falls.
     """
-    table = table.iloc[len(table) // 10 :]
-    losses = table["loss"].to_list() if len(table) else []
+    table = table.iloc[steps // 10 :]
+    if len(table) < LEAST:
+        raise ValueError(
+            f"{len(table)} of {steps} steps are left after the first tenth and before the loss diverged, and a "
+            f"learning rate needs at least {LEAST}: take larger batches or more images"
+        )
+    losses = table["loss"].to_list()
     falls: list[tuple[int, ...]] = []  # the longest falling sequence of steps that ends at each
     for i, loss in enumerate(losses):
         before = max((falls[j] for j in range(i) if losses[j] > loss), key=len, default=())
         falls.append((*before, i))
     fall = max(falls, key=len, default=())
     if len(fall) < 2:
-        raise ValueError("the loss never fell, so no learning rate can be told: look at the images and the weights")
+        raise ValueError("the loss never fell, so no learning rate can be told: take larger batches or more images")
     half = (losses[fall[0]] + losses[fall[-1]]) / 2
     return float(table["learning_rate"].iloc[next(i for i in fall if losses[i] <= half)])
