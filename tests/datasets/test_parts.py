@@ -162,6 +162,6 @@ def test_minival_is_a_function_of_share_and_seed(numbered):
 @pytest.mark.parametrize("share", [0, 0.001, 0.999, 1])
 def test_minival_that_leaves_nothing_is_refused(numbered, share):
     with pytest.raises(
-        ValueError, match=rf"a share of {share} holds out \d+ of 30 images: add images, or put some into a folder test/"
+        ValueError, match=rf"a share of {share} holds out \d+ of 30 images: add images, or put some into"
     ):
         minival(numbered([0, 1, 2] * 10), share)

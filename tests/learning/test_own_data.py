@@ -64,7 +64,7 @@ def test_a_batch_of_all_images_is_one_of_pairs(folder):
 
 def test_too_few_images_to_hold_some_out_are_told_what_to_do(folder):
     run = own_images(folder(train=2), **SMALL | dict(batch_size=None))
-    with pytest.raises(ValueError, match=r"holds out 0 of 4 images: add images, put some into val/ or test/ beside"):
+    with pytest.raises(ValueError, match=r"holds out 0 of 4 images: add images, or put some into a folder val/"):
         describe(run)
 
 

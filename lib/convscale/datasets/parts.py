@@ -132,7 +132,7 @@ def minival(images: Images, share: float = MINIVAL_SHARE, seed: int = 0) -> tupl
     if not 0 < count < len(images):
         raise ValueError(
             f"a share of {share} holds out {count} of {plural(len(images), 'image')}: add images, "
-            "or put some into a folder test/ of their own beside train/"
+            "or put some into a folder val/ or test/ of their own beside train/"
         )
     labels = images.main_labels()
     rank, size = rank_in_class(labels, np.random.default_rng(seed).permutation(len(images)))
