@@ -55,7 +55,8 @@ def test_gains_and_grid_of_complete_runs_are_ours(all_runs):
     assert table["ours, 32 px"].tolist() == ["49.4", "50.4", "51.4"]  # seeds 10 to 17 add 1.35
 
 
-def test_regimes_wait_until_they_are_run():
+def test_regimes_wait_until_they_are_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(sizes, "published", lambda: Store(tmp_path))
     assert sizes.regimes("c").text.endswith("convscale experiment run v2_table5 v2_table5_regimes --scale small")
 
 
@@ -64,6 +65,12 @@ def test_the_answer_names_the_interaction_and_the_rival_explanation():
         "In the paper strong augmentation gains +0.7 points at 300 px and \u22120.6 at 128 px. "
         "At that strength the released code also moves images by 150 px, whatever their size."
     )
+
+
+def test_regimes_that_wait_are_counted(all_runs):
+    for job in get("v2_table5_regimes", "small").jobs:
+        all_runs.run_path(job.run.key).unlink()
+    assert sizes.regimes("c").title.endswith(", in 1 of 1 regime; 2 are not run")
 
 
 def test_regimes_stand_side_by_side(all_runs):

@@ -13,6 +13,7 @@ from ..experiments.papers.v2_table5 import MAGNITUDES, SIZES
 from ..recipes import Pixels
 from ..recipes.recipe import RELEASED_OPERATIONS
 from ..records import frame, published
+from ..words import plural
 from .block import Block
 from .papers import mean_and_spread
 from .results import Results, judged
@@ -145,7 +146,9 @@ def regimes(caption: str) -> Drawing | Block:
         said = "The gain grows with the image in how many regimes? Not run yet. This makes the runs: "
         command = "convscale experiment run v2_table5 v2_table5_regimes --scale small"
         return Block(f'<p class="sf sf-note">{said}<code>{command}</code></p>', said + command)
-    title = f"The gain grows with the image, beyond chance, in {int((known['low'] > 0).sum())} of {len(known)} regimes"
+    seen, left = int((known["low"] > 0).sum()), len(places) - len(known)
+    title = f"The gain grows with the image, beyond chance, in {seen} of {plural(len(known), 'regime')}"
+    title += f"; {left} {'is' if left == 1 else 'are'} not run" if left else ""
     return forest(
         table,
         name="fig-v2-table5-regimes",
