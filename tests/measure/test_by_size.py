@@ -25,7 +25,7 @@ def measured(monkeypatch):
 
     def to_evaluate(data, network, weights, size):
         asked.append((data, network, weights, size))
-        return Trained(size), ["image"] * 8, "test images"
+        return Trained(size), ["image"] * 8, "8 test images"
 
     monkeypatch.setattr(by_size, "to_evaluate", to_evaluate)
     monkeypatch.setattr(by_size, "evaluate", lambda model, images, *rest, **more: {"top1": model / 10, "images": 8})

@@ -150,7 +150,7 @@ def test_a_resnet_starts_as_the_released_one():
 def test_the_printed_table_reads_like_table_4():
     text = str(show("efficientnetv2-s"))
     lines = [line.split("  ") for line in text.splitlines()]
-    assert "21,458,488 parameters with 1000 classes, 384 px" in text
+    assert "21,458,488 parameters with 1,000 classes, 384 px" in text
     cells = [[cell.strip() for cell in line if cell.strip()] for line in lines[3:]]
     assert cells[3][:5] == ["3 Fused-MBConv4, k3x3", "2", "64", "4", "96"]
     assert cells[5][:5] == ["5 MBConv6, k3x3, SE0.25", "1", "160", "9", "24"]

@@ -91,7 +91,8 @@ def test_a_measured_claim_shows_its_interval_and_its_records(page, found):
     assert claim.select_one(".sf-ov").text == f"{finding.found.estimate:+.1f} ± {half:.1f}"
     assert claim.select_one(".sf-pv").text == "+1.0"
     records = opened(page, "v2-table7-21k-s")["Records"]
-    assert [link.text for link in records("a")] == ["10", "11", "12", "13"] * 3
+    assert [link.text for link in records("a")] == ["10", "11", "12", "13"] * 2
+    assert "the error also rests on 1 other arm of the experiment" in records.text
     design = opened(page, "v2-section3-3-search-fused")["Records"]  # 64 arms are not listed
     assert "64 runs, all of" in design.text and "papers/v2_search.py" in design.a["href"]
     assert "4 seeds at small decide 2 claims together" in opened(page, "v2-table7-21k-s")["Run it"].text

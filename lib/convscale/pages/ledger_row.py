@@ -10,7 +10,8 @@ from ..evidence.claims import experiment, is_written, rule_date
 from ..evidence.findings import Finding
 from ..evidence.rule_dates import fixed_by
 from ..evidence.rule_words import condition_words, rule_words
-from ..evidence.runs import experiment_at
+from ..evidence.runs import arms_of, experiment_at, rule_at
+from ..words import plural
 from .ledger_values import picture, row_table, values
 from .sections import Section
 from .words import typeset
@@ -78,8 +79,8 @@ def verdict(finding: Finding) -> str:
 
 
 def evidence(finding: Finding, place: Place) -> str:
-    """What was measured on what, with a link to the file of every record; of a design of many arms to the experiment,
-    whose runs its page lists."""
+    """What was measured on what, with a link to the file of every record of the claim's own arms. Others share their
+    error and are linked by the claims that name them; a design of many arms is linked as the experiment."""
     if not finding.records:
         return ""
     base = f"{place.url}/blob/{place.branch}/data/records"
@@ -88,11 +89,22 @@ def evidence(finding: Finding, place: Place) -> str:
         file = f"lib/convscale/experiments/papers/{experiment_at(finding.claim, finding.found.scale)}.py"
         link = f'<a href="{place.url}/blob/{place.branch}/{file}">the design</a>'
         return f"{escape(finding.found.evidence)}<br>{runs:,} runs, all of {link}"
-    arms = []
-    for arm, of_arm in finding.records.items():
+    own, arms = own_arms(finding), []
+    for arm in own:
+        of_arm = finding.records[arm]
         links = " ".join(f'<a href="{base}/{path}">{escape(name)}</a>' for name, path in of_arm.items())
         arms.append(f"<br><code>{escape(arm)}</code> {links}")
+    if others := len(finding.records) - len(own):
+        arms.append(f"<br>the error also rests on {plural(others, 'other arm')} of the experiment")
     return escape(finding.found.evidence) + "".join(arms)
+
+
+def own_arms(finding: Finding) -> list[str]:
+    """Those of the arms with records that the claim's rule names; the rows of a table of speeds are all its own."""
+    if "scales" not in finding.claim:
+        return list(finding.records)
+    named = arms_of(rule_at(finding.claim, finding.found.scale))
+    return [arm for arm in finding.records if arm in named]
 
 
 def command(finding: Finding) -> str:
